@@ -1,0 +1,35 @@
+import type { InstanceId } from "../domain/units.ts";
+
+/** Who calls, as the credential says. The instance never comes from anywhere else. */
+export interface Identity {
+  readonly instance: InstanceId;
+  /** Stable name of the caller for history and request_id, for instance "token:01J...". */
+  readonly subject: string;
+  readonly roles: readonly string[];
+  /** Single permissions granted besides the roles. */
+  readonly permissions: readonly string[];
+}
+
+/** Reads one request header by its lower-case name. */
+export type HeaderReader = (name: string) => string | undefined;
+
+type RoleRule = (permission: string) => boolean;
+
+/** What each role may do (contract.md section 2). */
+const roleRules: ReadonlyMap<string, RoleRule> = new Map<string, RoleRule>([
+  ["IAM_OWNER", () => true],
+  ["IAM_OWNER_VIEWER", (permission) => permission.endsWith(".read")],
+  [
+    "EXECUTION_CALLER",
+    (permission) => permission === "action.execution.call" || permission === "action.event.write",
+  ],
+]);
+
+/** Names of the roles that exist. */
+export const roleNames: readonly string[] = [...roleRules.keys()];
+
+/** Tells whether the caller holds a permission, by itself or through a role. */
+export function holds(identity: Identity, permission: string): boolean {
+  if (identity.permissions.includes(permission)) return true;
+  return identity.roles.some((role) => roleRules.get(role)?.(permission) === true);
+}

@@ -1,0 +1,91 @@
+/** Every method the server offers, with who may call it (from its options) and what handles it. */
+import {
+  type DescMessage,
+  type DescMethod,
+  type DescMethodUnary,
+  type DescService,
+  getOption,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import { type Access, access, feature } from "../../gen/targetd/v1/options_pb.ts";
+import type { Identity } from "../auth/identity.ts";
+import type { Violation } from "../errors/api-error.ts";
+
+/** What a handler learns about the call besides its message. */
+export interface CallContext {
+  readonly identity: Identity;
+  /** Sets a response header (lower-case name), whatever the door. */
+  setHeader(name: string, value: string): void;
+}
+
+/** The code behind one unary method. */
+export interface UnaryHandler<
+  I extends DescMessage = DescMessage,
+  O extends DescMessage = DescMessage,
+> {
+  readonly method: DescMethodUnary<I, O>;
+  /** Rewrites the request before it is validated, for instance to drop what a mask leaves out. */
+  normalize?(request: MessageShape<I>): MessageShape<I>;
+  /** Rules that the proto file cannot express; their violations are reported with the others. */
+  check?(request: MessageShape<I>): readonly Violation[];
+  handle(request: MessageShape<I>, context: CallContext): Promise<MessageShape<O>>;
+}
+
+/** One method of the server. */
+export interface MethodEntry {
+  /** "package.Service/Method" */
+  readonly name: string;
+  readonly method: DescMethod;
+  /** Who may call it, from the (targetd.v1.access) option. */
+  readonly access: Access["rule"];
+  /** Flag that must be on for the instance; empty for none. */
+  readonly feature: string;
+  /** Absent for streams, which their door serves, and for methods of a later version. */
+  readonly handler: UnaryHandler | undefined;
+}
+
+/** Methods by "package.Service/Method". */
+export type MethodTable = ReadonlyMap<string, MethodEntry>;
+
+/** The name under which a method stands in the table, and after the slash on the wire. */
+export function methodName(method: DescMethod): string {
+  return `${method.parent.typeName}/${method.name}`;
+}
+
+/** Keeps the types of a handler in line with its method. */
+export function unaryHandler<I extends DescMessage, O extends DescMessage>(
+  handler: UnaryHandler<I, O>,
+): UnaryHandler {
+  return handler as unknown as UnaryHandler;
+}
+
+/**
+ * Builds the table.
+ *
+ * @throws Error when a method has no access rule (refused by default), or a handler no service
+ */
+export function methodTable(
+  services: readonly DescService[],
+  handlers: readonly UnaryHandler[],
+): MethodTable {
+  const byName = new Map(handlers.map((handler) => [methodName(handler.method), handler]));
+  const table = new Map<string, MethodEntry>();
+  for (const service of services) {
+    for (const method of service.methods) {
+      const name = methodName(method);
+      const rule = getOption(method, access).rule;
+      if (rule.case === undefined) throw new Error(`${name} has no (targetd.v1.access) option`);
+      const handler = byName.get(name);
+      byName.delete(name);
+      table.set(name, {
+        name,
+        method,
+        access: rule,
+        feature: getOption(service, feature),
+        handler,
+      });
+    }
+  }
+  for (const name of byName.keys()) throw new Error(`${name} belongs to no service of the server`);
+  return table;
+}

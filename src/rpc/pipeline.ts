@@ -1,0 +1,88 @@
+/**
+ * The way of every call, whatever door it came through. The order of the checks (contract.md
+ * section 2) is written here and nowhere else:
+ *
+ * 1. `admit`, before a byte of the body is read: authentication, permission, feature flag. A caller
+ *    without permission learns nothing about targets or fields.
+ * 2. `call`: decode, validate (every mistake at once), then the handler, which looks up a replay
+ *    before it runs the command.
+ */
+import type { Message } from "@bufbuild/protobuf";
+import type { Authenticate } from "../auth/authenticate.ts";
+import { type HeaderReader, holds, type Identity } from "../auth/identity.ts";
+import type { InstanceId } from "../domain/units.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { MethodEntry } from "./method-table.ts";
+import type { Validate } from "./validate.ts";
+
+/** A call that passed the checks that come before its body. */
+export interface Admission {
+  readonly entry: MethodEntry;
+  /** Undefined only for public methods. */
+  readonly identity: Identity | undefined;
+}
+
+/** What a handler answered. */
+export interface Reply {
+  readonly message: Message;
+  /** Response headers, lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+export interface Pipeline {
+  /**
+   * Decides whether the caller may call the method at all.
+   *
+   * @throws ApiError unauthenticated, permissionDenied, featureOff
+   */
+  admit(entry: MethodEntry, header: HeaderReader): Promise<Admission>;
+
+  /**
+   * Runs an admitted unary call.
+   *
+   * @param decode makes the request message; an ApiError it throws reaches the caller
+   * @throws ApiError what the caller should see; anything else is a bug
+   */
+  call(admission: Admission, decode: () => Message): Promise<Reply>;
+}
+
+/** What the pipeline needs to decide. */
+export interface PipelineParts {
+  readonly authenticate: Authenticate;
+  /** Tells whether a feature flag is on for an instance. */
+  readonly featureOn: (feature: string, instance: InstanceId) => boolean;
+  readonly validate: Validate;
+}
+
+export function createPipeline(parts: PipelineParts): Pipeline {
+  return {
+    async admit(entry, header) {
+      if (entry.access.case === "public") return { entry, identity: undefined };
+      const identity = await parts.authenticate(header);
+      checkPermission(entry, identity);
+      if (entry.feature !== "" && !parts.featureOn(entry.feature, identity.instance)) {
+        throw new ApiError("featureOff", { detail: entry.feature });
+      }
+      return { entry, identity };
+    },
+
+    async call({ entry, identity }, decode) {
+      const decoded = decode();
+      const { handler } = entry;
+      if (handler === undefined || identity === undefined) throw new ApiError("notImplemented");
+      const request = handler.normalize?.(decoded) ?? decoded;
+      parts.validate(entry.method.input, request, handler.check?.(request) ?? []);
+      const headers = new Map<string, string>();
+      const setHeader = (name: string, value: string) => void headers.set(name, value);
+      return { message: await handler.handle(request, { identity, setHeader }), headers };
+    },
+  };
+}
+
+function checkPermission(entry: MethodEntry, identity: Identity): void {
+  if (entry.access.case !== "permission" || holds(identity, entry.access.value)) return;
+  throw new ApiError("permissionDenied", {
+    detail: entry.access.value,
+    metadata: { permission: entry.access.value },
+  });
+}

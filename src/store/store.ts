@@ -1,0 +1,185 @@
+/**
+ * The storage contract. A driver must pass test/conformance/store unchanged.
+ *
+ * - Each method is one atomic action. A write resolves only when it is durable and rejects when
+ *   nothing of it was written.
+ * - Every call is about one instance; rows of another instance are never read, changed or counted.
+ * - Functions passed in are pure and synchronous. A driver may call them more than once. What they
+ *   throw rejects the call as it is, with nothing written.
+ * - Secrets (signing keys, header values, remembered answers) are sealed at rest.
+ * - Drivers reject with {@link StoreError}, decided by error codes, never by message text.
+ */
+import type { FieldChange, Target } from "../domain/target.ts";
+import type { TargetQuery } from "../domain/target-query.ts";
+import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
+
+/**
+ * - `not-found`: the target does not exist, or is deleted.
+ * - `name-taken`: another target of the instance has the same name key.
+ * - `request-id-reused`: the request id is remembered with another fingerprint.
+ * - `unavailable`: the database cannot be used right now; the call may be tried again.
+ * - `broken`: the database is damaged or refused the statement; trying again will not help.
+ */
+export type StoreErrorCode =
+  | "not-found"
+  | "name-taken"
+  | "request-id-reused"
+  | "unavailable"
+  | "broken";
+
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Who writes and when. */
+export interface Authorship {
+  /** Subject of the caller, kept in history. */
+  readonly author: string;
+  /** Time of the write. */
+  readonly at: Micros;
+}
+
+/**
+ * Asks the store to remember the answer of a successful write. `caller`, `method` and `requestId`
+ * identify it; the same three again within `keepUntil` yield the first answer if `fingerprint` is
+ * the same, else `request-id-reused`. A twin under way at the same time waits for the first.
+ */
+export interface Replay<T> {
+  readonly caller: string;
+  readonly method: string;
+  readonly requestId: string;
+  /** SHA-256 of the request's content. */
+  readonly fingerprint: Uint8Array;
+  readonly keepUntil: Micros;
+  /** Encodes the answer that is remembered. */
+  readonly encode: (result: T) => Uint8Array;
+}
+
+/** Options of a write. */
+export interface WriteOptions<T> extends Authorship {
+  readonly replay?: Replay<T>;
+  /** Runs every check and then writes nothing: no row, no history, no remembered answer. */
+  readonly dryRun?: boolean;
+}
+
+/** The result of a write, or the remembered answer of an earlier one. */
+export type Written<T> =
+  | { readonly kind: "done"; readonly result: T }
+  | { readonly kind: "replayed"; readonly answer: Uint8Array };
+
+/** What an update decided to do with the current target. */
+export interface TargetChange {
+  /** The target from now on; the same object as the current one means: write nothing. */
+  readonly next: Target;
+  /** What history keeps; empty when nothing changes. */
+  readonly fields: readonly FieldChange[];
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Number of all matches, whatever offset and limit are. */
+  readonly total: number;
+}
+
+/** An API token as stored: only the hash of its text. */
+export interface TokenRecord {
+  readonly id: string;
+  readonly instance: InstanceId;
+  /** SHA-256 of the whole token text. */
+  readonly hash: Uint8Array;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  readonly createdAt: Micros;
+  /** Undefined means it never expires. */
+  readonly expiresAt: Micros | undefined;
+}
+
+/** One history row: a change of one target. */
+export interface HistoryEntry {
+  readonly targetId: TargetId;
+  readonly at: Micros;
+  readonly author: string;
+  readonly action: "created" | "changed" | "deleted";
+  readonly fields: readonly FieldChange[];
+}
+
+export interface Store {
+  /**
+   * Inserts a target. The id must be new.
+   *
+   * Rejects: `name-taken`, `request-id-reused`.
+   */
+  createTarget(
+    instance: InstanceId,
+    target: Target,
+    options: WriteOptions<Target>,
+  ): Promise<Written<Target>>;
+
+  /**
+   * Reads a target, lets `change` decide, and writes what it returned, as one action: no other
+   * write to the target can come between. Looks up a replay first. Writes a history row exactly
+   * when `next` is not the current object. Keys that have expired at `options.at` are not shown to
+   * `change`.
+   *
+   * Resolves with what `change` returned. Rejects: `not-found`, `name-taken`, `request-id-reused`.
+   */
+  updateTarget(
+    instance: InstanceId,
+    id: TargetId,
+    change: (current: Target) => TargetChange,
+    options: WriteOptions<TargetChange>,
+  ): Promise<Written<TargetChange>>;
+
+  /**
+   * Deletes a target after `check` has seen it; what `check` throws rejects the call. Its name is
+   * free again and its secrets are gone. A deleted target keeps its deletion time.
+   *
+   * Resolves with the time of the deletion, the first one if it was deleted before, or undefined
+   * when there never was such a target. `check` is not called in the latter two cases.
+   */
+  deleteTarget(
+    instance: InstanceId,
+    id: TargetId,
+    check: (current: Target) => void,
+    options: Authorship,
+  ): Promise<Micros | undefined>;
+
+  /** Reads a target without the keys that have expired at `now`; undefined when there is none. */
+  getTarget(instance: InstanceId, id: TargetId, now: Micros): Promise<Target | undefined>;
+
+  /**
+   * Lists the targets that match every filter, sorted as asked with ties by id in the same
+   * direction. Text is compared and sorted by UTF-8 bytes.
+   */
+  listTargets(instance: InstanceId, query: TargetQuery, now: Micros): Promise<Page<Target>>;
+
+  /** The history of one target, oldest first, deleted targets included. */
+  targetHistory(instance: InstanceId, id: TargetId): Promise<readonly HistoryEntry[]>;
+
+  /** Inserts a token. */
+  createToken(token: TokenRecord): Promise<void>;
+
+  /** Inserts a token only when the store has none yet; tells whether it did. */
+  createFirstToken(token: TokenRecord): Promise<boolean>;
+
+  /** Finds a token by the SHA-256 of its text, expired or not. */
+  findToken(hash: Uint8Array): Promise<TokenRecord | undefined>;
+
+  /**
+   * Deletes for good what has run out at `now`: expired signing keys and remembered answers. Works
+   * in bounded steps and resolves with the number of rows deleted; call again while it is not 0.
+   */
+  sweep(now: Micros): Promise<number>;
+
+  /** Resolves when the database answers; rejects with `unavailable` when it does not. */
+  ping(): Promise<void>;
+
+  /** Finishes what is under way and closes the database. */
+  close(): Promise<void>;
+}
