@@ -1,8 +1,32 @@
+import type { Clock } from "../clock.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { Store } from "../store/store.ts";
 import type { HeaderReader, Identity } from "./identity.ts";
+import { tokenHash } from "./token.ts";
 
 /**
  * Turns the request headers into an identity.
  *
- * @throws ApiError unauthenticated when there is no valid credential
+ * @throws ApiError unauthenticated when there is no valid credential; the same answer for a
+ *   missing, garbled, unknown and expired one
  */
 export type Authenticate = (header: HeaderReader) => Promise<Identity>;
+
+/** RFC 6750 credentials; longer ones cannot be valid and are not even hashed. */
+const bearer = /^bearer +([\x21-\x7e]{1,512}) *$/i;
+
+/** Authenticates by API tokens in the Authorization header. */
+export function tokenAuthentication(store: Pick<Store, "findToken">, clock: Clock): Authenticate {
+  return async (header) => {
+    const text = bearer.exec(header("authorization") ?? "")?.[1];
+    const token = text === undefined ? undefined : await store.findToken(tokenHash(text));
+    if (token === undefined) throw unauthenticated();
+    if (token.expiresAt !== undefined && token.expiresAt <= clock()) throw unauthenticated();
+    const { instance, roles, permissions } = token;
+    return { instance, subject: `token:${token.id}`, roles, permissions };
+  };
+}
+
+function unauthenticated(): ApiError {
+  return new ApiError("unauthenticated", { headers: { "www-authenticate": "Bearer" } });
+}

@@ -133,7 +133,7 @@ export type ErrorName = keyof typeof catalogue;
 
 /**
  * The id of the first violation of a field, where ZITADEL has one (contract.md section 9). Keys are
- * message and field in proto spelling, with the kind of violation where ids differ by it.
+ * message and field path in proto spelling, with the kind of violation where ids differ by it.
  */
 export const violationIds: ReadonlyMap<string, string> = new Map([
   ["CreateTargetRequest.name", "COMMAND-ddqbm9us5p"],
@@ -147,5 +147,5 @@ export const violationIds: ReadonlyMap<string, string> = new Map([
   ["UpdateTargetRequest.endpoint:denied", "COMMAND-jKbbu2"],
   ["DeleteTargetRequest.id", "COMMAND-obqos2l3no"],
   ["ListTargetsRequest.pagination.limit", "QUERY-4M0fs"],
-  ["ListTargetsRequest.filters", "GRPC-vR9nC"],
+  ["ListTargetsRequest.filters.filter", "GRPC-vR9nC"],
 ]);

@@ -18,17 +18,25 @@ export interface CallContext {
   setHeader(name: string, value: string): void;
 }
 
+/** A request that was read but not yet found valid. */
+export interface Prepared<O> {
+  /** Mistakes that the rules of the proto file cannot express. */
+  readonly violations: readonly Violation[];
+  /** Runs the command; only called for a valid request. */
+  run(context: CallContext): Promise<O>;
+}
+
 /** The code behind one unary method. */
 export interface UnaryHandler<
   I extends DescMessage = DescMessage,
   O extends DescMessage = DescMessage,
 > {
   readonly method: DescMethodUnary<I, O>;
-  /** Rewrites the request before it is validated, for instance to drop what a mask leaves out. */
-  normalize?(request: MessageShape<I>): MessageShape<I>;
-  /** Rules that the proto file cannot express; their violations are reported with the others. */
-  check?(request: MessageShape<I>): readonly Violation[];
-  handle(request: MessageShape<I>, context: CallContext): Promise<MessageShape<O>>;
+  /**
+   * Reads the request, before the rules of the proto file are checked. May drop fields that must
+   * not count, for instance those that a mask leaves out. Must not throw, whatever it is given.
+   */
+  prepare(request: MessageShape<I>): Prepared<MessageShape<O>>;
 }
 
 /** One method of the server. */

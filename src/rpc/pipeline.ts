@@ -12,8 +12,9 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import { type HeaderReader, holds, type Identity } from "../auth/identity.ts";
 import type { InstanceId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
+import { InvalidFields } from "../errors/invalid-fields.ts";
 import type { MethodEntry } from "./method-table.ts";
-import type { Validate } from "./validate.ts";
+import { invalidArgument, type Validate } from "./validate.ts";
 
 /** A call that passed the checks that come before its body. */
 export interface Admission {
@@ -67,14 +68,19 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     },
 
     async call({ entry, identity }, decode) {
-      const decoded = decode();
-      const { handler } = entry;
+      const request = decode();
+      const { handler, method } = entry;
       if (handler === undefined || identity === undefined) throw new ApiError("notImplemented");
-      const request = handler.normalize?.(decoded) ?? decoded;
-      parts.validate(entry.method.input, request, handler.check?.(request) ?? []);
+      const prepared = handler.prepare(request);
+      const violations = [...parts.validate(method.input, request), ...prepared.violations];
+      if (violations.length > 0) throw invalidArgument(method.input, violations);
       const headers = new Map<string, string>();
       const setHeader = (name: string, value: string) => void headers.set(name, value);
-      return { message: await handler.handle(request, { identity, setHeader }), headers };
+      const message = await prepared.run({ identity, setHeader }).catch((thrown: unknown) => {
+        if (!(thrown instanceof InvalidFields)) throw thrown;
+        throw invalidArgument(method.input, thrown.violations);
+      });
+      return { message, headers };
     },
   };
 }

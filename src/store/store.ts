@@ -129,12 +129,12 @@ export interface Store {
    *
    * Resolves with what `change` returned. Rejects: `not-found`, `name-taken`, `request-id-reused`.
    */
-  updateTarget(
+  updateTarget<C extends TargetChange>(
     instance: InstanceId,
     id: TargetId,
-    change: (current: Target) => TargetChange,
-    options: WriteOptions<TargetChange>,
-  ): Promise<Written<TargetChange>>;
+    change: (current: Target) => C,
+    options: WriteOptions<C>,
+  ): Promise<Written<C>>;
 
   /**
    * Deletes a target after `check` has seen it; what `check` throws rejects the call. Its name is

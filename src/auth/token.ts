@@ -1,0 +1,35 @@
+/** API tokens: "tgd_<id>_<secret>", of which only the SHA-256 is ever stored. */
+import { createHash, randomBytes } from "node:crypto";
+import type { InstanceId, Micros } from "../domain/units.ts";
+import { randomText } from "../ids.ts";
+import type { TokenRecord } from "../store/store.ts";
+
+/** SHA-256 of a token's whole text, under which it is stored and found. */
+export function tokenHash(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}
+
+/** What a token grants. */
+export interface Grant {
+  readonly instance: InstanceId;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  /** Undefined means it never expires. */
+  readonly expiresAt: Micros | undefined;
+}
+
+/**
+ * Makes a token. The text is shown once and not kept.
+ *
+ * @param text the token's text when it is decided elsewhere; by default a new one with 256 random
+ *   bits
+ */
+export function newToken(
+  grant: Grant,
+  createdAt: Micros,
+  text?: string,
+): { readonly text: string; readonly record: TokenRecord } {
+  const id = randomText(12);
+  const tokenText = text ?? `tgd_${id}_${randomBytes(32).toString("base64url")}`;
+  return { text: tokenText, record: { ...grant, id, hash: tokenHash(tokenText), createdAt } };
+}

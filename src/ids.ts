@@ -1,0 +1,31 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "./clock.ts";
+import { type TargetId, targetId } from "./domain/units.ts";
+
+/** Digits of base 32 in the order of their character codes, without look-alikes (Crockford). */
+const digits = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/**
+ * Makes ids that sort by creation, also within one microsecond: 11 characters of time and 10 of
+ * chance, URL-safe.
+ */
+export function targetIdSource(clock: Clock): () => TargetId {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, clock());
+    return targetId(`${base32(last, 11)}${randomText(10)}`);
+  };
+}
+
+/** Characters of base 32 with 5 random bits each. */
+export function randomText(length: number): string {
+  return [...randomBytes(length)].map((byte) => digits[byte % 32]).join("");
+}
+
+function base32(value: number, length: number): string {
+  let text = "";
+  for (let rest = value; text.length < length; rest = Math.floor(rest / 32)) {
+    text = `${digits[rest % 32]}${text}`;
+  }
+  return text;
+}

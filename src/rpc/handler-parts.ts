@@ -1,0 +1,15 @@
+/** What the handlers work with, handed down from the composition root. */
+import type { Clock } from "../clock.ts";
+import type { SigningKey } from "../domain/target.ts";
+import type { DenyEndpoint } from "../domain/target-update.ts";
+import type { TargetId } from "../domain/units.ts";
+import type { Store } from "../store/store.ts";
+
+export interface HandlerParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly newTargetId: () => TargetId;
+  readonly newSigningKey: () => SigningKey;
+  /** Decides at save time whether an endpoint may be called at all. */
+  readonly denyEndpoint: DenyEndpoint;
+}
