@@ -165,6 +165,9 @@ export interface Store {
   /** Inserts a token. */
   createToken(token: TokenRecord): Promise<void>;
 
+  /** Tells whether the store has any token, of whatever instance. */
+  hasTokens(): Promise<boolean>;
+
   /** Inserts a token only when the store has none yet; tells whether it did. */
   createFirstToken(token: TokenRecord): Promise<boolean>;
 

@@ -1,0 +1,119 @@
+/**
+ * The doors for gRPC, gRPC-Web and Connect, all by connect-node. Admission runs in its request
+ * gate, before the body; everything else in the pipeline.
+ */
+import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
+import {
+  ConnectError,
+  type ConnectRouter,
+  createConnectRouter,
+  createContextKey,
+  type HandlerContext,
+} from "@connectrpc/connect";
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import { ApiError } from "../errors/api-error.ts";
+import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
+import { type MethodTable, methodName } from "../rpc/method-table.ts";
+import type { Admission, Pipeline } from "../rpc/pipeline.ts";
+import type { HttpRequest, HttpResponse } from "./request.ts";
+import { strictJsonBody } from "./strict-json-body.ts";
+
+export interface ConnectDoorParts {
+  readonly pipeline: Pipeline;
+  readonly methods: MethodTable;
+  /** Registers what is not unary through the pipeline: health and reflection. */
+  readonly routes: (router: ConnectRouter) => void;
+  /** Largest message in bytes, inflated. */
+  readonly maxBodyBytes: number;
+  /** Aborts streams at shutdown. */
+  readonly shutdownSignal: AbortSignal;
+  readonly reportBug: ReportBug;
+}
+
+export interface ConnectDoor {
+  /** Tells whether the door serves this path (without query). */
+  serves(path: string): boolean;
+  handle(request: HttpRequest, response: HttpResponse): void;
+}
+
+const admissionKey = createContextKey<Admission | undefined>(undefined);
+
+export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip, compressionBrotli],
+    readMaxBytes: parts.maxBodyBytes,
+    shutdownSignal: parts.shutdownSignal,
+    requestGate: (context) => admit(parts, context),
+  });
+  parts.routes(router);
+  registerUnary(parts, router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return {
+    serves: (path) => handlers.has(path),
+    handle(request, response) {
+      const handler = handlers.get(pathOf(request));
+      if (handler === undefined) throw new Error("the door does not serve this path");
+      const universal = strictJsonBody(
+        universalRequestFromNodeRequest(request, response, undefined, undefined),
+        handler.method.input,
+        parts.maxBodyBytes,
+      );
+      handler(universal)
+        .then((answer) => universalResponseToNodeResponse(answer, response))
+        .catch((thrown: unknown) => leave(thrown, response, parts.reportBug));
+    },
+  };
+}
+
+/** The path of a request without its query. */
+export function pathOf(request: HttpRequest): string {
+  return (request.url ?? "").split("?", 1)[0] ?? "";
+}
+
+async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<void> {
+  context.responseHeader.set("cache-control", "no-store");
+  await asConnectError(parts, async () => {
+    const entry = parts.methods.get(methodName(context.method));
+    if (entry === undefined) throw new ApiError("unknownPath");
+    const read = (name: string) => context.requestHeader.get(name) ?? undefined;
+    context.values.set(admissionKey, await parts.pipeline.admit(entry, read));
+  });
+}
+
+function registerUnary(parts: ConnectDoorParts, router: ConnectRouter): void {
+  const served = new Set(router.handlers.map(({ method }) => methodName(method)));
+  for (const { name, method } of parts.methods.values()) {
+    if (method.methodKind !== "unary" || served.has(name)) continue;
+    router.rpc(method as DescMethodUnary, (request: Message, context: HandlerContext) =>
+      asConnectError(parts, async () => {
+        const admission = context.values.get(admissionKey);
+        if (admission === undefined) throw new Error(`${name} was not admitted`);
+        const reply = await parts.pipeline.call(admission, () => request);
+        for (const [header, value] of reply.headers) context.responseHeader.set(header, value);
+        return reply.message;
+      }),
+    );
+  }
+}
+
+async function asConnectError<T>(parts: ConnectDoorParts, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (thrown instanceof ConnectError) throw thrown;
+    throw toConnectError(toApiError(thrown, parts.reportBug));
+  }
+}
+
+/** An answer that could not be written: the caller is gone, or the answer is half out. */
+function leave(thrown: unknown, response: HttpResponse, reportBug: ReportBug): void {
+  if (!response.destroyed && !response.writableEnded) {
+    reportBug(crypto.randomUUID(), thrown);
+    response.destroy();
+  }
+}

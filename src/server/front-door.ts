@@ -1,0 +1,37 @@
+/** Sends each request of the port to the door that serves it, by path and content type alone. */
+import { type ConnectDoor, pathOf } from "./connect.ts";
+import type { OpsDoor } from "./ops.ts";
+import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
+
+export interface Doors {
+  readonly ops: OpsDoor;
+  readonly connect: ConnectDoor;
+  /** Takes whatever no other door does, unknown paths included. */
+  readonly rest: RequestHandler;
+}
+
+/** Creates the handler of the port. */
+export function createFrontDoor({ ops, connect, rest }: Doors): RequestHandler {
+  return (request, response) => {
+    const path = pathOf(request);
+    if (ops.serves(path)) ops.handle(request, response);
+    else if (connect.serves(path)) connect.handle(request, response);
+    else if (isGrpc(request)) answerUnknownGrpcMethod(response);
+    else rest(request, response);
+  };
+}
+
+function isGrpc(request: HttpRequest): boolean {
+  return (request.headers["content-type"] ?? "").startsWith("application/grpc");
+}
+
+/** gRPC clients read the status from the headers of an answer without a body, never from HTTP's. */
+function answerUnknownGrpcMethod(response: HttpResponse): void {
+  response.writeHead(200, {
+    "content-type": "application/grpc",
+    "cache-control": "no-store",
+    "grpc-status": "12",
+    "grpc-message": "unknown service or method",
+  });
+  response.end();
+}
