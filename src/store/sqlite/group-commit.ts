@@ -1,0 +1,131 @@
+/**
+ * One transaction, and so one fsync, for all writers that come in the same turn of the event loop.
+ * Each writer has its own savepoint, so that a failure undoes that writer and no other.
+ */
+import type Database from "better-sqlite3";
+import { StoreError } from "../store.ts";
+import { closedError, toStoreError } from "./errors.ts";
+
+export interface GroupCommitOptions {
+  readonly db: Database.Database;
+  /** Writers in one transaction, default 256; more wait for the next turn. */
+  readonly maxBatch?: number;
+  /** Called after each commit with the number of its writers. */
+  readonly onCommit?: ((writers: number) => void) | undefined;
+}
+
+/** `keep` what a writer wrote, or `discard` it after it ran. */
+export type WriteMode = "keep" | "discard";
+
+export interface GroupCommit {
+  /**
+   * Runs a writer in the next transaction, in the order of the calls. `work` is synchronous and
+   * must not begin or end transactions.
+   *
+   * @returns what `work` returned, once the commit is durable
+   * @throws what `work` threw, or StoreError when the transaction failed or the queue is closed
+   */
+  write<T>(work: () => T, mode?: WriteMode): Promise<T>;
+  /** Commits what is queued; later writers are rejected with `unavailable`. */
+  close(): void;
+}
+
+interface Job {
+  readonly mode: WriteMode;
+  /** Does the work; the returned function resolves the writer's promise. */
+  readonly run: () => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const defaultMaxBatch = 256;
+
+export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
+  const { db, onCommit, maxBatch = defaultMaxBatch } = options;
+  const runBatch = batchRunner(db);
+  const queue: Job[] = [];
+  let scheduled: NodeJS.Immediate | undefined;
+  let closed = false;
+
+  const commitNext = (): void => {
+    const batch = queue.splice(0, maxBatch);
+    if (runBatch(batch)) onCommit?.(batch.length);
+  };
+  const schedule = (): void => {
+    scheduled ??= setImmediate(() => {
+      scheduled = undefined;
+      commitNext();
+      if (queue.length > 0) schedule();
+    });
+  };
+
+  return {
+    write(work, mode = "keep") {
+      if (closed) return Promise.reject(closedError());
+      return new Promise((resolve, reject) => {
+        const run = () => {
+          const result = work();
+          return () => resolve(result);
+        };
+        queue.push({ mode, run, reject });
+        schedule();
+      });
+    },
+    close() {
+      closed = true;
+      clearImmediate(scheduled);
+      while (queue.length > 0) commitNext();
+    },
+  };
+}
+
+/** Returns a function that runs a batch and settles its promises; false when nothing was kept. */
+function batchRunner(db: Database.Database): (batch: readonly Job[]) => boolean {
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const commit = db.prepare("COMMIT");
+  const rollback = db.prepare("ROLLBACK");
+  const runInSavepoint = savepointRunner(db);
+
+  return (batch) => {
+    try {
+      begin.run();
+      const settlements = batch.map(runInSavepoint);
+      commit.run();
+      for (const settle of settlements) settle();
+      return true;
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      const reason = toTransactionError(error);
+      for (const job of batch) job.reject(reason);
+      return false;
+    }
+  };
+}
+
+/** Returns a function that runs one job; what that returns is to be called after the commit. */
+function savepointRunner(db: Database.Database): (job: Job) => () => void {
+  const savepoint = db.prepare("SAVEPOINT writer");
+  const undo = db.prepare("ROLLBACK TO writer");
+  const release = db.prepare("RELEASE writer");
+
+  return (job) => {
+    savepoint.run();
+    try {
+      const resolve = job.run();
+      if (job.mode === "discard") undo.run();
+      release.run();
+      return resolve;
+    } catch (error) {
+      // On errors such as a full disk SQLite gives up the whole transaction, not the statement.
+      if (!db.inTransaction) throw error;
+      undo.run();
+      release.run();
+      return () => job.reject(toStoreError(error));
+    }
+  };
+}
+
+function toTransactionError(error: unknown): StoreError {
+  const mapped = toStoreError(error);
+  if (mapped instanceof StoreError) return mapped;
+  return new StoreError("broken", "a transaction failed", { cause: error });
+}

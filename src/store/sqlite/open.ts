@@ -1,0 +1,87 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import type { Clock } from "../../clock.ts";
+import { createSealer, type Sealer } from "../seal.ts";
+import { StoreStartError } from "../start-error.ts";
+import type { Store } from "../store.ts";
+import { insertDataKey, readDataKey } from "./data-keys.ts";
+import { isSqliteError } from "./errors.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { checkSchemaVersion, loadMigrations, migrate, schemaVersion } from "./migrate.ts";
+import { createSqliteStore } from "./store.ts";
+
+export interface SqliteStoreOptions {
+  /** Path of the database; it is made when it does not exist, readable by its owner only. */
+  readonly file: string;
+  /** 32 bytes. */
+  readonly masterKey: Uint8Array;
+  readonly now: Clock;
+  /** Called after each commit with the number of writers it made durable. */
+  readonly onCommit?: (writers: number) => void;
+}
+
+/**
+ * Opens the database, brings its schema up to date and holds it alone until `close`.
+ *
+ * @throws StoreStartError
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { file, onCommit } = options;
+  let db: Database.Database | undefined;
+  try {
+    prepareFile(file);
+    db = new Database(file, { timeout: 0 });
+    takeHold(db);
+    const sealer = prepareContent(db, options);
+    return createSqliteStore({ db, sealer, commits: createGroupCommit({ db, onCommit }) });
+  } catch (error) {
+    db?.close();
+    throw toStartError(error, file);
+  }
+}
+
+/**
+ * Makes the file private before SQLite writes to it; the WAL file inherits its mode. An existing
+ * file is never opened here: closing it would drop the locks that this process may hold on it.
+ */
+function prepareFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (existsSync(file)) chmodSync(file, 0o600);
+  else closeSync(openSync(file, "wx", 0o600));
+}
+
+/**
+ * Sets what a connection decides. The exclusive lock is taken by the switch to WAL and ends with
+ * the process, however it ends.
+ */
+function takeHold(db: Database.Database): void {
+  db.pragma("locking_mode = EXCLUSIVE");
+  const mode = db.pragma("journal_mode = WAL", { simple: true });
+  if (mode !== "wal") throw new StoreStartError("unusable", "the file system does not allow WAL");
+  db.pragma("synchronous = FULL");
+  db.pragma("foreign_keys = ON");
+}
+
+/** Proves the master key before anything is changed, then brings the schema up to date. */
+function prepareContent(db: Database.Database, options: SqliteStoreOptions): Sealer {
+  const { masterKey, now } = options;
+  const migrations = loadMigrations();
+  const version = schemaVersion(db);
+  checkSchemaVersion(version, migrations);
+  if (version > 0) readDataKey(db, masterKey);
+  migrate(db, migrations, () => insertDataKey(db, masterKey, now()));
+  return createSealer(readDataKey(db, masterKey));
+}
+
+function toStartError(error: unknown, file: string): unknown {
+  if (isSqliteError(error, "SQLITE_BUSY")) {
+    const message = `the data directory is in use by another targetd (${file} is locked)`;
+    return new StoreStartError("in-use", message, { cause: error });
+  }
+  if (error instanceof Database.SqliteError) {
+    const message = `${file} cannot be opened as targetd's database (${error.code})`;
+    return new StoreStartError("unusable", message, { cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,128 @@
+/** Target rows and the domain's targets, one into the other. */
+import {
+  type DeliveryPolicy,
+  nameKey,
+  type PayloadKind,
+  type PreviousSigningKey,
+  type SigningKey,
+  type Target,
+  type TargetKind,
+} from "../../domain/target.ts";
+import {
+  type InstanceId,
+  type Micros,
+  micros,
+  nanoseconds,
+  type TargetId,
+  targetId,
+} from "../../domain/units.ts";
+
+/** A row of targets as it is written. SQLite has no booleans: 0 and 1. */
+export interface TargetRow {
+  readonly instance_id: InstanceId;
+  readonly id: string;
+  readonly created_at: number;
+  readonly changed_at: number;
+  readonly name: string;
+  readonly name_key: string;
+  readonly kind: TargetKind;
+  readonly interrupt_on_error: number;
+  readonly timeout: number;
+  readonly endpoint: string;
+  readonly payload_type: PayloadKind;
+  readonly sealed_headers: Uint8Array | null;
+  /** JSON of a DeliveryPolicy. */
+  readonly delivery_policy: string | null;
+  readonly disabled: number;
+  readonly ordered: number;
+}
+
+/** The keys of a target that have not expired. */
+export interface SigningKeys {
+  readonly signingKey: SigningKey;
+  readonly previousKeys: readonly PreviousSigningKey[];
+}
+
+/** The columns of {@link TargetRow}, for SELECT, INSERT and UPDATE. */
+export const targetColumns = [
+  "instance_id",
+  "id",
+  "created_at",
+  "changed_at",
+  "name",
+  "name_key",
+  "kind",
+  "interrupt_on_error",
+  "timeout",
+  "endpoint",
+  "payload_type",
+  "sealed_headers",
+  "delivery_policy",
+  "disabled",
+  "ordered",
+] as const satisfies readonly (keyof TargetRow)[];
+
+export function toTargetRow(
+  instance: InstanceId,
+  target: Target,
+  sealedHeaders: Uint8Array | null,
+): TargetRow {
+  const { settings } = target;
+  const policy = settings.deliveryPolicy;
+  return {
+    instance_id: instance,
+    id: target.id,
+    created_at: target.createdAt,
+    changed_at: target.changedAt,
+    name: settings.name,
+    name_key: nameKey(settings.name),
+    kind: settings.type.kind,
+    interrupt_on_error: Number(settings.type.interruptOnError),
+    timeout: settings.timeout,
+    endpoint: settings.endpoint,
+    payload_type: settings.payloadType,
+    sealed_headers: sealedHeaders,
+    delivery_policy: policy === undefined ? null : JSON.stringify(policy),
+    disabled: Number(settings.disabled),
+    ordered: Number(settings.ordered),
+  };
+}
+
+export function toTarget(
+  row: TargetRow,
+  headers: ReadonlyMap<string, string>,
+  keys: SigningKeys,
+): Target {
+  return {
+    id: rowId(row),
+    createdAt: micros(row.created_at),
+    changedAt: micros(row.changed_at),
+    settings: {
+      name: row.name,
+      type: { kind: row.kind, interruptOnError: row.interrupt_on_error === 1 },
+      timeout: nanoseconds(row.timeout),
+      endpoint: row.endpoint,
+      payloadType: row.payload_type,
+      headers,
+      deliveryPolicy: toPolicy(row.delivery_policy),
+      disabled: row.disabled === 1,
+      ordered: row.ordered === 1,
+    },
+    signingKey: keys.signingKey,
+    previousKeys: keys.previousKeys,
+  };
+}
+
+/** The id of a row's target. */
+export function rowId(row: TargetRow): TargetId {
+  return targetId(row.id);
+}
+
+/** A nullable time as the domain has it. */
+export function optionalMicros(value: number | null): Micros | undefined {
+  return value === null ? undefined : micros(value);
+}
+
+function toPolicy(json: string | null): DeliveryPolicy | undefined {
+  return json === null ? undefined : (JSON.parse(json) as DeliveryPolicy);
+}

@@ -1,0 +1,120 @@
+import type Database from "better-sqlite3";
+import type { Target } from "../../domain/target.ts";
+import type { TargetQuery } from "../../domain/target-query.ts";
+import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import type { Sealer } from "../seal.ts";
+import { openHeaders, sealHeaders } from "../sealed-values.ts";
+import { type Page, StoreError } from "../store.ts";
+import { isSqliteError } from "./errors.ts";
+import { listSql } from "./list-query.ts";
+import { rowId, type TargetRow, targetColumns, toTarget, toTargetRow } from "./rows.ts";
+import { createSigningKeyTable } from "./signing-keys.ts";
+
+/** A target together with what is stored of it. */
+export interface StoredTarget {
+  readonly target: Target;
+  readonly sealedHeaders: Uint8Array | null;
+}
+
+/** Keys stay out: SQLite would look for rows that refer to them, even when they stay the same. */
+const assignments = targetColumns
+  .filter((name) => name !== "instance_id" && name !== "id" && name !== "created_at")
+  .map((name) => `${name} = @${name}`)
+  .join(", ");
+
+/** The rows of targets with their keys. Everything runs inside the caller's transaction. */
+export interface TargetTable {
+  /** Reads a target without the keys that have expired at `now`. */
+  read(instance: InstanceId, id: TargetId, now: Micros): StoredTarget | undefined;
+  list(instance: InstanceId, query: TargetQuery, now: Micros): Page<Target>;
+  /** @throws StoreError `name-taken` */
+  insert(instance: InstanceId, target: Target): void;
+  /** @throws StoreError `name-taken` */
+  replace(instance: InstanceId, current: StoredTarget, next: Target, at: Micros): void;
+  /** Marks a target as deleted and deletes its secrets. */
+  bury(instance: InstanceId, id: TargetId, at: Micros): void;
+  /** When a target was deleted; undefined when it was not. */
+  deletedAt(instance: InstanceId, id: TargetId): number | undefined;
+}
+
+export function createTargetTable(db: Database.Database, sealer: Sealer): TargetTable {
+  const keys = createSigningKeyTable(db, sealer);
+  const columns = targetColumns.join(", ");
+  const select = db.prepare<[string, string], TargetRow>(
+    `SELECT ${columns} FROM targets WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
+  );
+  const insertRow = db.prepare<[TargetRow]>(
+    `INSERT INTO targets (${columns}) VALUES (${targetColumns.map((name) => `@${name}`).join(", ")})`,
+  );
+  const updateRow = db.prepare<[TargetRow]>(
+    `UPDATE targets SET ${assignments} WHERE instance_id = @instance_id AND id = @id`,
+  );
+  const markDeleted = db.prepare<[number, string, string]>(
+    `UPDATE targets SET deleted_at = ?, sealed_headers = NULL
+     WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
+  );
+  const selectDeleted = db
+    .prepare<[string, string], number>(
+      `SELECT deleted_at FROM targets
+       WHERE instance_id = ? AND id = ? AND deleted_at IS NOT NULL`,
+    )
+    .pluck();
+
+  const assemble = (row: TargetRow, now: Micros): Target => {
+    const id = rowId(row);
+    const headers = openHeaders(sealer, row.instance_id, id, row.sealed_headers);
+    return toTarget(row, headers, keys.read(row.instance_id, id, now));
+  };
+
+  return {
+    read(instance, id, now) {
+      const row = select.get(instance, id);
+      return row && { target: assemble(row, now), sealedHeaders: row.sealed_headers };
+    },
+
+    list(instance, query, now) {
+      const { page, count } = listSql(instance, query);
+      const rows = db.prepare<unknown[], TargetRow>(page.sql).all(...page.values);
+      const total = db
+        .prepare<unknown[], number>(count.sql)
+        .pluck()
+        .get(...count.values);
+      return { items: rows.map((row) => assemble(row, now)), total: total ?? 0 };
+    },
+
+    insert(instance, target) {
+      const headers = sealHeaders(sealer, instance, target.id, target.settings.headers);
+      writeNamed(() => insertRow.run(toTargetRow(instance, target, headers)));
+      keys.insert(instance, target);
+    },
+
+    replace(instance, current, next, at) {
+      const headers = sameHeaders(current.target.settings.headers, next.settings.headers)
+        ? current.sealedHeaders
+        : sealHeaders(sealer, instance, next.id, next.settings.headers);
+      writeNamed(() => updateRow.run(toTargetRow(instance, next, headers)));
+      keys.replace(instance, current.target, next, at);
+    },
+
+    bury(instance, id, at) {
+      markDeleted.run(at, instance, id);
+      keys.deleteAll(instance, id);
+    },
+
+    deletedAt: (instance, id) => selectDeleted.get(instance, id),
+  };
+}
+
+/** The index of name keys is the only unique one of the table that is not its primary key. */
+function writeNamed(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isSqliteError(error, "SQLITE_CONSTRAINT_UNIQUE")) throw error;
+    throw new StoreError("name-taken", "another target has this name", { cause: error });
+  }
+}
+
+function sameHeaders(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a === b || (a.size === b.size && [...a].every(([name, value]) => b.get(name) === value));
+}
