@@ -1,0 +1,128 @@
+/** The HTTP/1.1 half of the port. */
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
+import type { Duplex } from "node:stream";
+import type { ServerLimits } from "./limits.ts";
+import { destroyLater } from "./linger.ts";
+import type { ProtocolServer } from "./protocol.ts";
+import { continueOnRead, type OnCut, type RequestHandler } from "./request.ts";
+
+interface Connection {
+  /** Answers under way, in the order of their requests. */
+  readonly answers: Set<ServerResponse>;
+  /** True once the first request's headers were read. */
+  used: boolean;
+}
+
+/** Codes of Node's parser that have a status of their own; everything else is a 400. */
+const parserStatus: ReadonlyMap<string | undefined, number> = new Map([
+  ["HPE_HEADER_OVERFLOW", 431],
+  ["HPE_CHUNK_EXTENSIONS_OVERFLOW", 413],
+  ["ERR_HTTP_REQUEST_TIMEOUT", 408],
+]);
+
+/** @param onRequest called with requests that are within the limits */
+export function createHttp1(
+  limits: ServerLimits,
+  onRequest: RequestHandler,
+  onCut: OnCut,
+): ProtocolServer {
+  const connections = new Map<Duplex, Connection>();
+  let draining = false;
+
+  const admit: RequestListener = (request, response) => {
+    const connection = connections.get(request.socket);
+    if (connection === undefined) return;
+    if (!begin(connection, request, response)) return;
+    if (draining) response.shouldKeepAlive = false;
+    // Node drops fields beyond its maximum without a word, and one of them could be the one that
+    // matters, so one more than the limit is let in and refused here.
+    if (request.rawHeaders.length > 2 * limits.headerFields) {
+      response.writeHead(431, { connection: "close", "content-length": 0 }).end();
+      return;
+    }
+    onRequest(request, response);
+  };
+
+  const begin = (connection: Connection, request: IncomingMessage, response: ServerResponse) => {
+    if (connection.answers.size >= limits.pipelined) {
+      onCut("too-many-pipelined");
+      request.socket.destroy();
+      return false;
+    }
+    connection.used = true;
+    connection.answers.add(response);
+    response.once("close", () => {
+      connection.answers.delete(response);
+      if (draining && connection.answers.size === 0) request.socket.destroySoon();
+    });
+    return true;
+  };
+
+  const server = createNodeServer(limits);
+  server.on("request", admit);
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    continueOnRead(request, response);
+    admit(request, response);
+  });
+  // Node's own 417 would keep a connection that drain() does not know as used.
+  server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(417, { connection: "close", "content-length": 0 }).end();
+  });
+  server.on("connect", (_request, socket) => refuse(socket, 405, limits.lingerMs));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ECONNRESET") return void socket.destroy();
+    onCut(error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "slow-request" : "malformed-request");
+    // An answer that has begun on this connection cannot be followed by another one.
+    const answers = [...(connections.get(socket)?.answers ?? [])];
+    if (answers.some((answer) => answer.headersSent)) return void socket.destroy();
+    refuse(socket, parserStatus.get(error.code) ?? 400, limits.lingerMs);
+  });
+
+  return {
+    accept(socket) {
+      connections.set(socket, { answers: new Set(), used: false });
+      socket.once("close", () => connections.delete(socket));
+      server.emit("connection", socket);
+    },
+    drain() {
+      draining = true;
+      for (const [socket, { answers, used }] of connections) {
+        for (const answer of answers) answer.shouldKeepAlive = false;
+        // A first request that is only partly here is let in; headersMs bounds the wait.
+        if (used && answers.size === 0) socket.destroy();
+      }
+    },
+    close: () => void server.close(),
+  };
+}
+
+function createNodeServer(limits: ServerLimits): Server {
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.idleMs,
+    connectionsCheckingInterval: Math.min(1000, limits.headersMs),
+  });
+  server.maxHeadersCount = limits.headerFields + 1;
+  // The server never listens itself, and only this event starts its watch over slow requests.
+  server.emit("listening");
+  return server;
+}
+
+/** Ends a connection with a bare status, where there is no response object to do it. */
+function refuse(socket: Duplex, status: number, lingerMs: number): void {
+  if (!socket.writable) return void socket.destroy();
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  );
+  socket.resume();
+  destroyLater(socket, lingerMs);
+}

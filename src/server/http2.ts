@@ -1,0 +1,120 @@
+/** The HTTP/2 half of the port. */
+import {
+  constants,
+  createServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import type { ServerLimits } from "./limits.ts";
+import { destroyLater } from "./linger.ts";
+import type { ProtocolServer } from "./protocol.ts";
+import { type CutReason, continueOnRead, type OnCut, type RequestHandler } from "./request.ts";
+import { ResetGuard } from "./reset-guard.ts";
+
+/** Pseudo-header fields of a request, which Node counts like any others. */
+const pseudoFields = 4;
+
+/** @param onRequest called with requests that are within the limits */
+export function createHttp2(
+  limits: ServerLimits,
+  onRequest: RequestHandler,
+  onCut: OnCut,
+): ProtocolServer {
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createServer({
+    settings: {
+      maxConcurrentStreams: limits.streams,
+      maxHeaderListSize: limits.headerBytes,
+    },
+    maxHeaderListPairs: limits.headerFields + pseudoFields,
+    // Node's own guard stands behind ours, which counts server-made resets too and reports.
+    streamResetBurst: 2 * limits.resets,
+    streamResetRate: Math.ceil((2000 * limits.resets) / limits.resetWindowMs),
+  });
+  const admit = (request: Http2ServerRequest, response: Http2ServerResponse) => {
+    // Node tells clients the limit but takes lists of up to 64 KiB.
+    if (headerListSize(request.rawHeaders) <= limits.headerBytes) onRequest(request, response);
+    else response.writeHead(431).end();
+  };
+  server.on("request", admit);
+  server.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {
+    continueOnRead(request, response);
+    admit(request, response);
+  });
+
+  return {
+    accept(socket) {
+      const watch = (session: ServerHttp2Session) => {
+        sessions.add(session);
+        session.once("close", () => sessions.delete(session));
+        watchSession(session, socket, limits, onCut);
+      };
+      server.once("session", watch);
+      server.emit("connection", socket);
+      server.off("session", watch);
+    },
+    drain() {
+      for (const session of sessions) session.close();
+    },
+    close: () => void server.close(),
+  };
+}
+
+/** Size of a header list as SETTINGS_MAX_HEADER_LIST_SIZE counts it (RFC 9113 section 6.5.2). */
+function headerListSize(namesAndValues: readonly string[]): number {
+  let size = 16 * namesAndValues.length;
+  for (const text of namesAndValues) size += text.length;
+  return size;
+}
+
+function watchSession(
+  session: ServerHttp2Session,
+  socket: Socket,
+  limits: ServerLimits,
+  onCut: OnCut,
+): void {
+  const resets = new ResetGuard(limits.resets, limits.resetWindowMs);
+  let open = 0;
+  const cut = (reason: CutReason) => {
+    onCut(reason);
+    session.destroy(new Error(reason), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    destroyLater(socket, limits.lingerMs);
+  };
+  const settings = setTimeout(() => cut("slow-request"), limits.headersMs);
+  const idle = setTimeout(() => {
+    if (open > 0) return;
+    session.close();
+    destroyLater(socket, limits.lingerMs);
+  }, limits.idleMs);
+  session.once("remoteSettings", () => clearTimeout(settings));
+  session.once("close", () => {
+    clearTimeout(settings);
+    clearTimeout(idle);
+  });
+  session.on("stream", (stream) => {
+    open += 1;
+    watchRequest(stream, limits, onCut);
+    stream.once("close", () => {
+      open -= 1;
+      if (session.destroyed) return;
+      if (open === 0) idle.refresh();
+      const reset = stream.rstCode !== constants.NGHTTP2_NO_ERROR;
+      if (reset && resets.exceeded(performance.now())) cut("rapid-reset");
+    });
+  });
+}
+
+/** Resets a stream whose request has not come to its end in time. */
+function watchRequest(stream: ServerHttp2Stream, limits: ServerLimits, onCut: OnCut): void {
+  if (stream.endAfterHeaders) return;
+  const timer = setTimeout(() => {
+    const state = stream.state.state ?? constants.NGHTTP2_STREAM_STATE_CLOSED;
+    if (state >= constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE) return;
+    onCut("slow-request");
+    stream.close(constants.NGHTTP2_CANCEL);
+  }, limits.requestMs);
+  stream.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,69 @@
+/** Bounds of the port, in one place. Times are in milliseconds, sizes in bytes. */
+
+/** What a single client, or all of them together, may take. */
+export interface ServerLimits {
+  /** Open connections; a further one is closed at once. */
+  readonly connections: number;
+  /** From the connection to the bytes that tell the protocol. */
+  readonly firstByteMs: number;
+  /** From the first byte of an HTTP/1.1 request, or of an HTTP/2 session, to its headers. */
+  readonly headersMs: number;
+  /** From the start of a request to the last byte of its body; not the time of the answer. */
+  readonly requestMs: number;
+  /** How long a connection may stay open between two requests. */
+  readonly idleMs: number;
+  /** How long a refused peer may take to read why and to close its half. */
+  readonly lingerMs: number;
+  /** Names and values of one request's headers together. */
+  readonly headerBytes: number;
+  /** Header fields of one request. */
+  readonly headerFields: number;
+  /** Requests under way on one HTTP/2 connection. */
+  readonly streams: number;
+  /** Requests under way on one HTTP/1.1 connection; more than one is pipelining. */
+  readonly pipelined: number;
+  /**
+   * HTTP/2 streams of one connection that may end in a reset within `resetWindowMs`. Twice the
+   * concurrent streams, so that one timeout of everything under way and of its repetition passes.
+   */
+  readonly resets: number;
+  readonly resetWindowMs: number;
+  /** How long {@link Listener.drain} waits before it destroys what is left. */
+  readonly drainMs: number;
+}
+
+/** The bounds that the README promises (design.md, "Bounds from the first day"). */
+export const defaultLimits: ServerLimits = Object.freeze({
+  connections: 1024,
+  firstByteMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 60_000,
+  idleMs: 75_000,
+  lingerMs: 5_000,
+  headerBytes: 16 * 1024,
+  headerFields: 100,
+  streams: 256,
+  pipelined: 16,
+  resets: 512,
+  resetWindowMs: 10_000,
+  drainMs: 30_000,
+});
+
+/**
+ * Completes the given limits with the defaults.
+ *
+ * @throws RangeError when a limit is not a positive integer, or the headers may take longer than
+ *   the whole request
+ */
+export function serverLimits(given: Partial<ServerLimits> = {}): ServerLimits {
+  const limits = Object.freeze({ ...defaultLimits, ...given });
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`limit ${name} must be a positive integer`);
+    }
+  }
+  if (limits.headersMs > limits.requestMs) {
+    throw new RangeError("limit headersMs must not exceed requestMs");
+  }
+  return limits;
+}

@@ -1,0 +1,41 @@
+/** What the port hands to the front doors, whatever the HTTP version. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+
+export type HttpRequest = IncomingMessage | Http2ServerRequest;
+export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+/** Answers one request. It must not throw; what it starts must end the response. */
+export type RequestHandler = (request: HttpRequest, response: HttpResponse) => void;
+
+/** Why the server ended a connection or a request on its own account. */
+export type CutReason =
+  | "accept-failed"
+  | "too-many-connections"
+  | "slow-first-byte"
+  | "slow-request"
+  | "malformed-request"
+  | "too-many-pipelined"
+  | "rapid-reset";
+
+/** Learns of every cut, for counters and the log. */
+export type OnCut = (reason: CutReason) => void;
+
+/**
+ * Answers `Expect: 100-continue` when the body is first read. Node would send the 100 before the
+ * handler runs, and so invite a body of which a refused caller must not have a byte read
+ * (contract.md section 2). A handler that refuses without reading sends no 100 at all, and over
+ * HTTP/1.1 Node then closes the connection after the answer. No 100 is needed either when the
+ * client did not wait and part of the body is here.
+ *
+ * Only reads of the request itself count: who reads the HTTP/2 stream below it must call
+ * `writeContinue`.
+ */
+export function continueOnRead(request: HttpRequest, response: HttpResponse): void {
+  const read = request._read;
+  request._read = (size: number) => {
+    request._read = read;
+    if (!response.headersSent && request.readableLength === 0) response.writeContinue();
+    read.call(request, size);
+  };
+}
