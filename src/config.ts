@@ -1,0 +1,234 @@
+/**
+ * Every setting once: its variable, flag, default, meaning and rule. Read once at start into one
+ * complete frozen object, or refused with every mistake named.
+ */
+
+import { unknownVariables } from "./config/near-name.ts";
+import { ConfigError, type ConfigProblem } from "./config/problem.ts";
+import { type Environment, type Knob, type Reading, readKnob, type Source } from "./config/read.ts";
+import {
+  booleanRule,
+  isLoopback,
+  type ListenAddress,
+  type LogLevel,
+  listenRule,
+  logLevelRule,
+  masterKeyRule,
+  pathRule,
+  publicUrlRule,
+  shutdownTimeoutRule,
+  tokenRule,
+} from "./config/rules.ts";
+
+/** What the settings come to. {@link knobs} says what each means. */
+export interface Settings {
+  readonly listen: ListenAddress;
+  readonly dataDir: string;
+  /** 32 bytes; undefined: kept in the data directory. */
+  readonly masterKey: Uint8Array | undefined;
+  /** Undefined: made at the first start. */
+  readonly bootstrapToken: string | undefined;
+  readonly featureActions: boolean;
+  /** Without trailing slash. When it is not given and the port is 0, it ends in ":0". */
+  readonly publicUrl: string;
+  readonly log: LogLevel;
+  readonly egressHttpsOnly: boolean;
+  readonly insecureCleartext: boolean;
+  /** Milliseconds. */
+  readonly shutdownTimeout: number;
+}
+
+/** Name of a setting, and of its flag in camel case. */
+export type SettingName = keyof Settings;
+
+/** The settings of the server. `targetd config --docs` prints this table. */
+export const knobs: { readonly [Name in SettingName]: Knob<Settings[Name]> } = {
+  listen: {
+    env: "TARGETD_LISTEN",
+    flag: "--listen <host:port>",
+    default: "127.0.0.1:8080",
+    meaning: "Address of the one port; port 0 picks a free one and prints it",
+    secret: false,
+    rule: listenRule,
+  },
+  dataDir: {
+    env: "TARGETD_DATA_DIR",
+    flag: "--data-dir <path>",
+    default: "./data",
+    meaning: "Directory of the database, master.key and admin.pat",
+    secret: false,
+    rule: pathRule,
+  },
+  masterKey: {
+    env: "TARGETD_MASTER_KEY",
+    flag: undefined,
+    default: undefined,
+    otherwise: "master.key in the data directory, made at first start",
+    meaning: "Key that seals the stored secrets: 32 bytes, base64",
+    secret: true,
+    rule: masterKeyRule,
+  },
+  bootstrapToken: {
+    env: "TARGETD_BOOTSTRAP_TOKEN",
+    flag: undefined,
+    default: undefined,
+    otherwise: "made at first start, written to admin.pat",
+    meaning: "First access token, role IAM_OWNER, at least 32 characters",
+    secret: true,
+    rule: tokenRule,
+  },
+  featureActions: {
+    env: "TARGETD_FEATURE_ACTIONS",
+    flag: "--feature-actions [true|false]",
+    default: "true",
+    meaning: "Switches the action API on or off",
+    secret: false,
+    rule: booleanRule,
+  },
+  publicUrl: {
+    env: "TARGETD_PUBLIC_URL",
+    flag: "--public-url <url>",
+    default: undefined,
+    otherwise: "http://<listen>",
+    meaning: "URL under which clients reach the server",
+    secret: false,
+    rule: publicUrlRule,
+  },
+  log: {
+    env: "TARGETD_LOG",
+    flag: "--log <level>",
+    default: "info",
+    meaning: "Log level: trace, debug, info, warn, error, fatal or silent",
+    secret: false,
+    rule: logLevelRule,
+  },
+  egressHttpsOnly: {
+    env: "TARGETD_EGRESS_HTTPS_ONLY",
+    flag: "--egress-https-only [true|false]",
+    default: "false",
+    meaning: "Refuses http endpoints when a target is saved",
+    secret: false,
+    rule: booleanRule,
+  },
+  insecureCleartext: {
+    env: "TARGETD_INSECURE_CLEARTEXT",
+    flag: "--insecure-cleartext [true|false]",
+    default: "false",
+    meaning: "Allows listening without TLS on an address that is not loopback",
+    secret: false,
+    rule: booleanRule,
+  },
+  shutdownTimeout: {
+    env: "TARGETD_SHUTDOWN_TIMEOUT",
+    flag: "--shutdown-timeout <duration>",
+    default: "30s",
+    meaning: "Longest wait for calls under way after SIGTERM",
+    secret: false,
+    rule: shutdownTimeoutRule,
+  },
+};
+
+/** Variables of the client commands; the server does not read them. */
+export const clientVariables = [
+  {
+    env: "TARGETD_ADDRESS",
+    default: "http://127.0.0.1:8080",
+    meaning: "Server that the target commands talk to",
+  },
+  { env: "TARGETD_TOKEN", default: "(unset)", meaning: "Access token of the target commands" },
+  {
+    env: "TARGETD_TOKEN_FILE",
+    default: "admin.pat in the data directory",
+    meaning: "File that holds that token",
+  },
+] as const;
+
+/** One setting as it was resolved, safe to print. */
+export interface ResolvedSetting {
+  readonly env: string;
+  readonly value: string;
+  readonly source: Source;
+}
+
+/** The whole configuration of the server, frozen. */
+export interface Config extends Settings {
+  /** Development: targets on loopback addresses are allowed, the log is for people. */
+  readonly dev: boolean;
+  /** Mistakes that do not stop the start, such as misspelled variables. */
+  readonly warnings: readonly string[];
+  /** The settings in the order of the table, secrets masked. */
+  readonly resolved: readonly ResolvedSetting[];
+}
+
+/** Where {@link loadConfig} takes values from. */
+export interface ConfigInput {
+  readonly env: Environment;
+  /** Texts of the flags that were given. */
+  readonly flags: Readonly<Partial<Record<SettingName, string>>>;
+  readonly dev: boolean;
+}
+
+type Readings = { readonly [Name in SettingName]: Reading<Settings[Name]> };
+
+/**
+ * Reads the configuration.
+ *
+ * @throws ConfigError with every problem at once
+ */
+export function loadConfig(input: ConfigInput): Config {
+  const names = Object.keys(knobs) as SettingName[];
+  const readings = Object.fromEntries(
+    names.map((name) => [name, readKnob<unknown>(knobs[name], input.env, input.flags[name])]),
+  ) as Readings;
+  const problems = names.flatMap((name) => readings[name].problem ?? []);
+  problems.push(...cleartextProblems(readings));
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const values = Object.fromEntries(names.map((name) => [name, readings[name].value]));
+  const settings = {
+    ...values,
+    publicUrl: readings.publicUrl.value ?? `http://${readings.listen.text}`,
+  } as Settings;
+  return Object.freeze({
+    ...settings,
+    listen: Object.freeze({ ...settings.listen }),
+    dev: input.dev,
+    warnings: Object.freeze(unknownVariables(setNames(input.env), knownVariables())),
+    resolved: Object.freeze(names.map((name) => resolve(name, readings))),
+  });
+}
+
+/** Refuses to send tokens and keys over the network in the clear unless told to. */
+function cleartextProblems({ listen, insecureCleartext }: Readings): ConfigProblem[] {
+  if (listen.value === undefined || insecureCleartext.value !== false) return [];
+  if (isLoopback(listen.value.host)) return [];
+  return [
+    {
+      variable: knobs.listen.env,
+      value: listen.text ?? "",
+      rule:
+        "would send tokens and keys over the network in cleartext: listen on 127.0.0.1, or put a " +
+        `proxy with TLS in front and set ${knobs.insecureCleartext.env}=true`,
+    },
+  ];
+}
+
+function resolve(name: SettingName, readings: Readings): ResolvedSetting {
+  const { env, secret, otherwise = "" } = knobs[name];
+  const { text, source } = readings[name];
+  const shown = secret && text !== undefined ? "********" : (text ?? `(${otherwise})`);
+  const value =
+    name === "publicUrl" && text === undefined ? `http://${readings.listen.text}` : shown;
+  return Object.freeze({ env, value, source });
+}
+
+function setNames(env: Environment): string[] {
+  return Object.keys(env).filter((name) => env[name] !== undefined);
+}
+
+function knownVariables(): string[] {
+  const server = Object.values(knobs).flatMap(({ env, secret }) =>
+    secret ? [env, `${env}_FILE`] : [env],
+  );
+  return [...server, ...clientVariables.map(({ env }) => env)];
+}

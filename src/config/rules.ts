@@ -1,0 +1,96 @@
+/** The zod rule of each kind of configuration value: text in, typed value or a sentence out. */
+import { BlockList, isIP, isIPv6 } from "node:net";
+import { z } from "zod";
+import { parseDuration } from "../duration.ts";
+
+/** Reads configuration text; its issues say what the value must be. */
+export type Rule<T> = z.ZodType<T, string>;
+
+/** Where the server listens. */
+export interface ListenAddress {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+}
+
+/** Levels of TARGETD_LOG, from everything to nothing. */
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A rule from a parser; `must` completes "this value must be ...". */
+function rule<T>(must: string, parse: (text: string) => T | undefined): Rule<T> {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: "custom", message: `must be ${must}` });
+    return z.NEVER;
+  });
+}
+
+export const booleanRule = rule("true or false", (text) =>
+  text === "true" ? true : text === "false" ? false : undefined,
+);
+
+export const logLevelRule = rule<LogLevel>(`one of ${logLevels.join(", ")}`, (text) =>
+  logLevels.find((level) => level === text),
+);
+
+export const pathRule = rule("a path", (text) =>
+  text.trim() === "" || text.includes("\0") ? undefined : text,
+);
+
+export const listenRule = rule<ListenAddress>(
+  "host:port with a port from 0 to 65535, IPv6 in brackets, for instance 127.0.0.1:8080",
+  (text) => {
+    const [, bracketed, plain, digits] = /^(?:\[([^[\]]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? [];
+    const host = bracketed ?? plain;
+    const port = Number(digits);
+    if (host === undefined || !(port <= 65_535)) return undefined;
+    return bracketed === undefined || isIPv6(bracketed) ? { host, port } : undefined;
+  },
+);
+
+/** 32 bytes as standard base64, with or without padding. */
+export const masterKeyRule = rule(
+  "32 bytes in base64, as from: openssl rand -base64 32",
+  (text) => {
+    const bytes = Buffer.from(text, "base64");
+    const again = bytes.toString("base64");
+    return bytes.length === 32 && (text === again || `${text}=` === again) ? bytes : undefined;
+  },
+);
+
+/** Visible ASCII only: the token travels in a header. */
+export const tokenRule = rule(
+  "at least 32 characters, letters, digits and signs without spaces",
+  (text) => (/^[\x21-\x7e]{32,}$/.test(text) ? text : undefined),
+);
+
+/** @returns the URL without trailing slashes, so that paths can be appended */
+export const publicUrlRule = rule(
+  "an absolute http or https URL without credentials, query and fragment",
+  (text) => {
+    const url = /^https?:\/\/[^\s\\?#]+$/i.test(text) ? URL.parse(text) : null;
+    if (url === null || url.username !== "" || url.password !== "") return undefined;
+    return url.href.replace(/\/+$/, "");
+  },
+);
+
+/** @returns milliseconds */
+export const shutdownTimeoutRule = rule('a duration from 0s to 1h such as "30s"', (text) => {
+  const nanoseconds = parseDuration(text);
+  if (nanoseconds === undefined || nanoseconds > 3_600_000_000_000n) return undefined;
+  return Number(nanoseconds / 1_000_000n);
+});
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8);
+loopback.addAddress("::1", "ipv6");
+
+/** Tells whether what is sent to this host stays on this machine. */
+export function isLoopback(host: string): boolean {
+  const version = isIP(host);
+  if (version === 0) return host.toLowerCase() === "localhost";
+  return loopback.check(host, version === 6 ? "ipv6" : "ipv4");
+}
