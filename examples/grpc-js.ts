@@ -6,8 +6,8 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import {
-  type UpdateTargetResponse,
   UpdateTargetRequestSchema,
+  type UpdateTargetResponse,
   UpdateTargetResponseSchema,
 } from "../gen/zitadel/action/v2/target_messages_pb.ts";
 

@@ -1,7 +1,8 @@
 /** The composition root: the only file that knows the concrete parts. */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { ConnectRouter } from "@connectrpc/connect";
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
@@ -19,11 +20,13 @@ import { createPipeline } from "./rpc/pipeline.ts";
 import { createValidate } from "./rpc/validate.ts";
 import { createConnectDoor } from "./server/connect.ts";
 import { createFrontDoor } from "./server/front-door.ts";
-import { createHealth, createServingState } from "./server/health.ts";
+import { createHealth } from "./server/health.ts";
 import { listen } from "./server/listen.ts";
 import { createOpsDoor } from "./server/ops.ts";
 import { createReflection } from "./server/reflection.ts";
+import type { RequestHandler } from "./server/request.ts";
 import { createRestDoor } from "./server/rest/door.ts";
+import { createServingState, type ServingState } from "./server/serving-state.ts";
 import { newSigningKey } from "./signing/new-signing-key.ts";
 import { loadOrCreateMasterKey } from "./store/master-key.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
@@ -33,6 +36,9 @@ import type { Logger } from "./telemetry/log.ts";
 
 /** Largest request body in bytes, inflated. */
 const maxBodyBytes = 4 * 1024 * 1024;
+
+/** Every service behind the port. */
+const services = [ActionService, Health, ServerReflection, ServerReflectionAlpha];
 
 /** A running server. */
 export interface App {
@@ -57,16 +63,107 @@ export interface AppOverrides {
 export async function buildApp(
   config: Config,
   log: Logger,
-  overrides: AppOverrides = {},
+  { clock = forwardClock() }: AppOverrides = {},
 ): Promise<App> {
-  const clock = overrides.clock ?? forwardClock();
-  const store = await openStore(config);
+  const store = await openStore(config, clock);
   try {
-    const now = clock();
-    const firstStart = await createFirstToken(store, config.dataDir, config.bootstrapToken, now);
-    return { ...(await serve(config, log, store, clock)), firstStart };
+    const { dataDir, bootstrapToken } = config;
+    const firstStart = await createFirstToken(store, dataDir, bootstrapToken, clock());
+    return { ...(await serve({ config, log, clock, store })), firstStart };
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
+}
+
+async function openStore(config: Config, now: Clock): Promise<Store> {
+  const { dataDir } = config;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const file = join(dataDir, "targetd.db");
+  const databaseExists = existsSync(file);
+  const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
+  return openSqliteStore({ file, masterKey, now });
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly store: Store;
+}
+
+async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
+  const { config, log, clock, store } = parts;
+  const shutdown = new AbortController();
+  const serving = createServingState(services.map((service) => service.typeName));
+  const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
+  try {
+    const listener = await listen({
+      ...config.listen,
+      limits: { drainMs: config.shutdownTimeout },
+      onRequest: createDoors(parts, serving, shutdown.signal),
+      onCut: (reason) => log.warn({ reason }, "connection cut"),
+    });
+    serving.set(true);
+    return {
+      url: listener.url,
+      async stop() {
+        serving.set(false);
+        shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
+        await listener.drain();
+        await stopSweeping();
+        await store.close();
+      },
+    };
+  } catch (thrown) {
+    await stopSweeping();
+    throw thrown;
+  }
+}
+
+function createDoors(
+  { config, log, clock, store }: Parts,
+  serving: ServingState,
+  shutdownSignal: AbortSignal,
+): RequestHandler {
+  const reportBug: ReportBug = (correlationId, cause) =>
+    log.error({ correlationId, err: cause }, "internal error");
+  const handlers = unaryHandlers({
+    store,
+    clock,
+    newTargetId: targetIdSource(clock),
+    newSigningKey,
+    denyEndpoint: endpointPolicy(config),
+  });
+  const methods = methodTable(services, handlers);
+  const pipeline = createPipeline({
+    authenticate: tokenAuthentication(store, clock),
+    featureOn: (feature) => feature !== "actions" || config.featureActions,
+    validate: createValidate(),
+  });
+  const reflection = createReflection(services);
+  const routes = (router: ConnectRouter) =>
+    router
+      .service(Health, createHealth(serving))
+      .service(ServerReflection, reflection.v1)
+      .service(ServerReflectionAlpha, reflection.v1alpha);
+  const shared = { pipeline, methods, maxBodyBytes, reportBug };
+  return createFrontDoor({
+    ops: createOpsDoor(() => isReady(serving, store)),
+    connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
+    rest: createRestDoor(shared),
+  });
+}
+
+async function isReady(serving: ServingState, store: Store): Promise<boolean> {
+  await store.ping();
+  return serving.serving;
+}
+
+/** What is refused when an endpoint is saved. */
+function endpointPolicy({ egressHttpsOnly }: Config): DenyEndpoint {
+  return (endpoint) =>
+    egressHttpsOnly && !/^https:/i.test(endpoint)
+      ? "must be https, because TARGETD_EGRESS_HTTPS_ONLY is set"
+      : undefined;
 }

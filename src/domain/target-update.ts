@@ -84,15 +84,6 @@ export function allowEndpoint(endpoint: string, denyEndpoint: DenyEndpoint): voi
   }
 }
 
-/** The settings of a new target as history keeps them. */
-export function initialFields(settings: TargetSettings): readonly FieldChange[] {
-  return settingsFields.map((field) => ({
-    field: protoNames[field],
-    old: null,
-    new: historyValue(settings, field),
-  }));
-}
-
 const settingsFields = Object.keys(protoNames) as SettingsField[];
 
 function nextSettings(current: TargetSettings, command: UpdateCommand): TargetSettings {

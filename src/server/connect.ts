@@ -60,8 +60,8 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
       if (handler === undefined) throw new Error("the door does not serve this path");
       const universal = strictJsonBody(
         universalRequestFromNodeRequest(request, response, undefined, undefined),
-        handler.method.input,
-        parts.maxBodyBytes,
+        request,
+        { schema: handler.method.input, maxBytes: parts.maxBodyBytes, reportBug: parts.reportBug },
       );
       handler(universal)
         .then((answer) => universalResponseToNodeResponse(answer, response))

@@ -27,11 +27,9 @@ function isGrpc(request: HttpRequest): boolean {
 
 /** gRPC clients read the status from the headers of an answer without a body, never from HTTP's. */
 function answerUnknownGrpcMethod(response: HttpResponse): void {
-  response.writeHead(200, {
-    "content-type": "application/grpc",
-    "cache-control": "no-store",
-    "grpc-status": "12",
-    "grpc-message": "unknown service or method",
-  });
+  response.setHeader("content-type", "application/grpc");
+  response.setHeader("cache-control", "no-store");
+  response.setHeader("grpc-status", "12");
+  response.setHeader("grpc-message", "unknown service or method");
   response.end();
 }

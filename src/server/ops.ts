@@ -1,6 +1,7 @@
 /** /healthz and /readyz, for load balancers and orchestrators. No credential is needed. */
 import { pathOf } from "./connect.ts";
 import type { HttpRequest, HttpResponse } from "./request.ts";
+import { sendAnswer } from "./rest/answer.ts";
 
 export interface OpsDoor {
   serves(path: string): boolean;
@@ -14,32 +15,18 @@ export function createOpsDoor(ready: () => Promise<boolean>): OpsDoor {
   return {
     serves: (path) => path === "/healthz" || path === "/readyz",
     handle(request, response) {
+      const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
+        sendAnswer(request, response, { status, headers, body: JSON.stringify({ status: text }) });
       if (request.method !== "GET" && request.method !== "HEAD") {
-        answer(response, 405, "wrong verb", { allow: "GET, HEAD" });
-        return;
+        answer(405, "wrong verb", { allow: "GET, HEAD" });
+      } else if (pathOf(request) === "/healthz") {
+        answer(200, "alive");
+      } else {
+        ready().then(
+          (yes) => (yes ? answer(200, "ready") : answer(503, "not ready")),
+          () => answer(503, "not ready"),
+        );
       }
-      if (pathOf(request) === "/healthz") {
-        answer(response, 200, "alive");
-        return;
-      }
-      ready().then(
-        (yes) => answer(response, yes ? 200 : 503, yes ? "ready" : "not ready"),
-        () => answer(response, 503, "not ready"),
-      );
     },
   };
-}
-
-function answer(
-  response: HttpResponse,
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "cache-control": "no-store",
-    ...headers,
-  });
-  response.end(JSON.stringify({ status: text }));
 }

@@ -105,10 +105,11 @@ function targetReads({
 function tokenCalls({
   db,
   commits,
-}: SqliteStoreParts): Pick<Store, "createToken" | "createFirstToken" | "findToken"> {
+}: SqliteStoreParts): Pick<Store, "createToken" | "hasTokens" | "createFirstToken" | "findToken"> {
   const tokens = createTokenTable(db);
   return {
     createToken: (token) => commits.write(() => tokens.insert(token)),
+    hasTokens: () => read(db, () => tokens.any()),
     createFirstToken: (token) =>
       commits.write(() => {
         if (tokens.any()) return false;

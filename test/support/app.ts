@@ -1,0 +1,90 @@
+/** A whole server inside the test process, on a temporary data directory. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, buildApp } from "../../src/app.ts";
+import { newToken } from "../../src/auth/token.ts";
+import { type Clock, forwardClock } from "../../src/clock.ts";
+import { type Config, loadConfig } from "../../src/config.ts";
+import { defaultInstance, instanceId, type Micros, micros } from "../../src/domain/units.ts";
+import { loadOrCreateMasterKey } from "../../src/store/master-key.ts";
+import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+
+/** Tokens of every kind that the tests call with. */
+export interface TestTokens {
+  readonly owner: string;
+  readonly viewer: string;
+  /** Valid, without any permission. */
+  readonly nobody: string;
+  readonly expired: string;
+  /** Owner of another instance. */
+  readonly stranger: string;
+}
+
+export interface TestApp extends App {
+  readonly tokens: TestTokens;
+  readonly dataDir: string;
+  /** Everything the server logged so far. */
+  readonly logged: readonly string[];
+}
+
+export interface TestAppOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+}
+
+/** Starts a server; `stop` also removes its data directory. */
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const dataDir = await mkdtemp(join(tmpdir(), "targetd-test-"));
+  const config = testConfig(dataDir, options.env);
+  const clock = options.clock ?? forwardClock();
+  const tokens = await insertTokens(dataDir, clock());
+  const logged: string[] = [];
+  const log = createLog({
+    level: "trace",
+    pretty: false,
+    colour: false,
+    destination: { write: (line: string) => void logged.push(line) },
+  });
+  const app = await buildApp(config, log, { clock });
+  return {
+    ...app,
+    tokens,
+    dataDir,
+    logged,
+    async stop() {
+      await app.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function testConfig(dataDir: string, env: Readonly<Record<string, string>> = {}): Config {
+  return loadConfig({
+    env: { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir, ...env },
+    flags: {},
+    dev: false,
+  });
+}
+
+/** Inserts the tokens into the store of a data directory that no server uses. */
+export async function insertTokens(dataDir: string, now: Micros): Promise<TestTokens> {
+  const file = join(dataDir, "targetd.db");
+  const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: false });
+  const store = await openSqliteStore({ file, masterKey, now: () => now });
+  const insert = async (roles: string[], instance = defaultInstance, expiresAt?: Micros) => {
+    const { text, record } = newToken({ instance, roles, permissions: [], expiresAt }, now);
+    await store.createToken(record);
+    return text;
+  };
+  const tokens: TestTokens = {
+    owner: await insert(["IAM_OWNER"]),
+    viewer: await insert(["IAM_OWNER_VIEWER"]),
+    nobody: await insert([]),
+    expired: await insert(["IAM_OWNER"], defaultInstance, micros(now - 1)),
+    stranger: await insert(["IAM_OWNER"], instanceId("other")),
+  };
+  await store.close();
+  return tokens;
+}
