@@ -77,7 +77,8 @@ export function createHttp1(
   });
   server.on("connect", (_request, socket) => refuse(socket, 405, limits.lingerMs));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === "ECONNRESET") return void socket.destroy();
+    // The connection failed, not the request.
+    if (error.syscall !== undefined) return void socket.destroy();
     onCut(error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "slow-request" : "malformed-request");
     // An answer that has begun on this connection cannot be followed by another one.
     const answers = [...(connections.get(socket)?.answers ?? [])];

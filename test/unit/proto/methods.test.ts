@@ -1,0 +1,65 @@
+import { getOption } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+import { http } from "../../../gen/google/api/annotations_pb.ts";
+import type { HttpRule } from "../../../gen/google/api/http_pb.ts";
+import { access, feature } from "../../../gen/targetd/v1/options_pb.ts";
+import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
+
+const target = "/v2/actions/targets/{id}";
+const keys = "/v2/actions/targets/{target_id}/publickeys";
+const executions = "/v2/actions/executions";
+const authenticated = "(authenticated)";
+
+/** contract.md section 2. A star is the body "*". */
+const methods: readonly [name: string, permission: string, ...routes: string[]][] = [
+  ["CreateTarget", "action.target.write", "post /v2/actions/targets *"],
+  ["UpdateTarget", "action.target.write", `post ${target} *`, `patch ${target} *`],
+  ["DeleteTarget", "action.target.delete", `delete ${target}`],
+  ["GetTarget", "action.target.read", `get ${target}`],
+  ["ListTargets", "action.target.read", "post /v2/actions/targets/search *"],
+  ["AddPublicKey", "action.target.write", `post ${keys} *`],
+  [
+    "ActivatePublicKey",
+    "action.target.write",
+    `post ${keys}/{key_id}/activate`,
+    `put ${keys}/{key_id}/activate`,
+  ],
+  [
+    "DeactivatePublicKey",
+    "action.target.write",
+    `post ${keys}/{key_id}/deactivate`,
+    `put ${keys}/{key_id}/deactivate`,
+  ],
+  ["RemovePublicKey", "action.target.write", `delete ${keys}/{key_id}`],
+  ["ListPublicKeys", "action.target.read", `post ${keys}/search *`],
+  ["SetExecution", "action.execution.write", `put ${executions} *`],
+  ["ListExecutions", "action.execution.read", `post ${executions}/search *`],
+  ["ListExecutionFunctions", authenticated, `get ${executions}/functions`],
+  ["ListExecutionMethods", authenticated, `get ${executions}/methods`],
+  ["ListExecutionServices", authenticated, `get ${executions}/services`],
+];
+
+function routesOf(rule: HttpRule): string[] {
+  const body = rule.body === "" ? "" : ` ${rule.body}`;
+  const route = `${rule.pattern.case} ${rule.pattern.value}${body}`;
+  return [route, ...rule.additionalBindings.flatMap(routesOf)];
+}
+
+test("the service has the methods of the contract, guarded by the feature flag", () => {
+  expect(ActionService.methods.map(({ name }) => name)).toEqual(methods.map(([name]) => name));
+  expect(getOption(ActionService, feature)).toBe("actions");
+});
+
+test.each(methods)("%s needs %s and has its routes", (name, permission, ...routes) => {
+  const method = ActionService.methods.find((candidate) => candidate.name === name);
+  if (method === undefined) throw new Error("no such method");
+  const { rule } = getOption(method, access);
+  expect(rule).toEqual(
+    permission === authenticated
+      ? { case: "authenticated", value: true }
+      : { case: "permission", value: permission },
+  );
+  expect(routesOf(getOption(method, http))).toEqual(routes);
+  expect(method.methodKind).toBe("unary");
+  expect([method.input.name, method.output.name]).toEqual([`${name}Request`, `${name}Response`]);
+});
