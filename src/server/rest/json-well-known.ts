@@ -25,7 +25,9 @@ const timestamp: ScalarRule = (json) => {
 };
 
 function isTimestamp(text: string): boolean {
-  const [, year, month, day] = timestampPattern.exec(text) ?? [];
+  const date = timestampPattern.exec(text);
+  if (date === null) return false;
+  const [, year, month, day] = date;
   if (Number(day) < 1 || Number(day) > daysIn(Number(year), Number(month))) return false;
   const time = Date.parse(text);
   return time >= firstTimestamp && time <= lastTimestamp;

@@ -29,7 +29,7 @@ export interface MaskDeriver {
   /**
    * The paths that the body names, in proto spelling; none when it has a mask of its own.
    *
-   * @param request the JSON request while nothing but the body is in it
+   * @param request the JSON request while only body and query are in it
    */
   paths(request: JsonObject): string[];
   /** Sets the mask of the decoded request. */

@@ -36,8 +36,8 @@ export function requestDecoder(route: Route): (request: RestRequest) => Message 
   const mask = maskDeriver(route);
   return (request) => {
     const json = bodyJson(route, request.body);
-    const paths = mask?.paths(json) ?? [];
     applyQuery(route, request.query, json);
+    const paths = mask?.paths(json) ?? [];
     applyPath(route, request.segments, json);
     applyIfMatch(input, request.ifMatch, json);
     checkShape(input, json);
