@@ -1,0 +1,84 @@
+/** Sends an answer, also to a request whose body was not read to its end. */
+import type { ServerResponse } from "node:http";
+import { constants, type Http2ServerResponse } from "node:http2";
+import { type HttpRequest, type HttpResponse, headerOf, isHttp2 } from "./http-types.ts";
+
+/** A JSON answer. */
+export interface Answer {
+  readonly status: number;
+  /** Lower-case names, besides those that every answer has. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text. */
+  readonly body: string;
+}
+
+/** Unread body bytes that are worth reading to keep the connection. */
+const keepAliveBytes = 64 * 1024;
+/** Unread body bytes that are taken, after an answer that closes the connection. */
+const lingerBytes = 1024 * 1024;
+/** How long a client may take to read that answer and hang up, in milliseconds. */
+const lingerTime = 2000;
+
+/**
+ * Sends the answer and leaves the connection in a state that nothing can be smuggled through: either
+ * the rest of the body has been read, or it is the connection's last answer.
+ */
+export function sendAnswer(request: HttpRequest, response: HttpResponse, answer: Answer): void {
+  if (isGone(response)) return;
+  const body = Buffer.from(answer.body);
+  response.statusCode = answer.status;
+  setHeaders(response, answer, body.length);
+  if (isHttp2(response)) endStream(response, body);
+  else if (!hasLongRest(request)) {
+    response.end(body);
+    request.resume();
+  } else endConnection(request, response, body);
+}
+
+function isGone(response: HttpResponse): boolean {
+  return isHttp2(response) ? response.stream.destroyed : response.destroyed;
+}
+
+function setHeaders(response: HttpResponse, answer: Answer, length: number): void {
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+  response.setHeader("content-type", "application/json");
+  response.setHeader("content-length", length);
+  // Contract.md section 9: answers may hold secrets.
+  response.setHeader("cache-control", "no-store");
+}
+
+/** RFC 9113 section 8.1: NO_ERROR asks the client to stop sending and keep the answer. */
+function endStream(response: Http2ServerResponse, body: Uint8Array): void {
+  const { stream } = response;
+  response.end(body, () => {
+    const complete = stream.endAfterHeaders || stream.readableEnded;
+    if (!complete) stream.close(constants.NGHTTP2_NO_ERROR);
+  });
+}
+
+function hasLongRest(request: HttpRequest): boolean {
+  if (request.complete) return false;
+  if (headerOf(request, "transfer-encoding") !== undefined) return true;
+  return Number(headerOf(request, "content-length") ?? 0) > keepAliveBytes;
+}
+
+/**
+ * Closing at once would reset the connection while the client still sends, and the answer could be
+ * lost (RFC 9112 section 9.6). So the whole answer goes out, then a bounded rest of the body is
+ * read, and the connection ends when the client has hung up, the body is complete, or time is up.
+ */
+function endConnection(request: HttpRequest, response: ServerResponse, body: Uint8Array): void {
+  response.setHeader("connection", "close");
+  if (request.method === "HEAD") response.flushHeaders();
+  else response.write(body);
+  let left = lingerBytes;
+  const end = () => void response.end();
+  const timer = setTimeout(end, lingerTime).unref();
+  response.once("close", () => clearTimeout(timer));
+  request.on("data", (chunk: Uint8Array) => {
+    left -= chunk.length;
+    if (left < 0) request.pause();
+  });
+  request.once("end", end);
+  request.resume();
+}

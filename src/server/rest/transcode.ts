@@ -1,0 +1,81 @@
+/** Makes the request message of an HTTP request, and the JSON answer of a response message. */
+import {
+  create,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  toJson,
+} from "@bufbuild/protobuf";
+import { ApiError } from "../../errors/api-error.ts";
+import { applyIfMatch } from "./etag.ts";
+import { checkShape, isObject, malformed } from "./json-shape.ts";
+import { applyPath, applyQuery } from "./params.ts";
+import { maskDeriver } from "./patch-mask.ts";
+import type { Route } from "./routes.ts";
+import { parseStrictJson } from "./strict-json.ts";
+
+/** The parts of an HTTP request that make the message. */
+export interface RestRequest {
+  /** Raw segments of the path. */
+  readonly segments: readonly string[];
+  /** Without "?". */
+  readonly query: string;
+  /** The If-Match header. */
+  readonly ifMatch: string | undefined;
+  /** The inflated body; empty where the route takes none. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Compiles the decoder of a route. It throws ApiError malformed for what cannot be read and
+ * invalidArgument for parameters in the wrong place, and nothing else.
+ */
+export function requestDecoder(route: Route): (request: RestRequest) => Message {
+  const { input } = route.entry.method;
+  const mask = maskDeriver(route);
+  return (request) => {
+    const json = bodyJson(route, request.body);
+    applyQuery(route, request.query, json);
+    const paths = mask?.paths(json) ?? [];
+    applyPath(route, request.segments, json);
+    applyIfMatch(input, request.ifMatch, json);
+    checkShape(input, json);
+    const message = readMessage(route, json);
+    mask?.set(message, paths);
+    return message;
+  };
+}
+
+/** The request as far as the body gives it. An empty body is the empty message. */
+function bodyJson({ body }: Route, bytes: Uint8Array): JsonObject {
+  const value = body === "none" ? undefined : parseStrictJson(bytes);
+  if (value === undefined) return {};
+  if (typeof body !== "string") return { [body.jsonName]: value };
+  if (!isObject(value)) throw malformed([{ field: "", description: "must be an object" }]);
+  return value;
+}
+
+/** fromJson agrees with checkShape; where it does not, its texts must not reach the caller. */
+function readMessage(route: Route, json: JsonObject): Message {
+  const { input } = route.entry.method;
+  try {
+    return fromJson(input, json, { ignoreUnknownFields: true });
+  } catch (cause) {
+    throw new ApiError("malformed", { detail: `the body is no ${input.name}`, cause });
+  }
+}
+
+/** Compiles the encoder of a route: enums by name, fields with no value left out. */
+export function responseEncoder(route: Route): (message: Message) => string {
+  const { output } = route.entry.method;
+  const { responseBody } = route;
+  if (responseBody === undefined) return (message) => JSON.stringify(toJson(output, message));
+  const empty = toJson(output, create(output), { alwaysEmitImplicit: true }) as JsonObject;
+  const { jsonName } = responseBody;
+  return (message) => {
+    const json = toJson(output, message) as JsonObject;
+    const value: JsonValue = json[jsonName] ?? empty[jsonName] ?? null;
+    return JSON.stringify(value);
+  };
+}

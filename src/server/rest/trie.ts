@@ -1,0 +1,176 @@
+/** Finds the route of a request among all path templates. */
+import type { PathTemplate, TemplateSegment } from "./template.ts";
+
+/** A path that fits a template. */
+export interface Found<T> {
+  readonly kind: "found";
+  readonly route: T;
+  /** Raw segments of the path, without the verb of the template. */
+  readonly segments: readonly string[];
+}
+
+/** The path fits templates, but none for this method; `allow` is empty when it fits none at all. */
+export interface NotFound {
+  readonly kind: "not-found";
+  /** HTTP methods under which the path exists, sorted. */
+  readonly allow: readonly string[];
+}
+
+/** Routes by HTTP method; "*" takes every method. */
+type Leaf<T> = Map<string, T>;
+
+interface Node<T> {
+  readonly literals: Map<string, Node<T>>;
+  variable: Node<T> | undefined;
+  any: Node<T> | undefined;
+  /** Templates that end here, by verb. */
+  readonly ends: Map<string, Leaf<T>>;
+  /** Templates that go on with `**`, by verb. */
+  readonly rests: Map<string, Leaf<T>>;
+}
+
+/**
+ * All routes in one tree. Per segment a literal goes before a variable, a variable before `*`, `*`
+ * before `**`; a template with the verb goes before one without. When the better branch has no route
+ * for the method, the next one is tried: GET /targets/search reads the target "search" although
+ * POST /targets/search is a route of its own.
+ */
+export class RouteTrie<T> {
+  readonly #root: Node<T> = newNode();
+
+  /**
+   * Adds a route.
+   *
+   * @throws Error when there is one with an equal template and method; variable names do not count
+   */
+  add(method: string, template: PathTemplate, route: T): void {
+    let node = this.#root;
+    let ends = true;
+    for (const segment of template.segments) {
+      if (segment.kind === "rest") ends = false;
+      else node = descend(node, segment);
+    }
+    const table = ends ? node.ends : node.rests;
+    const leaf: Leaf<T> = table.get(template.verb) ?? new Map();
+    if (leaf.has(method)) throw new Error(`another ${method} route has an equal path template`);
+    table.set(template.verb, leaf.set(method, route));
+  }
+
+  /**
+   * Finds the route for a method and the raw path, without query. Empty segments fit nothing. The
+   * work is bounded by the number of templates.
+   */
+  find(method: string, path: string): Found<T> | NotFound {
+    const segments = path.split("/").slice(1);
+    if (!path.startsWith("/") || segments.includes("")) return { kind: "not-found", allow: [] };
+    return new Search<T>(method, segments).run(this.#root);
+  }
+}
+
+function newNode<T>(): Node<T> {
+  return {
+    literals: new Map(),
+    variable: undefined,
+    any: undefined,
+    ends: new Map(),
+    rests: new Map(),
+  };
+}
+
+function descend<T>(node: Node<T>, segment: TemplateSegment): Node<T> {
+  if (segment.kind === "literal") {
+    const child = node.literals.get(segment.text) ?? newNode<T>();
+    node.literals.set(segment.text, child);
+    return child;
+  }
+  if (segment.kind === "variable") {
+    node.variable ??= newNode<T>();
+    return node.variable;
+  }
+  node.any ??= newNode<T>();
+  return node.any;
+}
+
+/** One way to read a segment: the last one may end in a verb, or contain a colon of its own. */
+interface Reading {
+  readonly text: string;
+  readonly verb: string;
+}
+
+class Search<T> {
+  readonly #method: string;
+  readonly #segments: readonly string[];
+  readonly #last: readonly Reading[];
+  readonly #allow = new Set<string>();
+
+  constructor(method: string, segments: readonly string[]) {
+    this.#method = method;
+    this.#segments = segments;
+    this.#last = readings(segments.at(-1) ?? "");
+  }
+
+  run(root: Node<T>): Found<T> | NotFound {
+    const found = this.#visit(root, 0, "");
+    if (found !== undefined) return found;
+    if (this.#allow.has("GET")) this.#allow.add("HEAD");
+    return { kind: "not-found", allow: [...this.#allow].sort() };
+  }
+
+  #visit(node: Node<T>, index: number, verb: string): Found<T> | undefined {
+    const segment = this.#segments[index];
+    if (segment === undefined) {
+      return this.#pick(node.ends.get(verb), verb) ?? this.#pick(node.rests.get(verb), verb);
+    }
+    const atLast = index === this.#segments.length - 1;
+    const ways = atLast ? this.#last : [{ text: segment, verb: "" }];
+    return this.#step(node, index, ways) ?? this.#rest(node);
+  }
+
+  #step(node: Node<T>, index: number, ways: readonly Reading[]): Found<T> | undefined {
+    const branches = [
+      (text: string) => node.literals.get(text),
+      () => node.variable,
+      () => node.any,
+    ];
+    for (const branch of branches) {
+      for (const way of ways) {
+        const child = branch(way.text);
+        const found = child && this.#visit(child, index + 1, way.verb);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
+
+  #rest(node: Node<T>): Found<T> | undefined {
+    for (const { verb } of node.rests.size > 0 ? this.#last : []) {
+      const found = this.#pick(node.rests.get(verb), verb);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #pick(leaf: Leaf<T> | undefined, verb: string): Found<T> | undefined {
+    if (leaf === undefined) return undefined;
+    const route = leaf.get(this.#method) ?? (this.#method === "HEAD" ? leaf.get("GET") : undefined);
+    const chosen = route ?? leaf.get("*");
+    if (chosen === undefined) {
+      for (const method of leaf.keys()) this.#allow.add(method);
+      return undefined;
+    }
+    return { kind: "found", route: chosen, segments: this.#withoutVerb(verb) };
+  }
+
+  #withoutVerb(verb: string): readonly string[] {
+    const last = this.#segments.at(-1);
+    if (verb === "" || last === undefined) return this.#segments;
+    return [...this.#segments.slice(0, -1), last.slice(0, -verb.length - 1)];
+  }
+}
+
+function readings(segment: string): readonly Reading[] {
+  const colon = segment.lastIndexOf(":");
+  const whole = { text: segment, verb: "" };
+  if (colon < 1 || colon === segment.length - 1) return [whole];
+  return [{ text: segment.slice(0, colon), verb: segment.slice(colon + 1) }, whole];
+}
