@@ -92,7 +92,12 @@ function nameCondition({ text, match, ignoreCase }: NameFilter): BoundSql {
 type NameCondition = (column: "name" | "name_key", text: string) => BoundSql;
 
 const nameConditions: Readonly<Record<NameFilter["match"], NameCondition>> = {
-  equals: (column, text) => ({ sql: `${column} = ?`, values: [text] }),
+  equals(column, text) {
+    // Equal names have equal keys, whose unique index SQLite prefers to any sort order.
+    if (column === "name")
+      return { sql: "name_key = ? AND name = ?", values: [nameKey(text), text] };
+    return { sql: "name_key = ?", values: [text] };
+  },
 
   startsWith(column, text) {
     const end = afterPrefix(text);

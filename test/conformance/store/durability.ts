@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { targetId } from "../../../src/domain/units.ts";
+import {
+  allTargets,
+  by,
+  later,
+  listIds,
+  makeTarget,
+  noChange,
+  one,
+  replay,
+  rotating,
+  setting,
+  start,
+  storeError,
+} from "./fixtures.ts";
+import type { SuiteContext } from "./harness.ts";
+
+export function durabilityCases(context: SuiteContext): void {
+  test("everything is there after the store was opened again", async () => {
+    const target = makeTarget("t", { headers: new Map([["a", "b"]]) });
+    const remembered = { ...by, replay: replay(() => "answer") };
+    await context.store.createTarget(one, target, remembered);
+    await context.store.createTarget(one, makeTarget("gone"), by);
+    await context.store.deleteTarget(one, targetId("gone"), () => undefined, by);
+    await context.store.updateTarget(one, target.id, rotating("whsec_2", later(5)), by);
+    const before = await context.store.getTarget(one, target.id, start);
+
+    const store = await context.reopen();
+    expect(await store.getTarget(one, target.id, start)).toEqual(before);
+    expect(await listIds(store)).toEqual(["t"]);
+    expect(await store.targetHistory(one, target.id)).toHaveLength(2);
+    expect(await store.deleteTarget(one, targetId("gone"), () => undefined, by)).toBe(start);
+    expect(await store.createTarget(one, makeTarget("x"), remembered)).toEqual({
+      kind: "replayed",
+      answer: Buffer.from("answer"),
+    });
+  });
+
+  test("secrets are not in the files, neither while it is open nor after", async () => {
+    const secrets = ["current", "replaced", "header", "answer"].map((what) => `${what}-plaintext`);
+    const [current = "", replaced = "", header = "", answer = ""] = secrets;
+    const id = targetId("t");
+    const settings = { name: "in the clear", headers: new Map([["x-token", header]]) };
+    const signingKey = { id: "k", secret: replaced };
+    await context.store.createTarget(one, makeTarget("t", settings, { signingKey }), by);
+    const remembered = { ...by, replay: replay(() => answer) };
+    await context.store.updateTarget(one, id, rotating(current, later(5)), remembered);
+
+    const open = await context.harness.bytesAtRest();
+    await context.store.close();
+    const closed = await context.harness.bytesAtRest();
+    await context.reopen();
+    for (const bytes of [open, closed]) {
+      expect(bytes.includes("in the clear")).toBe(true);
+      expect(secrets.filter((secret) => bytes.includes(secret))).toEqual([]);
+    }
+  });
+
+  test("another master key is refused and the right one still works", async () => {
+    const target = makeTarget("t");
+    await context.store.createTarget(one, target, by);
+    await context.store.close();
+    await expect(context.harness.open(randomBytes(32))).rejects.toMatchObject({
+      name: "StoreStartError",
+      code: "master-key-wrong",
+    });
+    const store = await context.reopen();
+    expect(await store.getTarget(one, target.id, start)).toEqual(target);
+  });
+
+  test("closing finishes the writes that are under way", async () => {
+    const target = makeTarget("t");
+    const write = context.store.createTarget(one, target, by);
+    await context.store.close();
+    await write;
+    const store = await context.reopen();
+    expect(await store.getTarget(one, target.id, start)).toEqual(target);
+  });
+
+  test("a closed store is unavailable, and may be closed again", async () => {
+    const { store } = context;
+    const id = targetId("t");
+    await store.close();
+    await store.close();
+    const calls = [
+      () => store.getTarget(one, id, start),
+      () => store.listTargets(one, allTargets, start),
+      () => store.targetHistory(one, id),
+      () => store.createTarget(one, makeTarget("t"), by),
+      () => store.updateTarget(one, id, noChange, by),
+      () => store.deleteTarget(one, id, () => undefined, by),
+      () => store.findToken(new Uint8Array(32)),
+      () => store.sweep(start),
+      () => store.ping(),
+    ];
+    for (const call of calls) await expect(call()).rejects.toEqual(storeError("unavailable"));
+  });
+
+  test("a read after a write sees it", async () => {
+    await context.store.ping();
+    await context.store.createTarget(one, makeTarget("t"), by);
+    for (let round = 1; round <= 20; round++) {
+      const change = setting({ endpoint: `https://e/${round}` });
+      await context.store.updateTarget(one, targetId("t"), change, by);
+      const target = await context.store.getTarget(one, targetId("t"), start);
+      expect(target?.settings.endpoint).toBe(`https://e/${round}`);
+    }
+  });
+}

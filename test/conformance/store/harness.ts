@@ -1,0 +1,62 @@
+import { afterEach, beforeEach } from "vitest";
+import type { Store } from "../../../src/store/store.ts";
+
+/** One database of the store under test. */
+export interface StoreHarness {
+  /**
+   * Opens the database, the first time an empty one. It must not be open.
+   *
+   * @param masterKey 32 bytes; without it the key the database was made with
+   */
+  open(masterKey?: Uint8Array): Promise<Store>;
+  /** Everything the database has written to its disk, as far as a thief could take it. */
+  bytesAtRest(): Promise<Buffer>;
+  /** Deletes the database, which is not open. */
+  cleanup(): Promise<void>;
+}
+
+/** Makes a new database for one test. */
+export type StoreFactory = () => Promise<StoreHarness>;
+
+/** What the cases of the suite work with. */
+export interface SuiteContext {
+  /** The open store of the current test. */
+  readonly store: Store;
+  readonly harness: StoreHarness;
+  /** Closes the store and opens its database again. */
+  reopen(): Promise<Store>;
+}
+
+/** Gives each test a new, open store. */
+export function useStore(factory: StoreFactory): SuiteContext {
+  let harness: StoreHarness | undefined;
+  let store: Store | undefined;
+
+  beforeEach(async () => {
+    harness = await factory();
+    store = await harness.open();
+  });
+  afterEach(async () => {
+    await store?.close();
+    await harness?.cleanup();
+  });
+
+  return {
+    get store() {
+      return present(store);
+    },
+    get harness() {
+      return present(harness);
+    },
+    async reopen() {
+      await store?.close();
+      store = await present(harness).open();
+      return store;
+    },
+  };
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("only inside a test");
+  return value;
+}

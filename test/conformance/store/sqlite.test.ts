@@ -1,0 +1,19 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { forwardClock } from "../../../src/clock.ts";
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
+import { makeTempDir } from "../../support/temp-dir.ts";
+import { storeSuite } from "./suite.ts";
+
+storeSuite("SQLite", async () => {
+  const { path, remove } = makeTempDir();
+  const ownKey = randomBytes(32);
+  return {
+    open: (masterKey = ownKey) =>
+      openSqliteStore({ file: join(path, "targetd.db"), masterKey, now: forwardClock() }),
+    bytesAtRest: async () =>
+      Buffer.concat(readdirSync(path).map((file) => readFileSync(join(path, file)))),
+    cleanup: async () => remove(),
+  };
+});

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { micros, targetId } from "../../../src/domain/units.ts";
+import { by, createAll, later, makeTarget, one, replay, start, two } from "./fixtures.ts";
+import type { SuiteContext } from "./harness.ts";
+
+const id = targetId("t");
+const key = (name: string, minutes: number) => ({
+  id: name,
+  secret: `whsec_${name}`,
+  expiresAt: later(minutes),
+});
+
+export function sweepCases(context: SuiteContext): void {
+  test("expired keys are gone for good, the others stay", async () => {
+    const previousKeys = [key("p9", 9), key("p5", 5), key("p1", 1)];
+    await context.store.createTarget(one, makeTarget("t", {}, { previousKeys }), by);
+    await context.store.createTarget(two, makeTarget("t", {}, { previousKeys }), by);
+    expect(await context.store.sweep(later(5))).toBe(4);
+    for (const instance of [one, two]) {
+      const target = await context.store.getTarget(instance, id, start);
+      expect(target).toEqual(makeTarget("t", {}, { previousKeys: [key("p9", 9)] }));
+    }
+  });
+
+  test("answers that have run out are gone for good, the others stay", async () => {
+    const create = (requestId: string, minutes: number, id = requestId) => {
+      const remembered = replay(() => "answer", { requestId, keepUntil: later(minutes) });
+      return context.store.createTarget(one, makeTarget(id), { ...by, replay: remembered });
+    };
+    await create("a", 1);
+    await create("b", 5);
+    await create("c", 9);
+    expect(await context.store.sweep(later(5))).toBe(2);
+    expect(await create("a", 1, "new")).toMatchObject({ kind: "done" });
+    expect(await create("c", 9, "newer")).toMatchObject({ kind: "replayed" });
+  });
+
+  test("nothing to do is 0", async () => {
+    const previousKeys = [key("p1", 1)];
+    await context.store.createTarget(one, makeTarget("t", {}, { previousKeys }), by);
+    expect(await context.store.sweep(micros(later(1) - 1))).toBe(0);
+    expect(await context.store.sweep(later(1))).toBe(1);
+    expect(await context.store.sweep(later(1))).toBe(0);
+  });
+
+  test("a sweep changes neither the target nor its history", async () => {
+    const previousKeys = [key("p1", 1)];
+    await context.store.createTarget(one, makeTarget("t", {}, { previousKeys }), by);
+    await context.store.sweep(later(1));
+    expect(await context.store.getTarget(one, id, start)).toEqual(makeTarget("t"));
+    expect(await context.store.targetHistory(one, id)).toHaveLength(1);
+  });
+
+  test("a lot is swept in bounded steps", async () => {
+    const keys = Array.from({ length: 1200 }, (_, index) => key(`p${index}`, 1));
+    await createAll(context.store, one, [makeTarget("t", {}, { previousKeys: keys })]);
+    const steps: number[] = [];
+    for (;;) {
+      const deleted = await context.store.sweep(later(1));
+      if (deleted === 0) break;
+      steps.push(deleted);
+    }
+    expect(steps.reduce((sum, step) => sum + step, 0)).toBe(1200);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(500);
+  });
+}

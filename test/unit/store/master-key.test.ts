@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { loadOrCreateMasterKey, masterKeyFileName } from "../../../src/store/master-key.ts";
+import { makeTempDir } from "../../support/temp-dir.ts";
+
+const key = randomBytes(32);
+let temp: ReturnType<typeof makeTempDir>;
+let dataDir: string;
+let file: string;
+
+beforeEach(() => {
+  temp = makeTempDir();
+  dataDir = join(temp.path, "data");
+  file = join(dataDir, masterKeyFileName);
+});
+afterEach(() => temp.remove());
+
+const startError = (code: string) => expect.objectContaining({ name: "StoreStartError", code });
+
+test("the first start makes a key that later starts find", () => {
+  const made = loadOrCreateMasterKey({ dataDir, databaseExists: false });
+  expect(made.byteLength).toBe(32);
+  expect(loadOrCreateMasterKey({ dataDir, databaseExists: true })).toEqual(made);
+  expect(loadOrCreateMasterKey({ dataDir, databaseExists: false })).toEqual(made);
+});
+
+test("the key file is private and no draft of it stays", () => {
+  loadOrCreateMasterKey({ dataDir, databaseExists: false });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(dataDir)).toEqual([masterKeyFileName]);
+});
+
+test("two data directories get different keys", () => {
+  const one = loadOrCreateMasterKey({ dataDir, databaseExists: false });
+  const two = loadOrCreateMasterKey({ dataDir: join(temp.path, "other"), databaseExists: false });
+  expect(one).not.toEqual(two);
+});
+
+test("a database without its key refuses and makes none", () => {
+  expect(() => loadOrCreateMasterKey({ dataDir, databaseExists: true })).toThrow(
+    startError("master-key-missing"),
+  );
+  expect(existsSync(file)).toBe(false);
+});
+
+test("the environment goes before the file and leaves none", () => {
+  const fromEnv = `${key.toString("base64")}\n`;
+  expect(loadOrCreateMasterKey({ dataDir, fromEnv, databaseExists: true })).toEqual(key);
+  expect(existsSync(file)).toBe(false);
+});
+
+test.each([
+  ["nothing", ""],
+  ["too short", randomBytes(31).toString("base64")],
+  ["too long", randomBytes(33).toString("base64")],
+  ["hex", key.toString("hex")],
+  ["characters outside base64", `${key.toString("base64").slice(0, 42)}!=`],
+])("a key that is no 32 bytes in base64 is refused: %s", (_what, text) => {
+  const invalid = startError("master-key-invalid");
+  const options = { dataDir, databaseExists: false };
+  expect(() => loadOrCreateMasterKey({ ...options, fromEnv: text })).toThrow(invalid);
+
+  loadOrCreateMasterKey(options);
+  writeFileSync(file, text);
+  expect(() => loadOrCreateMasterKey(options)).toThrow(invalid);
+});
+
+test("an error about a key does not show it", () => {
+  const text = randomBytes(31).toString("base64");
+  expect(() => loadOrCreateMasterKey({ dataDir, fromEnv: text, databaseExists: false })).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining(text) }),
+  );
+});

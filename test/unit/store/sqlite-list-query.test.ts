@@ -1,0 +1,48 @@
+import Database from "better-sqlite3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { NameFilter, TargetFilter } from "../../../src/domain/target-query.ts";
+import { listSql } from "../../../src/store/sqlite/list-query.ts";
+import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
+import { allTargets, one } from "../../conformance/store/fixtures.ts";
+
+let db: Database.Database;
+beforeAll(() => {
+  db = new Database(":memory:");
+  migrate(db, loadMigrations(), () => undefined);
+});
+afterAll(() => void db.close());
+
+const name = (match: NameFilter["match"], ignoreCase: boolean): NameFilter => ({
+  kind: "name",
+  text: "text",
+  match,
+  ignoreCase,
+});
+
+test.each<[TargetFilter[], string]>([
+  [[], "targets_created_at (instance_id=?)"],
+  [[name("equals", false)], "targets_name_key (instance_id=? AND name_key=?)"],
+  [[name("equals", true)], "targets_name_key (instance_id=? AND name_key=?)"],
+  [[name("startsWith", false)], "targets_name (instance_id=? AND name>? AND name<?)"],
+  [[name("startsWith", true)], "targets_name_key (instance_id=? AND name_key>? AND name_key<?)"],
+  [[{ kind: "ids", ids: ["a"] }], "sqlite_autoindex_targets_1 (instance_id=? AND id=?)"],
+])("the filters %j are answered by an index", (filters, index) => {
+  const { page, count } = listSql(one, { ...allTargets, filters, ascending: false });
+  for (const { sql, values } of [page, count]) {
+    const plan = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+    const steps = plan.all(...values).map(({ detail }) => detail.replace("COVERING ", ""));
+    expect(steps).toContain(`SEARCH targets USING INDEX ${index}`);
+  }
+});
+
+test("no text from outside stands in the SQL", () => {
+  const filters: TargetFilter[] = [
+    { kind: "ids", ids: ["outside"] },
+    ...(["equals", "startsWith", "contains", "endsWith"] as const).map((match) => ({
+      ...name(match, true),
+      text: "outside",
+    })),
+  ];
+  const { page, count } = listSql(one, { ...allTargets, filters });
+  for (const { sql } of [page, count]) expect(sql).not.toContain("outside");
+});
