@@ -6,7 +6,7 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import type { HttpRequest } from "./request.ts";
-import { checkShape } from "./rest/json-shape.ts";
+import { checkShape, isObject } from "./rest/json-shape.ts";
 import { readBody } from "./rest/read-body.ts";
 import { parseStrictJson } from "./rest/strict-json.ts";
 
@@ -46,7 +46,7 @@ async function* checkedBody(
   try {
     const body = await readBody(request, maxBytes);
     const json = parseStrictJson(body);
-    if (json !== undefined) checkShape(schema, json);
+    if (isObject(json)) checkShape(schema, json);
     yield body;
   } catch (thrown) {
     throw toConnectError(toApiError(thrown, reportBug));

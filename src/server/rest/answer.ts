@@ -1,7 +1,7 @@
 /** Sends an answer, also to a request whose body was not read to its end. */
 import type { ServerResponse } from "node:http";
 import { constants, type Http2ServerResponse } from "node:http2";
-import { type HttpRequest, type HttpResponse, headerOf, isHttp2 } from "./http-types.ts";
+import { type HttpRequest, type HttpResponse, headerOf, isHttp2 } from "../request.ts";
 
 /** A JSON answer. */
 export interface Answer {

@@ -2,7 +2,7 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { ApiError } from "../../errors/api-error.ts";
-import { type HttpRequest, headerOf } from "./http-types.ts";
+import { type HttpRequest, headerOf } from "../request.ts";
 
 /** Thrown when the client is gone before its body was complete: nobody is left to answer. */
 export class ClientGone extends Error {

@@ -14,27 +14,36 @@ import { unaryHandler } from "../../../src/rpc/method-table.ts";
 /** Answers any target; the id "none" does not exist, and "bug" breaks the handler. */
 export const getTarget = unaryHandler({
   method: ActionService.method.getTarget,
-  handle: async ({ id }) => {
-    if (id === "none") throw new ApiError("getTargetNotFound");
-    if (id === "bug") throw new Error("secret detail");
-    return create(GetTargetResponseSchema, { target: create(TargetSchema, { id, etag: "e1" }) });
-  },
+  prepare: ({ id }) => ({
+    violations: [],
+    run: async () => {
+      if (id === "none") throw new ApiError("getTargetNotFound");
+      if (id === "bug") throw new Error("secret detail");
+      return create(GetTargetResponseSchema, { target: create(TargetSchema, { id, etag: "e1" }) });
+    },
+  }),
 });
 
 export const listTargets = unaryHandler({
   method: ActionService.method.listTargets,
-  handle: async () =>
-    create(ListTargetsResponseSchema, { pagination: { totalResult: 2n ** 60n }, targets: [] }),
+  prepare: () => ({
+    violations: [],
+    run: async () =>
+      create(ListTargetsResponseSchema, { pagination: { totalResult: 2n ** 60n }, targets: [] }),
+  }),
 });
 
 /** Keeps the requests that reach it. */
 export function updateTarget(seen: UpdateTargetRequest[]) {
   return unaryHandler({
     method: ActionService.method.updateTarget,
-    handle: async (request, context) => {
-      seen.push(request);
-      context.setHeader("targetd-replayed", "true");
-      return create(UpdateTargetResponseSchema, { changeDate: timestampFromMs(0) });
-    },
+    prepare: (request) => ({
+      violations: [],
+      run: async (context) => {
+        seen.push(request);
+        context.setHeader("targetd-replayed", "true");
+        return create(UpdateTargetResponseSchema, { changeDate: timestampFromMs(0) });
+      },
+    }),
   });
 }
