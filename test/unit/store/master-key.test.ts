@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadOrCreateMasterKey, masterKeyFileName } from "../../../src/store/master-key.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
@@ -30,6 +32,19 @@ test("the key file is private and no draft of it stays", () => {
   loadOrCreateMasterKey({ dataDir, databaseExists: false });
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readdirSync(dataDir)).toEqual([masterKeyFileName]);
+});
+
+test("processes that start at once agree on one key", async () => {
+  const module = new URL("../../../src/store/master-key.ts", import.meta.url).href;
+  const script = `
+    const { loadOrCreateMasterKey } = await import(${JSON.stringify(module)});
+    const options = { dataDir: ${JSON.stringify(dataDir)}, databaseExists: false };
+    process.stdout.write(Buffer.from(loadOrCreateMasterKey(options)).toString("hex"));`;
+  const run = promisify(execFile);
+  const started = await Promise.all(
+    Array.from({ length: 4 }, () => run(process.execPath, ["--input-type=module", "-e", script])),
+  );
+  expect(new Set(started.map(({ stdout }) => stdout)).size).toBe(1);
 });
 
 test("two data directories get different keys", () => {
