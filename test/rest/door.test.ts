@@ -1,10 +1,8 @@
-import { connect, constants } from "node:http2";
-import { connect as connectTcp } from "node:net";
-import { text } from "node:stream/consumers";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { UpdateTargetRequest } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { getTarget, listTargets, updateTarget } from "./support/handlers.ts";
+import { exchange, hangUp } from "./support/raw-socket.ts";
 import { listen, maxBodyBytes, testDoor } from "./support/server.ts";
 
 const authorization = "Bearer owner";
@@ -99,6 +97,13 @@ describe("the REST door", () => {
     ]);
     expect(details[2]?.fieldViolations).toMatchObject([{ field: "name" }, { field: "timeout" }]);
     expect(message).toContain("(COMMAND-d1wx4lm0zr)");
+  });
+
+  it("takes a target in absolute form", async () => {
+    const { url } = await start();
+    const head = `GET http://other.example${targets}/1?x=1 HTTP/1.1\r\nhost: x\r\n`;
+    const more = `authorization: ${authorization}\r\nconnection: close\r\n\r\n`;
+    expect(await exchange(url, [head + more])).toMatch(/^HTTP\/1.1 200 /);
   });
 
   it("hides a bug behind a correlation id", async () => {
@@ -257,89 +262,3 @@ describe("a body", () => {
     expect([seen, bugs]).toEqual([[], []]);
   });
 });
-
-describe("the REST door over HTTP/2", () => {
-  async function session() {
-    const { door } = await start();
-    const client = connect(await listen(door, true));
-    onTestFinished(() => client.close());
-    return (headers: Record<string, string>, body?: string, end = true) => {
-      const stream = client.request({ authorization, ...headers }, { endStream: false });
-      if (end) stream.end(body);
-      else stream.write(body);
-      const status = new Promise<number>((resolve) =>
-        stream.on("response", (got) => resolve(Number(got[":status"]))),
-      );
-      return { stream, status, answer: text(stream) };
-    };
-  }
-
-  it("answers like HTTP/1.1", async () => {
-    const request = await session();
-    const read = request({ ":path": `${targets}/1` });
-    expect(await read.status).toBe(200);
-    expect(JSON.parse(await read.answer)).toEqual({ target: { id: "1", etag: "e1" } });
-    const write = request({ ":method": "POST", ":path": `${targets}/1` }, '{"name":"n"}');
-    expect([await write.status, await write.answer]).toEqual([
-      200,
-      '{"changeDate":"1970-01-01T00:00:00Z"}',
-    ]);
-    const head = request({ ":method": "HEAD", ":path": `${targets}/1` });
-    expect([await head.status, await head.answer]).toEqual([200, ""]);
-  });
-
-  it("answers while the body is still coming", async () => {
-    const request = await session();
-    const post = { ":method": "POST", ":path": `${targets}/1` };
-    const long = request(post, " ".repeat(maxBodyBytes + 1), false);
-    expect(await long.status).toBe(413);
-    expect(JSON.parse(await long.answer)).toMatchObject({ code: 8 });
-    const unread = request({ ...post, authorization: "" }, "{", false);
-    expect(await unread.status).toBe(401);
-    expect(JSON.parse(await unread.answer)).toMatchObject({ code: 16 });
-    for (const { stream } of [long, unread]) stream.end();
-  });
-
-  it("stops a client that goes on sending, without an error", async () => {
-    const request = await session();
-    const post = { ":method": "POST", ":path": `${targets}/1` };
-    const { stream, status } = request(post, " ".repeat(maxBodyBytes + 1), false);
-    stream.on("error", () => {}).resume();
-    expect(await status).toBe(413);
-    await new Promise((resolve) => stream.once("close", resolve));
-    expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
-  });
-
-  it("goes on after a client that gave up", async () => {
-    const request = await session();
-    const post = { ":method": "POST", ":path": `${targets}/1` };
-    const gone = request(post, '{"name":', false);
-    gone.answer.catch(() => {});
-    gone.stream.on("error", () => {});
-    gone.stream.close(constants.NGHTTP2_CANCEL);
-    expect(await request({ ":path": `${targets}/1` }).status).toBe(200);
-  });
-});
-
-/** Sends raw bytes and reads until the server ends the connection, or the answer is enough. */
-async function exchange(
-  url: URL,
-  parts: readonly string[],
-  enough: (answer: string) => boolean = () => false,
-): Promise<string> {
-  const socket = connectTcp(Number(url.port), url.hostname);
-  for (const part of parts) socket.write(part);
-  let answer = "";
-  for await (const chunk of socket) {
-    answer += String(chunk);
-    if (enough(answer)) break;
-  }
-  return answer;
-}
-
-/** Sends raw bytes and breaks the connection. */
-async function hangUp(url: URL, bytes: string): Promise<void> {
-  const socket = connectTcp(Number(url.port), url.hostname);
-  await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
-  socket.resetAndDestroy();
-}
