@@ -18,13 +18,16 @@ function slowDoor() {
   const answered = Promise.withResolvers<void>();
   const handler = unaryHandler({
     method: ActionService.method.getTarget,
-    handle: async ({ id }) => {
-      if (id !== "1") return create(GetTargetResponseSchema);
-      entered.resolve();
-      await gone.promise;
-      setImmediate(answered.resolve);
-      return create(GetTargetResponseSchema);
-    },
+    prepare: ({ id }) => ({
+      violations: [],
+      run: async () => {
+        if (id !== "1") return create(GetTargetResponseSchema);
+        entered.resolve();
+        await gone.promise;
+        setImmediate(answered.resolve);
+        return create(GetTargetResponseSchema);
+      },
+    }),
   });
   const { door, bugs } = testDoor([handler]);
   const watched: RestDoor = (request, response) => {
