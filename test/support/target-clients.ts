@@ -18,10 +18,9 @@ import {
   type GrpcWebTransportOptions,
   Http2SessionManager,
 } from "@connectrpc/connect-node";
-import { type Client, Metadata } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
-import { grpcJsMethod, openGrpcJs } from "./rpc.ts";
+import { openCaller } from "./grpc-caller.ts";
 import { runTool } from "./tool.ts";
 
 export type TargetMethod =
@@ -106,20 +105,12 @@ function overTransport(transport: Transport): TargetCall {
   };
 }
 
-function grpcJs({ url, token }: Server): TargetCall {
-  const client: Client = openGrpcJs(Number(new URL(url).port));
-  const metadata = new Metadata();
-  metadata.set("authorization", `Bearer ${token}`);
-  return (name, request) => {
+function grpcJs(server: Server): TargetCall {
+  const call = openCaller(server);
+  return async (name, request) => {
     const method: DescMethodUnary = ActionService.method[name];
-    const [path, serialize, deserialize] = grpcJsMethod(method);
-    const message = fromJson(method.input, request);
-    return new Promise((resolve, reject) => {
-      client.makeUnaryRequest(path, serialize, deserialize, message, metadata, (error, answer) => {
-        if (error === null && answer !== undefined) resolve(json(method, answer));
-        else reject(new ConnectError(String(error?.details), Number(error?.code)));
-      });
-    });
+    const { message } = await call(method, fromJson(method.input, request));
+    return json(method, message);
   };
 }
 
