@@ -45,7 +45,7 @@ export interface App {
   /** Where it listens, for instance "http://127.0.0.1:8080". */
   readonly url: string;
   /** Set when this start made the first access token. */
-  readonly firstStart: FirstStart | undefined;
+  readonly firstStart?: FirstStart | undefined;
   /** Stops taking calls, finishes those under way, closes the store. */
   stop(): Promise<void>;
 }

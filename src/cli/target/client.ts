@@ -1,6 +1,6 @@
 /** Calls the server like any other gRPC client. */
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
 import type { Io } from "../io.ts";
 import { callFailure } from "./call-failure.ts";
@@ -17,7 +17,7 @@ export type ActionClient = Client<typeof ActionService>;
 const callTimeout = 30_000;
 
 /**
- * Lets `use` call the server and closes the connection afterwards.
+ * Lets `use` call the server.
  *
  * @throws CliError for whatever went wrong, with what to try next
  */
@@ -30,10 +30,10 @@ export async function withClient<T>(
   if (exposesToken(connection)) {
     io.err(`warning: the access token travels in cleartext to ${connection.address}\n`);
   }
-  const sessionManager = new Http2SessionManager(connection.address);
+  // The idle connection is not closed here: it does not keep the process alive, and closing it while
+  // an error of it is under way would leave that error unhandled.
   const transport = createGrpcTransport({
     baseUrl: connection.address,
-    sessionManager,
     defaultTimeoutMs: callTimeout,
     interceptors: [authorize(connection), reportHeaders(io)],
   });
@@ -41,8 +41,6 @@ export async function withClient<T>(
     return await use(createClient(ActionService, transport));
   } catch (error) {
     throw callFailure(error, connection);
-  } finally {
-    sessionManager.abort();
   }
 }
 

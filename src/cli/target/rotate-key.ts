@@ -1,6 +1,6 @@
 /** targetd target rotate-key */
 import type { Duration } from "@bufbuild/protobuf/wkt";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { UpdateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import type { Io } from "../io.ts";
 import {
@@ -25,11 +25,14 @@ export function addRotateKeyCommand(parent: Command, io: Io): void {
         "signature of each key, so that receivers can change over without a gap.",
     )
     .argument("<id>", "id of the target")
-    .option(
-      "--grace <duration>",
-      "how long the earlier key stays valid, up to 30d; 0s ends every earlier key at once (default: 24h)",
-      durationArgument,
-      durationArgument("24h"),
+    .addOption(
+      new Option(
+        "--grace <duration>",
+        "how long the earlier key stays valid, up to 30d; 0s ends every earlier key at once",
+      )
+        .argParser(durationArgument)
+        // Help shows the text: it cannot print the value, which holds a bigint.
+        .default(durationArgument("24h"), "24h"),
     )
     .action((id: string, flags: Flags) => rotateKey(id, flags, io));
   addEtagFlag(command);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -99,6 +100,21 @@ describe("no server", () => {
     const { code, err } = await runCli(["target", "list"], env);
     expect(code).toBe(exitCodes.unavailable);
     expect(err).toContain("targetd serve");
+  });
+});
+
+describe("a server that speaks no HTTP/2", () => {
+  test("is an error with a question, not a crash", async () => {
+    const http1 = createHttpServer().listen(0, "127.0.0.1");
+    await once(http1, "listening");
+    const { port } = http1.address() as AddressInfo;
+    const address = `http://127.0.0.1:${port}`;
+    const env = { TARGETD_ADDRESS: address, TARGETD_TOKEN: token };
+    const { code, err } = await runCli(["target", "list"], env);
+    http1.close();
+    await once(http1, "close");
+    expect(code).toBe(exitCodes.failure);
+    expect(err).toContain(address);
   });
 });
 
