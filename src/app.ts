@@ -1,5 +1,5 @@
 /** The composition root: the only file that knows the concrete parts. */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
@@ -45,7 +45,7 @@ export interface App {
   /** Where it listens, for instance "http://127.0.0.1:8080". */
   readonly url: string;
   /** Set when this start made the first access token. */
-  readonly firstStart: FirstStart | undefined;
+  readonly firstStart?: FirstStart | undefined;
   /** Stops taking calls, finishes those under way, closes the store. */
   stop(): Promise<void>;
 }
@@ -80,7 +80,7 @@ async function openStore(config: Config, now: Clock): Promise<Store> {
   const { dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, "targetd.db");
-  const databaseExists = existsSync(file);
+  const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
   return openSqliteStore({ file, masterKey, now });
 }

@@ -18,10 +18,12 @@ export const protoFormat: Check = {
   run: (root) => runTool(root, "buf", ["format", "proto", "--diff", "--exit-code"]),
 };
 
-// Only "proto" is compared: over the whole workspace of two modules buf breaking finds nothing.
+// Only "proto" is compared: over the whole workspace of two modules buf breaking finds nothing. What
+// it imports is left out, as descriptor.proto changes with the version of buf.
 export const protoBreaking: Check = {
   name: "the API is compatible with its baseline",
-  run: (root) => runTool(root, "buf", ["breaking", "proto", "--against", baselinePath]),
+  run: (root) =>
+    runTool(root, "buf", ["breaking", "proto", "--exclude-imports", "--against", baselinePath]),
 };
 
 export const generatedCode: Check = {

@@ -1,4 +1,4 @@
-/** The first access token of a new store (design: IAM_OWNER of the default instance). */
+/** The first access token of a new store with the role IAM_OWNER in the default instance. */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultInstance, type Micros } from "../domain/units.ts";

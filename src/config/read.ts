@@ -30,6 +30,8 @@ export interface Reading<T> {
   /** The text as given; undefined when nothing was given and there is no default. */
   readonly text: string | undefined;
   readonly source: Source;
+  /** How messages call the setting: its variable, with the flag or file that was used. */
+  readonly variable: string;
   readonly problem?: ConfigProblem;
 }
 
@@ -78,14 +80,14 @@ function check<T>(
   source: Source,
   variable: string,
 ): Reading<T> {
-  if (text === undefined) return { value: undefined, text, source };
+  if (text === undefined) return { value: undefined, text, source, variable };
   const result = knob.rule.safeParse(text);
-  if (result.success) return { value: result.data, text, source };
+  if (result.success) return { value: result.data, text, source, variable };
   const rule = result.error.issues.map((issue) => issue.message).join(", ");
   const problem = knob.secret ? { variable, rule } : { variable, value: text, rule };
-  return { value: undefined, text, source, problem };
+  return { value: undefined, text, source, variable, problem };
 }
 
 function failed(source: Source, problem: ConfigProblem): Reading<never> {
-  return { value: undefined, text: undefined, source, problem };
+  return { value: undefined, text: undefined, source, variable: problem.variable, problem };
 }

@@ -32,7 +32,7 @@ export interface ServerLimits {
   readonly drainMs: number;
 }
 
-/** The bounds that the README promises (design.md, "Bounds from the first day"). */
+/** The bounds of the port. */
 export const defaultLimits: ServerLimits = Object.freeze({
   connections: 1024,
   firstByteMs: 10_000,

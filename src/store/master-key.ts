@@ -1,4 +1,4 @@
-/** Where the master key comes from: the environment, or a file that the first start makes. */
+/** The file of the master key, made at the first start; TARGETD_MASTER_KEY goes before it. */
 import { randomBytes, randomUUID } from "node:crypto";
 import {
   closeSync,
@@ -19,8 +19,6 @@ export const masterKeyFileName = "master.key";
 
 export interface MasterKeyOptions {
   readonly dataDir: string;
-  /** TARGETD_MASTER_KEY, 32 bytes in base64. It goes before the file. */
-  readonly fromEnv?: string | undefined;
   /** Whether there is data that an earlier key has sealed; then no key is ever made. */
   readonly databaseExists: boolean;
 }
@@ -32,7 +30,6 @@ export interface MasterKeyOptions {
  * @throws StoreStartError `master-key-invalid`, `master-key-missing`
  */
 export function loadOrCreateMasterKey(options: MasterKeyOptions): Uint8Array {
-  if (options.fromEnv !== undefined) return decodeKey(options.fromEnv, "TARGETD_MASTER_KEY");
   const file = join(options.dataDir, masterKeyFileName);
   const existing = readKeyFile(file);
   if (existing !== undefined) return existing;

@@ -21,9 +21,11 @@ export function openRpcPort(
   return openPort(connectNodeAdapter(options));
 }
 
-/** A grpc-js client that is closed when the test ends. */
+/** A grpc-js client with a connection of its own, closed when the test ends. */
 export function openGrpcJs(port: number): Client {
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+    "grpc.use_local_subchannel_pool": 1,
+  });
   onTestFinished(() => client.close());
   return client;
 }

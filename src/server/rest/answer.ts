@@ -12,12 +12,12 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Unread body bytes that are worth reading to keep the connection. */
+/** Unread body bytes that are worth reading to keep an HTTP/1 connection. */
 const keepAliveBytes = 64 * 1024;
-/** Unread body bytes that are taken, after an answer that closes the connection. */
+/** Unread body bytes that are taken from a client that has been answered already. */
 const lingerBytes = 1024 * 1024;
-/** How long a client may take to read that answer and hang up, in milliseconds. */
-const lingerTime = 2000;
+/** How long such a client may go on before it is cut off, in milliseconds. */
+const lingerTime = 1000;
 
 /**
  * Sends the answer and leaves the connection in a state that nothing can be smuggled through: either
@@ -28,7 +28,7 @@ export function sendAnswer(request: HttpRequest, response: HttpResponse, answer:
   const body = Buffer.from(answer.body);
   response.statusCode = answer.status;
   setHeaders(response, answer, body.length);
-  if (isHttp2(response)) endStream(response, body);
+  if (isHttp2(response)) endStream(request, response, body);
   else if (!hasLongRest(request)) {
     response.end(body);
     request.resume();
@@ -48,12 +48,11 @@ function setHeaders(response: HttpResponse, answer: Answer, length: number): voi
 }
 
 /** RFC 9113 section 8.1: NO_ERROR asks the client to stop sending and keep the answer. */
-function endStream(response: Http2ServerResponse, body: Uint8Array): void {
+function endStream(request: HttpRequest, response: Http2ServerResponse, body: Uint8Array): void {
   const { stream } = response;
-  response.end(body, () => {
-    const complete = stream.endAfterHeaders || stream.readableEnded;
-    if (!complete) stream.close(constants.NGHTTP2_NO_ERROR);
-  });
+  response.end(body);
+  if (stream.endAfterHeaders || stream.readableEnded) return;
+  discardRest(request, response, () => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
 function hasLongRest(request: HttpRequest): boolean {
@@ -64,21 +63,26 @@ function hasLongRest(request: HttpRequest): boolean {
 
 /**
  * Closing at once would reset the connection while the client still sends, and the answer could be
- * lost (RFC 9112 section 9.6). So the whole answer goes out, then a bounded rest of the body is
- * read, and the connection ends when the client has hung up, the body is complete, or time is up.
+ * lost (RFC 9112 section 9.6). So the whole answer goes out first, and the connection ends when the
+ * body is complete, the client has hung up, or time is up.
  */
 function endConnection(request: HttpRequest, response: ServerResponse, body: Uint8Array): void {
   response.setHeader("connection", "close");
   if (request.method === "HEAD") response.flushHeaders();
   else response.write(body);
-  let left = lingerBytes;
   const end = () => void response.end();
-  const timer = setTimeout(end, lingerTime).unref();
+  request.once("end", end);
+  discardRest(request, response, end);
+}
+
+/** Reads a bounded rest of the body, then waits; calls `cutOff` when time is up. */
+function discardRest(request: HttpRequest, response: HttpResponse, cutOff: () => void): void {
+  const timer = setTimeout(cutOff, lingerTime).unref();
   response.once("close", () => clearTimeout(timer));
+  let left = lingerBytes;
   request.on("data", (chunk: Uint8Array) => {
     left -= chunk.length;
     if (left < 0) request.pause();
   });
-  request.once("end", end);
   request.resume();
 }

@@ -1,10 +1,9 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import type { Clock } from "../../clock.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import { StoreStartError } from "../start-error.ts";
 import type { Store } from "../store.ts";
+import { connect } from "./connection.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
 import { isSqliteError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
@@ -30,37 +29,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const { file, onCommit } = options;
   let db: Database.Database | undefined;
   try {
-    prepareFile(file);
-    db = new Database(file, { timeout: 0 });
-    takeHold(db);
+    db = connect(file);
     const sealer = prepareContent(db, options);
     return createSqliteStore({ db, sealer, commits: createGroupCommit({ db, onCommit }) });
   } catch (error) {
     db?.close();
     throw toStartError(error, file);
   }
-}
-
-/**
- * Makes the file private before SQLite writes to it; the WAL file inherits its mode. An existing
- * file is never opened here: closing it would drop the locks that this process may hold on it.
- */
-function prepareFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  if (existsSync(file)) chmodSync(file, 0o600);
-  else closeSync(openSync(file, "wx", 0o600));
-}
-
-/**
- * Sets what a connection decides. The exclusive lock is taken by the switch to WAL and ends with
- * the process, however it ends.
- */
-function takeHold(db: Database.Database): void {
-  db.pragma("locking_mode = EXCLUSIVE");
-  const mode = db.pragma("journal_mode = WAL", { simple: true });
-  if (mode !== "wal") throw new StoreStartError("unusable", "the file system does not allow WAL");
-  db.pragma("synchronous = FULL");
-  db.pragma("foreign_keys = ON");
 }
 
 /** Proves the master key before anything is changed, then brings the schema up to date. */

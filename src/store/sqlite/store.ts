@@ -5,10 +5,10 @@ import type { Sealer } from "../seal.ts";
 import { type Store, StoreError, type WriteOptions, type Written } from "../store.ts";
 import { closedError, toStoreError } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { createHistoryTable } from "./history.ts";
+import { createHistoryTable, type HistoryTable } from "./history.ts";
 import { createReplayTable, type ReplayTable } from "./replays.ts";
 import { createSweep } from "./sweep.ts";
-import { createTargetTable } from "./targets.ts";
+import { createTargetTable, type TargetTable } from "./targets.ts";
 import { createTokenTable } from "./tokens.ts";
 
 /** What the store is made of: an open, migrated database, its data key and its writer queue. */
@@ -19,16 +19,24 @@ export interface SqliteStoreParts {
 }
 
 export function createSqliteStore(parts: SqliteStoreParts): Store {
-  return { ...targetWrites(parts), ...targetReads(parts), ...tokenCalls(parts), ...upkeep(parts) };
-}
-
-function targetWrites({
-  db,
-  sealer,
-  commits,
-}: SqliteStoreParts): Pick<Store, "createTarget" | "updateTarget" | "deleteTarget"> {
+  const { db, sealer } = parts;
   const targets = createTargetTable(db, sealer);
   const history = createHistoryTable(db);
+  return {
+    ...targetWrites(parts, targets, history),
+    getTarget: (instance, id, now) => read(db, () => targets.read(instance, id, now)?.target),
+    listTargets: (instance, query, now) => read(db, () => targets.list(instance, query, now)),
+    targetHistory: (instance, id) => read(db, () => history.read(instance, id)),
+    ...tokenCalls(parts),
+    ...upkeep(parts),
+  };
+}
+
+function targetWrites(
+  { db, sealer, commits }: SqliteStoreParts,
+  targets: TargetTable,
+  history: HistoryTable,
+): Pick<Store, "createTarget" | "updateTarget" | "deleteTarget"> {
   const write = replayingWriter(commits, createReplayTable(db, sealer));
 
   return {
@@ -86,19 +94,6 @@ function replayingWriter(commits: GroupCommit, replays: ReplayTable): ReplayingW
       replays.remember(instance, replay, result);
       return { kind: "done", result };
     });
-  };
-}
-
-function targetReads({
-  db,
-  sealer,
-}: SqliteStoreParts): Pick<Store, "getTarget" | "listTargets" | "targetHistory"> {
-  const targets = createTargetTable(db, sealer);
-  const history = createHistoryTable(db);
-  return {
-    getTarget: (instance, id, now) => read(db, () => targets.read(instance, id, now)?.target),
-    listTargets: (instance, query, now) => read(db, () => targets.list(instance, query, now)),
-    targetHistory: (instance, id) => read(db, () => history.read(instance, id)),
   };
 }
 

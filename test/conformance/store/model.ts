@@ -31,8 +31,12 @@ export class ModelStore {
     if (taken) throw new StoreError("name-taken", "taken");
   }
 
+  /** Tells whether there is or was a target with this id. */
+  knows(instance: InstanceId, id: TargetId): boolean {
+    return this.#entries(instance).has(id);
+  }
+
   create(instance: InstanceId, target: Target): void {
-    if (this.#entries(instance).has(target.id)) throw new StoreError("broken", "id exists");
     this.#checkName(instance, target);
     const entry = { target, deletedAt: undefined, history: ["created"] };
     this.#entries(instance).set(target.id, entry);

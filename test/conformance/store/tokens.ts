@@ -53,6 +53,12 @@ export function tokenCases(context: SuiteContext): void {
     expect(await context.store.findToken(fingerprint("d"))).toBeUndefined();
   });
 
+  test("tells whether there is any token, of whatever instance", async () => {
+    expect(await context.store.hasTokens()).toBe(false);
+    await context.store.createToken(token("a", { instance: two }));
+    expect(await context.store.hasTokens()).toBe(true);
+  });
+
   test("any token before it keeps the first token from being made", async () => {
     await context.store.createToken(token("a", { expiresAt: start }));
     expect(await context.store.createFirstToken(token("b"))).toBe(false);

@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadOrCreateMasterKey, masterKeyFileName } from "../../../src/store/master-key.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
@@ -32,6 +34,19 @@ test("the key file is private and no draft of it stays", () => {
   expect(readdirSync(dataDir)).toEqual([masterKeyFileName]);
 });
 
+test("processes that start at once agree on one key", async () => {
+  const module = new URL("../../../src/store/master-key.ts", import.meta.url).href;
+  const script = `
+    const { loadOrCreateMasterKey } = await import(${JSON.stringify(module)});
+    const options = { dataDir: ${JSON.stringify(dataDir)}, databaseExists: false };
+    process.stdout.write(Buffer.from(loadOrCreateMasterKey(options)).toString("hex"));`;
+  const run = promisify(execFile);
+  const started = await Promise.all(
+    Array.from({ length: 4 }, () => run(process.execPath, ["--input-type=module", "-e", script])),
+  );
+  expect(new Set(started.map(({ stdout }) => stdout)).size).toBe(1);
+});
+
 test("two data directories get different keys", () => {
   const one = loadOrCreateMasterKey({ dataDir, databaseExists: false });
   const two = loadOrCreateMasterKey({ dataDir: join(temp.path, "other"), databaseExists: false });
@@ -45,12 +60,6 @@ test("a database without its key refuses and makes none", () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test("the environment goes before the file and leaves none", () => {
-  const fromEnv = `${key.toString("base64")}\n`;
-  expect(loadOrCreateMasterKey({ dataDir, fromEnv, databaseExists: true })).toEqual(key);
-  expect(existsSync(file)).toBe(false);
-});
-
 test.each([
   ["nothing", ""],
   ["too short", randomBytes(31).toString("base64")],
@@ -58,18 +67,17 @@ test.each([
   ["hex", key.toString("hex")],
   ["characters outside base64", `${key.toString("base64").slice(0, 42)}!=`],
 ])("a key that is no 32 bytes in base64 is refused: %s", (_what, text) => {
-  const invalid = startError("master-key-invalid");
   const options = { dataDir, databaseExists: false };
-  expect(() => loadOrCreateMasterKey({ ...options, fromEnv: text })).toThrow(invalid);
-
   loadOrCreateMasterKey(options);
   writeFileSync(file, text);
-  expect(() => loadOrCreateMasterKey(options)).toThrow(invalid);
+  expect(() => loadOrCreateMasterKey(options)).toThrow(startError("master-key-invalid"));
 });
 
 test("an error about a key does not show it", () => {
   const text = randomBytes(31).toString("base64");
-  expect(() => loadOrCreateMasterKey({ dataDir, fromEnv: text, databaseExists: false })).toThrow(
+  loadOrCreateMasterKey({ dataDir, databaseExists: false });
+  writeFileSync(file, text);
+  expect(() => loadOrCreateMasterKey({ dataDir, databaseExists: true })).toThrow(
     expect.objectContaining({ message: expect.not.stringContaining(text) }),
   );
 });

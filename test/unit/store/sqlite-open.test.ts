@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { forwardClock } from "../../../src/clock.ts";
+import { connect } from "../../../src/store/sqlite/connection.ts";
 import { loadMigrations } from "../../../src/store/sqlite/migrate.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { by, listIds, makeTarget, one } from "../../conformance/store/fixtures.ts";
@@ -41,6 +42,15 @@ test("the database and its WAL can be read by their owner only", async () => {
   chmodSync(file, 0o644);
   await (await open()).close();
   expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test("a commit is synced, references are checked and nobody else gets in", () => {
+  const db = connect(file);
+  const pragmas = ["journal_mode", "synchronous", "foreign_keys", "locking_mode"];
+  const values = pragmas.map((name) => db.pragma(name, { simple: true }));
+  db.close();
+  const synchronousFull = 2;
+  expect(values).toEqual(["wal", synchronousFull, 1, "exclusive"]);
 });
 
 test("commits are reported with the number of their writers", async () => {
@@ -108,6 +118,21 @@ test("a file that is no database is refused and stays as it is", async () => {
   writeFileSync(file, text);
   await expect(open()).rejects.toEqual(startError("unusable"));
   expect(readFileSync(file, "utf8")).toBe(text);
+});
+
+test("a deleted target leaves no sealed secret behind", async () => {
+  const store = await open();
+  for (const id of ["a", "b"]) {
+    const target = makeTarget(id, { headers: new Map([["h", "v"]]) });
+    await store.createTarget(one, target, by);
+  }
+  await store.deleteTarget(one, makeTarget("a").id, () => undefined, by);
+  await store.close();
+  tamper((db) => {
+    const withHeaders = db.prepare("SELECT id FROM targets WHERE sealed_headers IS NOT NULL");
+    expect(withHeaders.pluck().all()).toEqual(["b"]);
+    expect(db.prepare("SELECT target_id FROM signing_keys").pluck().all()).toEqual(["b"]);
+  });
 });
 
 test("a stored secret that was changed breaks that target alone", async () => {

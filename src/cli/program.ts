@@ -1,0 +1,58 @@
+/** The command line as a whole, and its help. */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { clientVariables, knobs } from "../config.ts";
+import { addConfigCommand } from "./config.ts";
+import { exitCodeMeanings } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { addServeCommand } from "./serve.ts";
+import { addTargetCommand } from "./target/command.ts";
+import { columns } from "./text.ts";
+
+const examples = `Examples:
+  targetd serve --dev                         start a server to try things out
+  targetd config                              see what serve would start with
+  targetd target create --name orders --endpoint https://hooks.example.com/orders
+  targetd target update <id> --timeout 30s    change one field, leave the others
+  targetd target list --json                  data for scripts
+  targetd target update --help                all flags of a command
+`;
+
+/** Creates the parser; its actions use `io` and throw instead of ending the process. */
+export function createProgram(io: Io): Command {
+  const program = new Command("targetd")
+    .description(
+      "Keeps webhook targets, rotates their signing keys, and speaks the ZITADEL Actions v2 API " +
+        "over gRPC, gRPC-Web, Connect and REST on one port.",
+    )
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand(false)
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .exitOverride()
+    .showHelpAfterError("(--help shows the usage)")
+    .addHelpText("after", `\n${[examples, environment(), exitCodeTable()].join("\n")}`);
+  program.commandsGroup("Server:");
+  addServeCommand(program, io);
+  addConfigCommand(program, io);
+  program.commandsGroup("Client:");
+  addTargetCommand(program, io);
+  return program;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function environment(): string {
+  const group = (title: string, variables: readonly { env: string; meaning: string }[]) =>
+    `Environment, ${title}:\n${columns(variables.map(({ env, meaning }) => [`  ${env}`, meaning]))}`;
+  const note = "  A secret may come from a file: TARGETD_MASTER_KEY_FILE=/run/secrets/key\n";
+  return `${group("server", Object.values(knobs))}${note}\n${group("client", clientVariables)}`;
+}
+
+function exitCodeTable(): string {
+  const rows = exitCodeMeanings.map(([code, meaning]) => [`  ${code}`, meaning]);
+  return `Exit codes:\n${columns(rows)}`;
+}

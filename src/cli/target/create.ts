@@ -1,0 +1,52 @@
+/** targetd target create */
+import type { Command } from "commander";
+import { CreateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import type { Io } from "../io.ts";
+import {
+  addCallFlags,
+  addWriteFlags,
+  type CallFlags,
+  printAnswer,
+  type WriteFlags,
+  writeFields,
+} from "./call-flags.ts";
+import { withClient } from "./client.ts";
+import { addFieldFlags, type FieldFlags, fieldsFrom } from "./field-flags.ts";
+import { block } from "./show.ts";
+import { durationArgument, timeText } from "./values.ts";
+
+type Flags = FieldFlags & WriteFlags & CallFlags;
+
+export function addCreateCommand(parent: Command, io: Io): void {
+  const command = parent
+    .command("create")
+    .summary("create a target and print its signing key")
+    .description(
+      "Creates a target and prints its id and signing key. Needs --name and --endpoint; the " +
+        "type is webhook and the timeout 10s unless given.",
+    )
+    .action((flags: Flags) => createTarget(flags, io));
+  addFieldFlags(command);
+  addWriteFlags(command);
+  addCallFlags(command);
+}
+
+async function createTarget(flags: Flags, io: Io): Promise<void> {
+  const given = { type: "webhook", timeout: durationArgument("10s"), ...flags } as const;
+  const request = { ...fieldsFrom(given), ...writeFields(flags) };
+  const answer = await withClient(flags, io, (client) => client.createTarget(request));
+  printAnswer(CreateTargetResponseSchema, answer, flags, io, () => {
+    io.out(
+      block([
+        ["id", answer.id],
+        ["created", timeText(answer.creationDate)],
+        ["signing key", answer.signingKey],
+      ]),
+    );
+  });
+  io.err(
+    flags.validateOnly
+      ? "valid; nothing was created\n"
+      : "Give the signing key to the receiver: every call is signed with it.\n",
+  );
+}

@@ -1,0 +1,30 @@
+/** targetd target delete */
+import type { Command } from "commander";
+import { DeleteTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import type { Io } from "../io.ts";
+import { addCallFlags, addEtagFlag, type CallFlags, printAnswer } from "./call-flags.ts";
+import { withClient } from "./client.ts";
+import { timeText } from "./values.ts";
+
+type Flags = CallFlags & { readonly etag?: string };
+
+export function addDeleteCommand(parent: Command, io: Io): void {
+  const command = parent
+    .command("delete")
+    .summary("delete a target")
+    .description("Deletes a target. Deleting one that is already gone is no error.")
+    .argument("<id>", "id of the target")
+    .action((id: string, flags: Flags) => deleteTarget(id, flags, io));
+  addEtagFlag(command);
+  addCallFlags(command);
+}
+
+async function deleteTarget(id: string, flags: Flags, io: Io): Promise<void> {
+  const { etag } = flags;
+  const request = { id, ...(etag === undefined ? {} : { etag }) };
+  const answer = await withClient(flags, io, (client) => client.deleteTarget(request));
+  printAnswer(DeleteTargetResponseSchema, answer, flags, io, () => {
+    const deleted = timeText(answer.deletionDate);
+    io.err(deleted === "" ? "there never was such a target\n" : `deleted at ${deleted}\n`);
+  });
+}

@@ -1,0 +1,24 @@
+/** targetd target get */
+import type { Command } from "commander";
+import { GetTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import type { Io } from "../io.ts";
+import { addCallFlags, type CallFlags, printAnswer } from "./call-flags.ts";
+import { withClient } from "./client.ts";
+import { targetBlock } from "./show.ts";
+
+export function addGetCommand(parent: Command, io: Io): void {
+  const command = parent
+    .command("get")
+    .summary("show one target")
+    .description("Shows one target. --json includes its signing key, if the token may see it.")
+    .argument("<id>", "id of the target")
+    .action((id: string, flags: CallFlags) => getTarget(id, flags, io));
+  addCallFlags(command);
+}
+
+async function getTarget(id: string, flags: CallFlags, io: Io): Promise<void> {
+  const answer = await withClient(flags, io, (client) => client.getTarget({ id }));
+  printAnswer(GetTargetResponseSchema, answer, flags, io, () => {
+    if (answer.target !== undefined) io.out(targetBlock(answer.target));
+  });
+}

@@ -1,0 +1,82 @@
+/** Between the words of the command line and the values of the messages. */
+import { create } from "@bufbuild/protobuf";
+import {
+  type Duration,
+  DurationSchema,
+  type Timestamp,
+  timestampDate,
+} from "@bufbuild/protobuf/wkt";
+import { InvalidArgumentError } from "commander";
+import { PayloadType, type Target } from "../../../gen/zitadel/action/v2/target_pb.ts";
+import { durationForm, formatDuration, parseDuration } from "../../duration.ts";
+
+const nanosPerSecond = 1_000_000_000n;
+
+/** The words for target types with their message field and its proto name. */
+export const targetTypes = {
+  webhook: { field: "restWebhook", path: "rest_webhook" },
+  call: { field: "restCall", path: "rest_call" },
+  async: { field: "restAsync", path: "rest_async" },
+} as const;
+
+export type TypeWord = keyof typeof targetTypes;
+
+/** The words for payload types. */
+export const payloadTypes = {
+  json: PayloadType.JSON,
+  jwt: PayloadType.JWT,
+  jwe: PayloadType.JWE,
+} as const;
+
+export type PayloadWord = keyof typeof payloadTypes;
+
+/** Word for a target's type; empty for one that this version does not know. */
+export function typeWord({ targetType }: Target): TypeWord | "" {
+  const words = Object.keys(targetTypes) as TypeWord[];
+  return words.find((word) => targetTypes[word].field === targetType.case) ?? "";
+}
+
+/** Word for a target's payload type; empty for one that this version does not know. */
+export function payloadWord({ payloadType }: Target): PayloadWord | "" {
+  const words = Object.keys(payloadTypes) as PayloadWord[];
+  return words.find((word) => payloadTypes[word] === payloadType) ?? "";
+}
+
+/** False for targets without the setting. */
+export function interruptsOnError({ targetType }: Target): boolean {
+  const { case: kind, value } = targetType;
+  return (kind === "restWebhook" || kind === "restCall") && value.interruptOnError;
+}
+
+/** The length of a duration as people write it; empty when absent. */
+export function durationText(duration: Duration | undefined): string {
+  if (duration === undefined) return "";
+  return formatDuration(duration.seconds * nanosPerSecond + BigInt(duration.nanos));
+}
+
+/** A point in time as RFC 3339 with milliseconds; empty when absent. */
+export function timeText(time: Timestamp | undefined): string {
+  return time === undefined ? "" : timestampDate(time).toISOString();
+}
+
+/** Parser of flags that take a duration. */
+export function durationArgument(text: string): Duration {
+  const nanoseconds = parseDuration(text);
+  if (nanoseconds === undefined) throw new InvalidArgumentError(`It must be ${durationForm}.`);
+  return create(DurationSchema, {
+    seconds: nanoseconds / nanosPerSecond,
+    nanos: Number(nanoseconds % nanosPerSecond),
+  });
+}
+
+/**
+ * Parser of flags that take a whole number from 0.
+ *
+ * @param max largest number that the message can hold
+ */
+export function countArgument(max: number): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
+    throw new InvalidArgumentError(`It must be a whole number from 0 to ${max}.`);
+  };
+}

@@ -1,0 +1,163 @@
+/** The real program as a child process: the server, and commands that end by themselves. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { makeTempDir } from "./temp-dir.ts";
+import { temporaryFolder } from "./tool.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+export type Env = Readonly<Record<string, string>>;
+
+/** What a process wrote so far. */
+export interface Output {
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A process that ended. */
+export interface Outcome extends Output {
+  /** Exit code; null when a signal ended it. */
+  readonly code: number | null;
+}
+
+/** A process that this test started. */
+export interface TestProcess {
+  readonly output: Output;
+  /** Resolves when the process has ended and its output is complete. */
+  readonly exited: Promise<Outcome>;
+  /** Resolves as soon as the pattern is found in the standard output; rejects when it cannot be. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  kill(signal: NodeJS.Signals): void;
+  /** Kills the process if it still runs. Resolves when it is gone. */
+  end(): Promise<void>;
+}
+
+/** A server that listens. */
+export interface ServerProcess extends TestProcess {
+  readonly url: string;
+  readonly dataDir: string;
+  /** The text of `<dataDir>/admin.pat`. */
+  readonly token: string;
+}
+
+export interface ServeOptions {
+  /** By default one in a new temporary folder, which the server makes itself. */
+  readonly dataDir?: string;
+  readonly env?: Env;
+}
+
+/** Starts a program of this repository, without the settings of the surrounding shell. */
+export function spawnNode(args: readonly string[], env: Env = {}): TestProcess {
+  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("TARGETD_"));
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...Object.fromEntries(clean), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return watch(child);
+}
+
+function watch(child: ChildProcess): TestProcess {
+  const output = { out: "", err: "" };
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    output.out += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    output.err += text;
+  });
+  const exited = once(child, "close").then(([code]): Outcome => ({ ...output, code }));
+  return {
+    output,
+    exited,
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = pattern.exec(output.out);
+          if (found !== null) resolve(found);
+        };
+        child.stdout?.on("data", look);
+        look();
+        exited.then(({ code, out, err }) => {
+          reject(new Error(`exit code ${code} without ${pattern}\n${out}${err}`));
+        }, reject);
+      }),
+    kill: (signal) => void child.kill(signal),
+    async end() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+/** Runs `node <args>` to its end. */
+export function runNode(args: readonly string[], env?: Env): Promise<Outcome> {
+  const started = spawnNode(args, env);
+  onTestFinished(() => started.end());
+  return started.exited;
+}
+
+/** Runs `targetd <args>` to its end. */
+export function runTargetd(args: readonly string[], env?: Env): Promise<Outcome> {
+  return runNode(["src/main.ts", ...args], env);
+}
+
+/** Starts `targetd serve`, listening or not, until the test ends. */
+export function startServe({ dataDir = newDataDir(), env }: ServeOptions = {}): TestProcess {
+  const started = spawnServe(dataDir, env);
+  onTestFinished(() => started.end());
+  return started;
+}
+
+/** Starts `targetd serve` and waits until it listens; it is ended when the test ends. */
+export function startProcess(options: ServeOptions = {}): Promise<ServerProcess> {
+  const dataDir = options.dataDir ?? newDataDir();
+  return listening(startServe({ ...options, dataDir }), dataDir);
+}
+
+/** One server for all tests of a file. */
+export function sharedProcess(env?: Env): () => ServerProcess {
+  const folder = makeTempDir();
+  const dataDir = join(folder.path, "data");
+  let started: TestProcess | undefined;
+  let server: ServerProcess | undefined;
+  beforeAll(async () => {
+    started = spawnServe(dataDir, env);
+    server = await listening(started, dataDir);
+  });
+  afterAll(async () => {
+    await started?.end();
+    folder.remove();
+  });
+  return () => {
+    if (server === undefined) throw new Error("the server has not started");
+    return server;
+  };
+}
+
+/** Path of a data directory that does not exist yet; it is removed when the test ends. */
+export function newDataDir(): string {
+  return join(temporaryFolder(), "data");
+}
+
+function spawnServe(dataDir: string, env: Env = {}): TestProcess {
+  return spawnNode(["src/main.ts", "serve"], {
+    TARGETD_LISTEN: "127.0.0.1:0",
+    TARGETD_DATA_DIR: dataDir,
+    ...env,
+  });
+}
+
+async function listening(started: TestProcess, dataDir: string): Promise<ServerProcess> {
+  const [, url = ""] = await started.printed(/listening on (http:[^\s"]+)/);
+  return {
+    ...started,
+    url,
+    dataDir,
+    get token() {
+      return readFileSync(join(dataDir, "admin.pat"), "utf8").trim();
+    },
+  };
+}
