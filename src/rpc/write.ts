@@ -82,9 +82,12 @@ export function storeFailure(thrown: unknown, notFound: ErrorName): unknown {
   }
 }
 
-/** SHA-256 of what a request says, the same whatever the order of its map entries. */
-function fingerprint(schema: DescMessage, request: Message): Uint8Array {
-  const sorted: Record<string, unknown> = { ...request };
+/**
+ * SHA-256 of what a request says besides its request_id, the same whatever the order of its map
+ * entries. A UUID may come back in another case, which must not look like other content.
+ */
+function fingerprint(schema: DescMessage, request: RepeatableRequest): Uint8Array {
+  const sorted: Record<string, unknown> = { ...request, requestId: undefined };
   for (const field of schema.fields) {
     if (field.fieldKind !== "map") continue;
     const entries = Object.entries(sorted[field.localName] as Record<string, unknown>);
