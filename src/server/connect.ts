@@ -2,7 +2,7 @@
  * The doors for gRPC, gRPC-Web and Connect, all by connect-node. Admission runs in its request
  * gate, before the body; everything else in the pipeline.
  */
-import type { DescMethodUnary, Message } from "@bufbuild/protobuf";
+import type { DescMethod, DescMethodUnary, Message } from "@bufbuild/protobuf";
 import {
   ConnectError,
   type ConnectRouter,
@@ -10,6 +10,7 @@ import {
   createContextKey,
   type HandlerContext,
 } from "@connectrpc/connect";
+import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
   compressionGzip,
@@ -20,8 +21,8 @@ import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import { type MethodTable, methodName } from "../rpc/method-table.ts";
 import type { Admission, Pipeline } from "../rpc/pipeline.ts";
+import { checkedRequest, checkQueryMessage } from "./checked-request.ts";
 import type { HttpRequest, HttpResponse } from "./request.ts";
-import { strictJsonBody } from "./strict-json-body.ts";
 
 export interface ConnectDoorParts {
   readonly pipeline: Pipeline;
@@ -58,12 +59,8 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
     handle(request, response) {
       const handler = handlers.get(pathOf(request));
       if (handler === undefined) throw new Error("the door does not serve this path");
-      const universal = strictJsonBody(
-        universalRequestFromNodeRequest(request, response, undefined, undefined),
-        request,
-        { schema: handler.method.input, maxBytes: parts.maxBodyBytes, reportBug: parts.reportBug },
-      );
-      handler(universal)
+      const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+      handler(checked(parts, handler.method, universal, request))
         .then((answer) => universalResponseToNodeResponse(answer, response))
         .catch((thrown: unknown) => leave(thrown, response, parts.reportBug));
     },
@@ -75,13 +72,27 @@ export function pathOf(request: HttpRequest): string {
   return (request.url ?? "").split("?", 1)[0] ?? "";
 }
 
+/** Streams, which are health and reflection, are left to connect-node. */
+function checked(
+  { maxBodyBytes, reportBug }: ConnectDoorParts,
+  { input, methodKind }: DescMethod,
+  universal: UniversalServerRequest,
+  request: HttpRequest,
+): UniversalServerRequest {
+  if (methodKind !== "unary") return universal;
+  return checkedRequest(universal, request, { schema: input, maxBytes: maxBodyBytes, reportBug });
+}
+
 async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<void> {
+  const { method } = context;
   context.responseHeader.set("cache-control", "no-store");
   await asConnectError(parts, async () => {
-    const entry = parts.methods.get(methodName(context.method));
+    const entry = parts.methods.get(methodName(method));
     if (entry === undefined) throw new ApiError("unknownPath");
     const read = (name: string) => context.requestHeader.get(name) ?? undefined;
     context.values.set(admissionKey, await parts.pipeline.admit(entry, read));
+    if (context.requestMethod !== "GET") return;
+    await checkQueryMessage(context.url, { schema: method.input, maxBytes: parts.maxBodyBytes });
   });
 }
 

@@ -19,6 +19,7 @@ import { callBytes } from "./doors/grpc-js.ts";
 import { failure, type Outcome, successOf } from "./doors/outcome.ts";
 import { restCall, sendRest } from "./doors/rest.ts";
 
+export { sendConnect } from "./doors/connect-text.ts";
 export type { Outcome } from "./doors/outcome.ts";
 
 /** What goes with a call besides its message. */

@@ -121,7 +121,8 @@ function checkMember(
     return;
   }
   const twin = field.oneof && shown.oneofs.get(field.oneof);
-  if (twin !== undefined) report.add(`cannot be given together with ${twin.name}`);
+  if (twin !== undefined && twin !== field)
+    report.add(`cannot be given together with ${twin.name}`);
   if (field.oneof !== undefined) shown.oneofs.set(field.oneof, field);
   member.check ??= fieldChecker(field);
   member.check(value, report);

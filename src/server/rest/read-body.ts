@@ -1,4 +1,4 @@
-/** Reads the JSON body of a request, within a bound. */
+/** Reads the body of a request, within a bound. */
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { ApiError } from "../../errors/api-error.ts";
@@ -10,22 +10,37 @@ export class ClientGone extends Error {
 }
 
 /**
- * Reads and inflates the body. What the type says is ignored, as ZITADEL's gateway does, unless it
- * is one of those that cannot be JSON.
+ * Reads and inflates a JSON body. What the type says is ignored, as ZITADEL's gateway does, unless
+ * it is one of those that cannot be JSON.
  *
  * @param maxBytes bound on the body as sent and again as inflated
- * @throws ApiError bodyTooLarge, wrongContentType (also for an unknown Content-Encoding), malformed
- *   when it cannot be inflated
+ * @throws ApiError wrongContentType, and what {@link readBytes} throws
  * @throws ClientGone
  */
 export async function readBody(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
-  if (Number(headerOf(request, "content-length") ?? 0) > maxBytes) {
-    throw new ApiError("bodyTooLarge");
-  }
+  refuseLength(request, maxBytes);
   refuseOtherTypes(headerOf(request, "content-type") ?? "");
-  const inflateBody = inflater(headerOf(request, "content-encoding") ?? "identity");
+  return readBytes(request, maxBytes);
+}
+
+/**
+ * Reads and inflates a body of any type.
+ *
+ * @param maxBytes bound on the body as sent and again as inflated
+ * @throws ApiError bodyTooLarge, wrongContentType for an unknown Content-Encoding, malformed when it
+ *   cannot be inflated
+ * @throws ClientGone
+ */
+export async function readBytes(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+  refuseLength(request, maxBytes);
+  const inflateBody = inflaterOf(headerOf(request, "content-encoding") ?? "identity");
   const body = await collect(request, maxBytes);
   return inflateBody === undefined || body.length === 0 ? body : inflateBody(body, maxBytes);
+}
+
+function refuseLength(request: HttpRequest, maxBytes: number): void {
+  const declared = Number(headerOf(request, "content-length") ?? 0);
+  if (declared > maxBytes) throw new ApiError("bodyTooLarge");
 }
 
 const otherTypes =
@@ -36,7 +51,8 @@ function refuseOtherTypes(contentType: string): void {
   if (otherTypes.test(type.trim().toLowerCase())) throw new ApiError("wrongContentType");
 }
 
-type Inflate = (body: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
+/** Inflates; the result is bounded too. */
+export type Inflate = (body: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
 
 function inflateWith(
   decompress: (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>,
@@ -62,7 +78,12 @@ const inflaters: ReadonlyMap<string, Inflate | undefined> = new Map([
   ["br", inflateWith(promisify(brotliDecompress))],
 ]);
 
-function inflater(encoding: string): Inflate | undefined {
+/**
+ * What undoes a Content-Encoding; undefined where nothing is to be done.
+ *
+ * @throws ApiError wrongContentType for an unknown one
+ */
+export function inflaterOf(encoding: string): Inflate | undefined {
   const name = encoding.trim().toLowerCase();
   if (inflaters.has(name)) return inflaters.get(name);
   throw new ApiError("wrongContentType", {

@@ -1,6 +1,7 @@
 /** Makes the request message of an HTTP request, and the JSON answer of a response message. */
 import {
   create,
+  type DescMessage,
   fromJson,
   type JsonObject,
   type JsonValue,
@@ -40,8 +41,7 @@ export function requestDecoder(route: Route): (request: RestRequest) => Message 
     const paths = mask?.paths(json) ?? [];
     applyPath(route, request.segments, json);
     applyIfMatch(input, request.ifMatch, json);
-    checkShape(input, json);
-    const message = readMessage(route, json);
+    const message = messageFromJson(input, json);
     mask?.set(message, paths);
     return message;
   };
@@ -56,13 +56,18 @@ function bodyJson({ body }: Route, bytes: Uint8Array): JsonObject {
   return value;
 }
 
-/** fromJson agrees with checkShape; where it does not, its texts must not reach the caller. */
-function readMessage(route: Route, json: JsonObject): Message {
-  const { input } = route.entry.method;
+/**
+ * Reads a message. Members that are null are removed from the object.
+ *
+ * @throws ApiError malformed with every mistake
+ */
+export function messageFromJson(schema: DescMessage, json: JsonObject): Message {
+  checkShape(schema, json);
+  // fromJson agrees with checkShape; where it does not, its texts must not reach the caller.
   try {
-    return fromJson(input, json, { ignoreUnknownFields: true });
+    return fromJson(schema, json, { ignoreUnknownFields: true });
   } catch (cause) {
-    throw new ApiError("malformed", { detail: `the body is no ${input.name}`, cause });
+    throw new ApiError("malformed", { detail: `the body is no ${schema.name}`, cause });
   }
 }
 
