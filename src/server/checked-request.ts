@@ -8,6 +8,7 @@ import { base64Decode } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   compressedFlag,
+  createAsyncIterable,
   type EnvelopedMessage,
   encodeEnvelope,
   pipe,
@@ -18,7 +19,7 @@ import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import type { HttpRequest } from "./request.ts";
 import { isObject, malformed } from "./rest/json-shape.ts";
-import { ClientGone, type Inflate, inflaterOf, readBytes } from "./rest/read-body.ts";
+import { ClientGone, type Inflate, inflaterOf, readBytes, readRawBytes } from "./rest/read-body.ts";
 import { parseStrictJson } from "./rest/strict-json.ts";
 import { messageFromJson } from "./rest/transcode.ts";
 
@@ -33,6 +34,9 @@ export interface RequestRules {
 /** A bare message of Connect, or the length-prefixed ones of gRPC and gRPC-Web. */
 const messageType = /^application\/(?:(json|proto)|grpc(?:-web)?(?:\+(json|proto))?)$/;
 
+/** Flags and length before a framed message. */
+const prefixBytes = 5;
+
 /** Encodings that connect-node knows too; it refuses the others before it reads. */
 const sharedEncodings: ReadonlySet<string> = new Set(["identity", "gzip", "br"]);
 
@@ -45,15 +49,14 @@ export function checkedRequest(
   request: HttpRequest,
   rules: RequestRules,
 ): UniversalServerRequest {
-  const { method, header, body } = universal;
+  const { method, header } = universal;
   const type = header.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const [match, bare, framed] = messageType.exec(type) ?? [];
   if (method !== "POST" || match === undefined) return universal;
   const encoding = header.get(bare ? "content-encoding" : "grpc-encoding") ?? "identity";
   if (!sharedEncodings.has(encoding)) return universal;
   if (bare === undefined) {
-    if (!isByteStream(body)) return universal;
-    const messages = checkedEnvelopes(body, inflaterOf(encoding), framed === "json", rules);
+    const messages = checkedEnvelopes(request, inflaterOf(encoding), framed === "json", rules);
     return { ...universal, body: withWireErrors(messages, rules.reportBug) };
   }
   const plain = new Headers(header);
@@ -103,11 +106,12 @@ async function* checkedBody(
 }
 
 async function* checkedEnvelopes(
-  body: AsyncIterable<Uint8Array>,
+  request: HttpRequest,
   inflate: Inflate | undefined,
   json: boolean,
   { schema, maxBytes }: RequestRules,
 ): AsyncGenerator<Uint8Array> {
+  const body = await readRawBytes(request, maxBytes + prefixBytes);
   for await (const { flags, data } of splitEnvelopes(body, maxBytes)) {
     const known = flags === 0 || (flags === compressedFlag && inflate !== undefined);
     // What connect-node has a word for in its own protocol is left to it.
@@ -121,11 +125,11 @@ async function* checkedEnvelopes(
 }
 
 async function* splitEnvelopes(
-  body: AsyncIterable<Uint8Array>,
+  body: Uint8Array,
   maxBytes: number,
 ): AsyncGenerator<EnvelopedMessage> {
   try {
-    yield* pipe(body, transformSplitEnvelope(maxBytes));
+    yield* pipe(createAsyncIterable([body]), transformSplitEnvelope(maxBytes));
   } catch (thrown) {
     if (!(thrown instanceof ConnectError)) throw thrown;
     if (thrown.code === Code.ResourceExhausted) throw new ApiError("bodyTooLarge");
@@ -159,8 +163,4 @@ async function* withWireErrors(
     if (thrown instanceof ClientGone) throw new ConnectError("the client is gone", Code.Canceled);
     throw toConnectError(toApiError(thrown, reportBug));
   }
-}
-
-function isByteStream(body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> {
-  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }

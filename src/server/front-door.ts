@@ -2,6 +2,7 @@
 import { type ConnectDoor, pathOf } from "./connect.ts";
 import type { OpsDoor } from "./ops.ts";
 import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
+import { endUpload } from "./unread-body.ts";
 
 export interface Doors {
   readonly ops: OpsDoor;
@@ -16,7 +17,7 @@ export function createFrontDoor({ ops, connect, rest }: Doors): RequestHandler {
     const path = pathOf(request);
     if (ops.serves(path)) ops.handle(request, response);
     else if (connect.serves(path)) connect.handle(request, response);
-    else if (isGrpc(request)) answerUnknownGrpcMethod(response);
+    else if (isGrpc(request)) answerUnknownGrpcMethod(request, response);
     else rest(request, response);
   };
 }
@@ -26,10 +27,11 @@ function isGrpc(request: HttpRequest): boolean {
 }
 
 /** gRPC clients read the status from the headers of an answer without a body, never from HTTP's. */
-function answerUnknownGrpcMethod(response: HttpResponse): void {
+function answerUnknownGrpcMethod(request: HttpRequest, response: HttpResponse): void {
   response.setHeader("content-type", "application/grpc");
   response.setHeader("cache-control", "no-store");
   response.setHeader("grpc-status", "12");
   response.setHeader("grpc-message", "unknown service or method");
   response.end();
+  endUpload(request, response);
 }

@@ -15,7 +15,7 @@ import {
 } from "@connectrpc/connect-node";
 import { Client, credentials } from "@grpc/grpc-js";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
-import { callBytes } from "./doors/grpc-js.ts";
+import { type BytesReply, callBytes } from "./doors/grpc-js.ts";
 import { failure, type Outcome, successOf } from "./doors/outcome.ts";
 import { restCall, sendRest } from "./doors/rest.ts";
 
@@ -44,6 +44,8 @@ export interface Door {
 /** Doors to one server. */
 export interface Doors {
   readonly all: readonly Door[];
+  /** Sends a gRPC message as bytes, which need be no message at all. */
+  bytes(path: string, message: Uint8Array, options: CallOptions): Promise<BytesReply>;
   /** Ends connections that the clients keep. */
   close(): void;
 }
@@ -76,6 +78,7 @@ export function openDoors(baseUrl: string): Doors {
   };
   return {
     all: doorNames.map((name) => ({ name, call: makers[name]() })),
+    bytes: (path, message, options) => callBytes(client, path, message, headersOf(options)),
     close: () => client.close(),
   };
 }

@@ -1,7 +1,7 @@
 /** Sends an answer, also to a request whose body was not read to its end. */
 import type { ServerResponse } from "node:http";
-import { constants, type Http2ServerResponse } from "node:http2";
 import { type HttpRequest, type HttpResponse, headerOf, isHttp2 } from "../request.ts";
+import { discardRest, endUpload } from "../unread-body.ts";
 
 /** A JSON answer. */
 export interface Answer {
@@ -14,10 +14,6 @@ export interface Answer {
 
 /** Unread body bytes that are worth reading to keep an HTTP/1 connection. */
 const keepAliveBytes = 64 * 1024;
-/** Unread body bytes that are taken from a client that has been answered already. */
-const lingerBytes = 1024 * 1024;
-/** How long such a client may go on before it is cut off, in milliseconds. */
-const lingerTime = 1000;
 
 /**
  * Sends the answer and leaves the connection in a state that nothing can be smuggled through: either
@@ -28,8 +24,10 @@ export function sendAnswer(request: HttpRequest, response: HttpResponse, answer:
   const body = Buffer.from(answer.body);
   response.statusCode = answer.status;
   setHeaders(response, answer, body.length);
-  if (isHttp2(response)) endStream(request, response, body);
-  else if (!hasLongRest(request)) {
+  if (isHttp2(response)) {
+    response.end(body);
+    endUpload(request, response);
+  } else if (!hasLongRest(request)) {
     response.end(body);
     request.resume();
   } else endConnection(request, response, body);
@@ -45,14 +43,6 @@ function setHeaders(response: HttpResponse, answer: Answer, length: number): voi
   response.setHeader("content-length", length);
   // Contract.md section 9: answers may hold secrets.
   response.setHeader("cache-control", "no-store");
-}
-
-/** RFC 9113 section 8.1: NO_ERROR asks the client to stop sending and keep the answer. */
-function endStream(request: HttpRequest, response: Http2ServerResponse, body: Uint8Array): void {
-  const { stream } = response;
-  response.end(body);
-  if (stream.endAfterHeaders || stream.readableEnded) return;
-  discardRest(request, response, () => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
 function hasLongRest(request: HttpRequest): boolean {
@@ -73,16 +63,4 @@ function endConnection(request: HttpRequest, response: ServerResponse, body: Uin
   const end = () => void response.end();
   request.once("end", end);
   discardRest(request, response, end);
-}
-
-/** Reads a bounded rest of the body, then waits; calls `cutOff` when time is up. */
-function discardRest(request: HttpRequest, response: HttpResponse, cutOff: () => void): void {
-  const timer = setTimeout(cutOff, lingerTime).unref();
-  response.once("close", () => clearTimeout(timer));
-  let left = lingerBytes;
-  request.on("data", (chunk: Uint8Array) => {
-    left -= chunk.length;
-    if (left < 0) request.pause();
-  });
-  request.resume();
 }

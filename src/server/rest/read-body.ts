@@ -38,6 +38,17 @@ export async function readBytes(request: HttpRequest, maxBytes: number): Promise
   return inflateBody === undefined || body.length === 0 ? body : inflateBody(body, maxBytes);
 }
 
+/**
+ * Reads a body as it was sent.
+ *
+ * @throws ApiError bodyTooLarge
+ * @throws ClientGone
+ */
+export async function readRawBytes(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+  refuseLength(request, maxBytes);
+  return collect(request, maxBytes);
+}
+
 function refuseLength(request: HttpRequest, maxBytes: number): void {
   const declared = Number(headerOf(request, "content-length") ?? 0);
   if (declared > maxBytes) throw new ApiError("bodyTooLarge");

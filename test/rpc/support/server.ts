@@ -2,6 +2,7 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect } from "vitest";
 import { startTestApp, type TestApp } from "../../support/app.ts";
+import { success } from "../../support/doors/outcome.ts";
 import { type RestCall, type RestOutcome, sendRest } from "../../support/doors/rest.ts";
 import {
   type CallOptions,
@@ -11,6 +12,7 @@ import {
   headersOf,
   type Outcome,
   openDoors,
+  sendConnect,
 } from "../../support/doors.ts";
 import { type TickingClock, tickingClock } from "../../support/ticking-clock.ts";
 import { anyTarget, shortly } from "./play.ts";
@@ -26,6 +28,8 @@ export interface TestServer {
   call(method: string, request: JsonObject, through?: (typeof doorNames)[number]): Promise<Outcome>;
   /** Sends any HTTP request, as the owner unless told otherwise. */
   rest(call: RestCall, options?: CallOptions): Promise<RestOutcome>;
+  /** Sends a message as bytes over gRPC and over binary Connect, as the owner. */
+  bytes(method: string, message: Uint8Array<ArrayBuffer>): Promise<readonly Outcome[]>;
   /** Creates a target of a fresh name and gives its id. */
   create(changes?: JsonObject): Promise<string>;
   get(id: string): Promise<JsonObject>;
@@ -75,6 +79,17 @@ function basicCalls(
     },
     rest(call, options = { token: server.app.tokens.owner }) {
       return sendRest(server.app.url, call, headersOf(options));
+    },
+    async bytes(method, body) {
+      const { app, doors } = running();
+      const path = `/zitadel.action.v2.ActionService/${method}`;
+      const options = { token: app.tokens.owner };
+      const headers = { ...headersOf(options), "content-type": "application/proto" };
+      const [grpc, connect] = await Promise.all([
+        doors.bytes(path, body, options),
+        sendConnect(app.url, path, { method: "POST", headers, body }),
+      ]);
+      return [grpc.ok ? success({}, grpc.header) : grpc.outcome, connect];
     },
     async create(changes) {
       const name = `target ${crypto.randomUUID()}`;
