@@ -7,8 +7,14 @@ import { ApiError } from "../errors/api-error.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import { headerField } from "./request-headers.ts";
 import { type Rotation, rotate } from "./signing-key.ts";
-import { etagOf, type FieldChange, type Target, type TargetSettings } from "./target.ts";
-import { type Micros, micros } from "./units.ts";
+import {
+  changeDate,
+  etagOf,
+  type FieldChange,
+  type Target,
+  type TargetSettings,
+} from "./target.ts";
+import type { Micros } from "./units.ts";
 import {
   type InterruptChange,
   protoNames,
@@ -58,7 +64,7 @@ export function applyUpdate(
   const keys = command.rotation
     ? rotate({ signingKey, previousKeys }, command.rotation, now)
     : { signingKey, previousKeys };
-  const changedAt = micros(Math.max(now, current.changedAt + 1));
+  const changedAt = changeDate(current, now);
   return {
     current,
     next: { ...current, ...keys, settings, changedAt },

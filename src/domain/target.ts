@@ -1,5 +1,5 @@
 /** A webhook target as the domain sees it. Plain values, no messages and no rows. */
-import type { Micros, Nanoseconds, TargetId } from "./units.ts";
+import { type Micros, micros, type Nanoseconds, type TargetId } from "./units.ts";
 
 /** What is done with the endpoint's answer. */
 export type TargetKind = "restWebhook" | "restCall" | "restAsync";
@@ -62,6 +62,14 @@ export interface FieldChange {
   readonly field: string;
   readonly old: unknown;
   readonly new: unknown;
+}
+
+/**
+ * The date of a change that is made now. A clock may show the same time for many changes, their
+ * dates never do (contract.md section 4).
+ */
+export function changeDate(current: Pick<Target, "changedAt">, now: Micros): Micros {
+  return micros(Math.max(now, current.changedAt + 1));
 }
 
 /**

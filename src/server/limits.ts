@@ -28,7 +28,7 @@ export interface ServerLimits {
    */
   readonly resets: number;
   readonly resetWindowMs: number;
-  /** How long {@link Listener.drain} waits before it destroys what is left. */
+  /** How long {@link Listener.drain} waits before it destroys what is left; may be 0. */
   readonly drainMs: number;
 }
 
@@ -52,14 +52,15 @@ export const defaultLimits: ServerLimits = Object.freeze({
 /**
  * Completes the given limits with the defaults.
  *
- * @throws RangeError when a limit is not a positive integer, or the headers may take longer than
- *   the whole request
+ * @throws RangeError when a limit is not a positive integer (`drainMs` may be 0), or the headers may
+ *   take longer than the whole request
  */
 export function serverLimits(given: Partial<ServerLimits> = {}): ServerLimits {
   const limits = Object.freeze({ ...defaultLimits, ...given });
   for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`limit ${name} must be a positive integer`);
+    const least = name === "drainMs" ? 0 : 1;
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new RangeError(`limit ${name} must be an integer from ${least} up`);
     }
   }
   if (limits.headersMs > limits.requestMs) {

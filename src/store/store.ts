@@ -138,7 +138,8 @@ export interface Store {
 
   /**
    * Deletes a target after `check` has seen it; what `check` throws rejects the call. Its name is
-   * free again and its secrets are gone. A deleted target keeps its deletion time.
+   * free again and its secrets are gone. A deleted target keeps its deletion time, which is
+   * `options.at` or just after the last change, whichever is later.
    *
    * Resolves with the time of the deletion, the first one if it was deleted before, or undefined
    * when there never was such a target. `check` is not called in the latter two cases.

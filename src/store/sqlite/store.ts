@@ -1,5 +1,6 @@
 /** The store's actions, each one a writer of the group commit or a read of what is committed. */
 import type Database from "better-sqlite3";
+import { changeDate } from "../../domain/target.ts";
 import { type InstanceId, micros } from "../../domain/units.ts";
 import type { Sealer } from "../seal.ts";
 import { type Store, StoreError, type WriteOptions, type Written } from "../store.ts";
@@ -69,9 +70,17 @@ function targetWrites(
           return deletedAt === undefined ? undefined : micros(deletedAt);
         }
         check(current.target);
-        targets.bury(instance, id, at);
-        history.add(instance, { targetId: id, at, author, action: "deleted", fields: [] });
-        return at;
+        const deletedAt = changeDate(current.target, at);
+        const entry = {
+          targetId: id,
+          at: deletedAt,
+          author,
+          action: "deleted",
+          fields: [],
+        } as const;
+        targets.bury(instance, id, deletedAt);
+        history.add(instance, entry);
+        return deletedAt;
       }),
   };
 }

@@ -21,6 +21,15 @@ export function deleteCases(context: SuiteContext): void {
     );
   });
 
+  test("the deletion comes after the last change, whatever the clock says", async () => {
+    const changedAt = later(2);
+    await context.store.createTarget(one, makeTarget("t", {}, { changedAt }), by);
+    const deletedAt = await context.store.deleteTarget(one, id, accept, { ...by, at: later(1) });
+    expect(deletedAt).toBe(changedAt + 1);
+    expect((await context.store.targetHistory(one, id)).at(-1)?.at).toBe(deletedAt);
+    expect(await context.store.deleteTarget(one, id, refuse, by)).toBe(deletedAt);
+  });
+
   test("deleting again yields the first time and does not ask", async () => {
     await context.store.createTarget(one, makeTarget("t"), by);
     await context.store.deleteTarget(one, id, accept, { ...by, at: later(1) });

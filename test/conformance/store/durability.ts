@@ -23,7 +23,8 @@ export function durabilityCases(context: SuiteContext): void {
     const remembered = { ...by, replay: replay(() => "answer") };
     await context.store.createTarget(one, target, remembered);
     await context.store.createTarget(one, makeTarget("gone"), by);
-    await context.store.deleteTarget(one, targetId("gone"), () => undefined, by);
+    const gone = targetId("gone");
+    const deletedAt = await context.store.deleteTarget(one, gone, () => undefined, by);
     await context.store.updateTarget(one, target.id, rotating("whsec_2", later(5)), by);
     const before = await context.store.getTarget(one, target.id, start);
 
@@ -31,7 +32,7 @@ export function durabilityCases(context: SuiteContext): void {
     expect(await store.getTarget(one, target.id, start)).toEqual(before);
     expect(await listIds(store)).toEqual(["t"]);
     expect(await store.targetHistory(one, target.id)).toHaveLength(2);
-    expect(await store.deleteTarget(one, targetId("gone"), () => undefined, by)).toBe(start);
+    expect(await store.deleteTarget(one, gone, () => undefined, by)).toBe(deletedAt);
     expect(await store.createTarget(one, makeTarget("x"), remembered)).toEqual({
       kind: "replayed",
       answer: Buffer.from("answer"),

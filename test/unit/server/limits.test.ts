@@ -15,8 +15,13 @@ describe("options", () => {
     expect(Object.isFrozen(limits)).toBe(true);
   });
 
+  test("allow no time at all only for draining", () => {
+    expect(serverLimits({ drainMs: 0 }).drainMs).toBe(0);
+  });
+
   test.each([
     { connections: 0 },
+    { drainMs: -1 },
     { firstByteMs: -1 },
     { streams: 1.5 },
     { headerBytes: Number.NaN },
