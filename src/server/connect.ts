@@ -23,6 +23,8 @@ import { type MethodTable, methodName } from "../rpc/method-table.ts";
 import type { Admission, Pipeline } from "../rpc/pipeline.ts";
 import { checkedRequest, checkQueryMessage } from "./checked-request.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
+import { sendAnswer } from "./rest/answer.ts";
+import { errorAnswer } from "./rest/json-error.ts";
 import { endUpload } from "./unread-body.ts";
 
 export interface ConnectDoorParts {
@@ -60,6 +62,14 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
     handle(request, response) {
       const handler = handlers.get(pathOf(request));
       if (handler === undefined) throw new Error("the door does not serve this path");
+      // connect-node's own answers to a wrong verb and type say neither this nor what is allowed.
+      response.setHeader("cache-control", "no-store");
+      const { allowedMethods } = handler;
+      if (!allowedMethods.includes(request.method ?? "")) {
+        const headers = { allow: [...allowedMethods].sort().join(", ") };
+        sendAnswer(request, response, errorAnswer(new ApiError("wrongVerb", { headers })));
+        return;
+      }
       const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
       // Node tells of an HTTP/2 response that it is finished only when its stream is closed.
       if (isHttp2(response)) response.stream.once("finish", () => endUpload(request, response));

@@ -59,11 +59,15 @@ describe("over REST", () => {
     ["OPTIONS", "/v2/actions/targets", "POST"],
     ["GET", "/v2/actions/executions", "PUT"],
     ["PATCH", "/v2/actions/targets/x/publickeys/y/activate", "POST, PUT"],
+    ["PUT", updatePath, "POST"],
+    ["GET", updatePath, "POST"],
+    ["DELETE", "/zitadel.action.v2.ActionService/GetTarget", "GET, POST"],
   ])("%s %s is the wrong verb, also without a token", async (verb, path, allow) => {
     for (const options of [owner(), {}]) {
       const outcome = await server.rest({ verb, path }, options);
       expect([outcome.status, shortly(outcome)]).toEqual([405, "UNIMPLEMENTED TARGETD-WRONG-VERB"]);
       expect(outcome.header("allow")).toBe(allow);
+      expect(outcome.header("cache-control")).toBe("no-store");
     }
   });
 
@@ -78,6 +82,13 @@ describe("over REST", () => {
     const call = () => server.rest(restUpdate(id, '{"timeout":"1s"}'), owner(headers));
     expect(await server.unchanged(id, call)).toBe("INVALID_ARGUMENT TARGETD-WRONG-CONTENT-TYPE");
     expect((await call()).status).toBe(415);
+  });
+
+  test("a method refuses types that carry no message of its protocols", async () => {
+    const headers = { ...headersOf(owner()), "content-type": "text/plain" };
+    const init = { method: "POST", headers, body: "{}" };
+    const response = await fetch(server.app.url + updatePath, init);
+    expect([response.status, response.headers.get("cache-control")]).toEqual([415, "no-store"]);
   });
 
   test("parameters of a body route belong in the body, others are ignored", async () => {
