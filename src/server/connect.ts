@@ -22,7 +22,7 @@ import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts
 import { type MethodTable, methodName } from "../rpc/method-table.ts";
 import type { Admission, Pipeline } from "../rpc/pipeline.ts";
 import { checkedRequest, checkQueryMessage } from "./checked-request.ts";
-import type { HttpRequest, HttpResponse } from "./request.ts";
+import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
 import { endUpload } from "./unread-body.ts";
 
 export interface ConnectDoorParts {
@@ -61,7 +61,8 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
       const handler = handlers.get(pathOf(request));
       if (handler === undefined) throw new Error("the door does not serve this path");
       const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
-      response.once("finish", () => endUpload(request, response));
+      // Node tells of an HTTP/2 response that it is finished only when its stream is closed.
+      if (isHttp2(response)) response.stream.once("finish", () => endUpload(request, response));
       handler(checked(parts, handler.method, universal, request))
         .then((answer) => universalResponseToNodeResponse(answer, response))
         .catch((thrown: unknown) => leave(thrown, response, parts.reportBug));

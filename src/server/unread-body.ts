@@ -13,13 +13,17 @@ export function discardRest(
   response: HttpResponse,
   cutOff: () => void,
 ): void {
-  const timer = setTimeout(cutOff, lingerTime).unref();
-  response.once("close", () => clearTimeout(timer));
   let left = lingerBytes;
-  request.on("data", (chunk: Uint8Array) => {
+  const discard = (chunk: Uint8Array) => {
     left -= chunk.length;
     if (left < 0) request.pause();
-  });
+  };
+  const timer = setTimeout(() => {
+    request.off("data", discard);
+    cutOff();
+  }, lingerTime).unref();
+  response.once("close", () => clearTimeout(timer));
+  request.on("data", discard);
   request.resume();
 }
 
@@ -32,5 +36,9 @@ export function endUpload(request: HttpRequest, response: HttpResponse): void {
   if (!isHttp2(response)) return;
   const { stream } = response;
   if (stream.destroyed || stream.endAfterHeaders || stream.readableEnded) return;
-  discardRest(request, response, () => stream.close(constants.NGHTTP2_NO_ERROR));
+  discardRest(request, response, () => {
+    stream.close(constants.NGHTTP2_NO_ERROR);
+    // Node closes a stream without an error only when all that has come in was read.
+    request.resume();
+  });
 }

@@ -2,6 +2,7 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect } from "vitest";
 import { startTestApp, type TestApp } from "../../support/app.ts";
+import type { BytesReply } from "../../support/doors/grpc-js.ts";
 import { success } from "../../support/doors/outcome.ts";
 import { type RestCall, type RestOutcome, sendRest } from "../../support/doors/rest.ts";
 import {
@@ -28,6 +29,8 @@ export interface TestServer {
   call(method: string, request: JsonObject, through?: (typeof doorNames)[number]): Promise<Outcome>;
   /** Sends any HTTP request, as the owner unless told otherwise. */
   rest(call: RestCall, options?: CallOptions): Promise<RestOutcome>;
+  /** Sends a message as bytes over gRPC. */
+  bytesReply(method: string, message: Uint8Array, options: CallOptions): Promise<BytesReply>;
   /** Sends a message as bytes over gRPC and over binary Connect, as the owner. */
   bytes(method: string, message: Uint8Array<ArrayBuffer>): Promise<readonly Outcome[]>;
   /** Creates a target of a fresh name and gives its id. */
@@ -80,14 +83,16 @@ function basicCalls(
     rest(call, options = { token: server.app.tokens.owner }) {
       return sendRest(server.app.url, call, headersOf(options));
     },
+    bytesReply(method, message, options) {
+      return running().doors.bytes(pathOf(method), message, options);
+    },
     async bytes(method, body) {
-      const { app, doors } = running();
-      const path = `/zitadel.action.v2.ActionService/${method}`;
+      const { app } = running();
       const options = { token: app.tokens.owner };
       const headers = { ...headersOf(options), "content-type": "application/proto" };
       const [grpc, connect] = await Promise.all([
-        doors.bytes(path, body, options),
-        sendConnect(app.url, path, { method: "POST", headers, body }),
+        server.bytesReply(method, body, options),
+        sendConnect(app.url, pathOf(method), { method: "POST", headers, body }),
       ]);
       return [grpc.ok ? success({}, grpc.header) : grpc.outcome, connect];
     },
@@ -110,6 +115,10 @@ function basicCalls(
     },
   };
   return server;
+}
+
+function pathOf(method: string): string {
+  return `/zitadel.action.v2.ActionService/${method}`;
 }
 
 /** A REST update with a body of any text or bytes. */
