@@ -3,73 +3,31 @@
  * survives, so this proves the order of commit and answer, not the disk's.
  */
 import { randomUUID } from "node:crypto";
-import { Code, type ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
-import { createLedger } from "../support/crash-ledger.ts";
 import { type GrpcCaller, openCaller } from "../support/grpc-caller.ts";
-import { newDataDir, type ServerProcess, startProcess } from "../support/process.ts";
+import { newDataDir, startProcess } from "../support/process.ts";
+import { createLedgers } from "../support/update-ledger.ts";
+import { type Stop, workUntilStopped } from "../support/work-until-stopped.ts";
 
 const { createTarget, deleteTarget, listTargets } = ActionService.method;
 
-/** When the server is killed. */
-interface Moment {
-  /** Calls that were acknowledged by then, at least. */
-  readonly acknowledged: number;
-  /**
-   * Milliseconds to go on afterwards. Right after an answer the server has little to do, so the
-   * moments differ to meet it before, in and after a commit.
-   */
-  readonly thenMs: number;
-}
-
-/**
- * Runs each job again and again, all at once, until the server is killed. Resolves when every job
- * has met its end.
- */
-async function workUntilKilled(
-  server: ServerProcess,
-  jobs: readonly (() => Promise<unknown>)[],
-  moment: Moment,
-): Promise<void> {
-  let acknowledged = 0;
-  const kill = () => server.kill("SIGKILL");
-  const work = async (job: () => Promise<unknown>) => {
-    for (;;) {
-      await job();
-      acknowledged += 1;
-      if (acknowledged === moment.acknowledged) setTimeout(kill, moment.thenMs);
-    }
-  };
-  const ends = await Promise.allSettled(jobs.map(work));
-  for (const end of ends) {
-    const reason: ConnectError = end.status === "rejected" ? end.reason : undefined;
-    expect(reason).toMatchObject({ code: Code.Unavailable });
-  }
-  expect(acknowledged).toBeGreaterThanOrEqual(moment.acknowledged);
-  await server.exited;
-}
-
-const moments: readonly Moment[] = [
-  { acknowledged: 1, thenMs: 0 },
-  { acknowledged: 150, thenMs: 5 },
-  { acknowledged: 400, thenMs: 12 },
-  { acknowledged: 900, thenMs: 20 },
-];
+const killed = (acknowledged: number, thenMs: number): Stop => ({
+  signal: "SIGKILL",
+  acknowledged,
+  thenMs,
+});
 
 test("every acknowledged update outlives a SIGKILL, and none is half done", async () => {
   const dataDir = newDataDir();
   let server = await startProcess({ dataDir });
-  const call = openCaller(server);
-  const ledgers = await Promise.all(
-    Array.from({ length: 16 }, (_, index) => createLedger(call, `target-${index}`, index % 2 > 0)),
-  );
-  for (const moment of moments) {
+  const ledgers = await createLedgers(openCaller(server), 16);
+  for (const stop of [killed(1, 0), killed(150, 5), killed(400, 12), killed(900, 20)]) {
     const connections = Array.from({ length: 4 }, () => openCaller(server));
     const jobs = connections.flatMap((working) =>
       ledgers.map((ledger) => () => ledger.send(working)),
     );
-    await workUntilKilled(server, jobs, moment);
+    await workUntilStopped(server, jobs, stop);
     server = await startProcess({ dataDir });
     const checking = openCaller(server);
     await Promise.all(ledgers.map((ledger) => ledger.check(checking)));
@@ -112,10 +70,7 @@ test("every acknowledged create and delete outlives a SIGKILL, and no create run
   const dataDir = newDataDir();
   const entries: Created[] = [];
   let server = await startProcess({ dataDir });
-  for (const moment of [
-    { acknowledged: 50, thenMs: 3 },
-    { acknowledged: 100, thenMs: 10 },
-  ]) {
+  for (const stop of [killed(50, 3), killed(100, 10)]) {
     const working = openCaller(server);
     const createAndPerhapsDelete = async () => {
       const request = newTarget(entries.length);
@@ -127,7 +82,7 @@ test("every acknowledged create and delete outlives a SIGKILL, and no create run
       await working(deleteTarget, { id: entry.id ?? "" });
       entry.deleted = "yes";
     };
-    await workUntilKilled(server, Array(16).fill(createAndPerhapsDelete), moment);
+    await workUntilStopped(server, Array(16).fill(createAndPerhapsDelete), stop);
 
     server = await startProcess({ dataDir });
     const call = openCaller(server);

@@ -16,8 +16,11 @@ import {
   CreateTargetRequestSchema,
   CreateTargetResponseSchema,
 } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
-import { type ServerProcess, startProcess } from "../support/process.ts";
+import { openCaller } from "../support/grpc-caller.ts";
+import { newDataDir, type ServerProcess, startProcess } from "../support/process.ts";
 import { grpcJsMethod, openGrpcJs } from "../support/rpc.ts";
+import { createLedgers } from "../support/update-ledger.ts";
+import { workUntilStopped } from "../support/work-until-stopped.ts";
 
 const target = {
   name: "under way",
@@ -108,6 +111,22 @@ test("after SIGTERM a gRPC call under way is answered, then the process ends wit
   const answer = fromBinary(CreateTargetResponseSchema, Buffer.concat(chunks).subarray(5));
   expect(answer.signingKey).toMatch(/^whsec_/);
   expect((await server.exited).code).toBe(0);
+});
+
+test("SIGTERM under load leaves no update that was done and not acknowledged", async () => {
+  const dataDir = newDataDir();
+  const server = await startProcess({ dataDir });
+  const ledgers = await createLedgers(openCaller(server), 16);
+  const connections = Array.from({ length: 4 }, () => openCaller(server));
+  const jobs = connections.flatMap((working) =>
+    ledgers.map((ledger) => () => ledger.send(working)),
+  );
+  const stop = { signal: "SIGTERM", acknowledged: 300, thenMs: 5 } as const;
+  expect((await workUntilStopped(server, jobs, stop)).code).toBe(0);
+
+  const call = openCaller(await startProcess({ dataDir }));
+  const untold = await Promise.all(ledgers.map((ledger) => ledger.check(call)));
+  expect(untold).toEqual(ledgers.map(() => 0));
 });
 
 test("SIGTERM ends an open Health.Watch with UNAVAILABLE", async () => {

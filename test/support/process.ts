@@ -137,17 +137,18 @@ export function startProcess(options: ServeOptions = {}): Promise<ServerProcess>
 
 /** One server for all tests of a file. */
 export function sharedProcess(env?: Env): () => ServerProcess {
-  const folder = makeTempDir();
-  const dataDir = join(folder.path, "data");
-  let started: TestProcess | undefined;
+  const endings: (() => unknown)[] = [];
   let server: ServerProcess | undefined;
   beforeAll(async () => {
-    started = spawnServe(dataDir, env);
+    const folder = makeTempDir();
+    endings.unshift(() => folder.remove());
+    const dataDir = join(folder.path, "data");
+    const started = spawnServe(dataDir, env);
+    endings.unshift(() => started.end());
     server = await listening(started, dataDir);
   });
   afterAll(async () => {
-    await started?.end();
-    folder.remove();
+    for (const end of endings) await end();
   });
   return () => {
     if (server === undefined) throw new Error("the server has not started");

@@ -34,8 +34,20 @@ interface Sent {
 export interface Ledger {
   /** Sends the next update; rejects when it is not acknowledged. */
   send(call: GrpcCaller): Promise<void>;
-  /** Compares the stored state with what was sent, and repeats what can be repeated. */
-  check(call: GrpcCaller): Promise<void>;
+  /**
+   * Compares the stored state with what was sent, and repeats what can be repeated. Resolves with
+   * the number of updates that were found done although nobody was told.
+   */
+  check(call: GrpcCaller): Promise<number>;
+}
+
+/** Creates that many targets; every second one rotates its key with each update. */
+export function createLedgers(call: GrpcCaller, count: number): Promise<Ledger[]> {
+  return Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      createLedger(call, `target-${index}`, index % 2 > 0),
+    ),
+  );
 }
 
 /**
@@ -44,11 +56,7 @@ export interface Ledger {
  * @param name of the target, without spaces
  * @param rotates true makes every update a rotation that can be repeated by its request_id
  */
-export async function createLedger(
-  call: GrpcCaller,
-  name: string,
-  rotates: boolean,
-): Promise<Ledger> {
+async function createLedger(call: GrpcCaller, name: string, rotates: boolean): Promise<Ledger> {
   const { message: created } = await call(createTarget, {
     ...settings(name, 0),
     targetType: { case: "restAsync", value: {} },
@@ -77,17 +85,21 @@ export async function createLedger(
       const entry = sent.get(Number(state.name.split(" ")[1]));
       if (entry === undefined) throw new Error(`${state.name} was never sent`);
       expectWhole(state, entry.request);
-      if (entry.changedAt === undefined) await settleStored(call, state, entry, latest);
-      else {
+      let untold = 0;
+      if (entry.changedAt === undefined) {
+        await settleStored(call, state, entry, latest);
+        untold += 1;
+      } else {
         expect(entry).toBe(latest);
         expect(state.signingKey).toBe(rotates ? entry.signingKey : signingKey);
       }
       expect(inMicros(state.changeDate)).toBe(entry.changedAt);
       if (rotates && latest.request.requestId !== undefined) await expectRemembered(call, latest);
       for (const [number, open] of openOf(sent)) {
-        if (rotates) await repeatOpen(call, open);
-        else sent.delete(number);
+        if (!rotates) sent.delete(number);
+        else if (await repeatOpen(call, open)) untold += 1;
       }
+      return untold;
     },
   };
 }
@@ -135,8 +147,12 @@ async function expectRemembered(call: GrpcCaller, entry: Sent): Promise<void> {
   expect(await read(call, entry.request.id)).toEqual(before);
 }
 
-/** An update that may or may not have been done is done once, however often it is repeated. */
-async function repeatOpen(call: GrpcCaller, entry: Sent): Promise<void> {
+/**
+ * An update that may or may not have been done is done once, however often it is repeated.
+ *
+ * @returns true when it had been done
+ */
+async function repeatOpen(call: GrpcCaller, entry: Sent): Promise<boolean> {
   const { id } = entry.request;
   const before = await read(call, id);
   const replayed = await settle(call, entry);
@@ -148,6 +164,7 @@ async function repeatOpen(call: GrpcCaller, entry: Sent): Promise<void> {
     expect(inMicros(after.changeDate)).toBeGreaterThan(inMicros(before.changeDate));
   }
   await expectRemembered(call, entry);
+  return replayed;
 }
 
 function expectWhole(state: Target, { name, endpoint, timeout, headers }: Settings): void {
