@@ -9,6 +9,9 @@ import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflectio
 import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
 import { tokenAuthentication } from "./auth/authenticate.ts";
 import { createFirstToken, type FirstStart } from "./auth/bootstrap.ts";
+import { issuerKeys } from "./auth/issuer-keys.ts";
+import { keySetFetcher } from "./auth/jwks-fetch.ts";
+import { jwtReader, type ReadJwt } from "./auth/jwt.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import type { DenyEndpoint } from "./domain/target-update.ts";
@@ -122,10 +125,11 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
 }
 
 function createDoors(
-  { config, log, clock, store }: Parts,
+  parts: Parts,
   serving: ServingState,
   shutdownSignal: AbortSignal,
 ): RequestHandler {
+  const { config, log, clock, store } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlers = unaryHandlers({
@@ -137,7 +141,7 @@ function createDoors(
   });
   const methods = methodTable(services, handlers);
   const pipeline = createPipeline({
-    authenticate: tokenAuthentication(store, clock),
+    authenticate: tokenAuthentication(store, clock, jwtReaderOf(parts)),
     featureOn: (feature) => feature !== "actions" || config.featureActions,
     validate: createValidate(),
   });
@@ -158,6 +162,16 @@ function createDoors(
 async function isReady(serving: ServingState, store: Store): Promise<boolean> {
   await store.ping();
   return serving.serving;
+}
+
+/** @returns undefined when no issuer is configured */
+function jwtReaderOf({ config, clock, log }: Parts): ReadJwt | undefined {
+  const { oidcIssuer: issuer, oidcAudience: audience, oidcJwksUrl: jwksUrl, dev } = config;
+  if (issuer === undefined || audience === undefined) return undefined;
+  const fetchKeySet = keySetFetcher({ issuer, jwksUrl, dev });
+  const keys = issuerKeys({ fetchKeySet, clock, log });
+  const { oidcRolesClaim: rolesClaim, oidcRoleMap: roleMap = new Map() } = config;
+  return jwtReader({ issuer, audience, rolesClaim, roleMap }, { keys, clock, log });
 }
 
 /** What is refused when an endpoint is saved. */

@@ -4,6 +4,7 @@
  */
 
 import { unknownVariables } from "./config/near-name.ts";
+import { type OidcSettings, oidcKnobs, oidcProblems, oidcWarnings } from "./config/oidc.ts";
 import { ConfigError, type ConfigProblem } from "./config/problem.ts";
 import { type Environment, type Knob, type Reading, readKnob, type Source } from "./config/read.ts";
 import {
@@ -21,7 +22,7 @@ import {
 } from "./config/rules.ts";
 
 /** What the settings come to. {@link knobs} says what each means. */
-export interface Settings {
+export interface Settings extends OidcSettings {
   readonly listen: ListenAddress;
   readonly dataDir: string;
   /** 32 bytes; undefined: kept in the data directory. */
@@ -77,6 +78,7 @@ export const knobs: { readonly [Name in SettingName]: Knob<Settings[Name]> } = {
     secret: true,
     rule: tokenRule,
   },
+  ...oidcKnobs,
   featureActions: {
     env: "TARGETD_FEATURE_ACTIONS",
     flag: "--feature-actions [true|false]",
@@ -181,7 +183,7 @@ export function loadConfig(input: ConfigInput): Config {
     names.map((name) => [name, readKnob<unknown>(knobs[name], input.env, input.flags[name])]),
   ) as Readings;
   const problems = names.flatMap((name) => readings[name].problem ?? []);
-  problems.push(...cleartextProblems(readings));
+  problems.push(...cleartextProblems(readings), ...oidcProblems(readings, input.dev));
   if (problems.length > 0) throw new ConfigError(problems);
 
   const values = Object.fromEntries(names.map((name) => [name, readings[name].value]));
@@ -193,7 +195,10 @@ export function loadConfig(input: ConfigInput): Config {
     ...settings,
     listen: Object.freeze({ ...settings.listen }),
     dev: input.dev,
-    warnings: Object.freeze(unknownVariables(setNames(input.env), knownVariables())),
+    warnings: Object.freeze([
+      ...unknownVariables(setNames(input.env), knownVariables()),
+      ...oidcWarnings(readings),
+    ]),
     resolved: Object.freeze(names.map((name) => resolve(name, readings))),
   });
 }

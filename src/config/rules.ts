@@ -19,7 +19,7 @@ export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "s
 export type LogLevel = (typeof logLevels)[number];
 
 /** A rule from a parser; `must` completes "this value must be ...". */
-function rule<T>(must: string, parse: (text: string) => T | undefined): Rule<T> {
+export function rule<T>(must: string, parse: (text: string) => T | undefined): Rule<T> {
   return z.string().transform((text, context) => {
     const value = parse(text);
     if (value !== undefined) return value;

@@ -32,12 +32,13 @@ export interface TestApp extends App {
 export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  readonly dev?: boolean;
 }
 
 /** Starts a server; `stop` also removes its data directory. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), "targetd-test-"));
-  const config = testConfig(dataDir, options.env);
+  const config = testConfig(dataDir, options);
   const clock = options.clock ?? forwardClock();
   const tokens = await insertTokens(dataDir, clock());
   const logged: string[] = [];
@@ -60,11 +61,11 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   };
 }
 
-function testConfig(dataDir: string, env: Readonly<Record<string, string>> = {}): Config {
+function testConfig(dataDir: string, { env, dev = false }: TestAppOptions): Config {
   return loadConfig({
     env: { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir, ...env },
     flags: {},
-    dev: false,
+    dev,
   });
 }
 
