@@ -63,8 +63,8 @@ export const masterKeyRule = rule(
 
 /** Visible ASCII only: the token travels in a header. */
 export const tokenRule = rule(
-  "at least 32 characters, letters, digits and signs without spaces",
-  (text) => (/^[\x21-\x7e]{32,}$/.test(text) ? text : undefined),
+  "32 to 4096 characters, letters, digits and signs without spaces",
+  (text) => (/^[\x21-\x7e]{32,4096}$/.test(text) ? text : undefined),
 );
 
 /** @returns the URL without trailing slashes, so that paths can be appended */

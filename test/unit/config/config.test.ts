@@ -106,6 +106,7 @@ describe("loadConfig", () => {
     ["TARGETD_MASTER_KEY", `${key} `],
     ["TARGETD_MASTER_KEY", ""],
     ["TARGETD_BOOTSTRAP_TOKEN", "t".repeat(31)],
+    ["TARGETD_BOOTSTRAP_TOKEN", "t".repeat(4097)],
     ["TARGETD_BOOTSTRAP_TOKEN", `${token} with spaces`],
     ["TARGETD_BOOTSTRAP_TOKEN", ""],
   ])("refuses a bad %s without repeating it", (name, text) => {
