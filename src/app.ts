@@ -7,6 +7,7 @@ import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
+import { ActionService as BetaActionService } from "../gen/zitadel/action/v2beta/action_service_pb.ts";
 import { tokenAuthentication } from "./auth/authenticate.ts";
 import { createFirstToken, type FirstStart } from "./auth/bootstrap.ts";
 import { issuerKeys } from "./auth/issuer-keys.ts";
@@ -21,6 +22,7 @@ import { unaryHandlers } from "./rpc/handlers.ts";
 import { methodTable } from "./rpc/method-table.ts";
 import { createPipeline } from "./rpc/pipeline.ts";
 import { createValidate } from "./rpc/validate.ts";
+import { aliasHandlers } from "./rpc/version-alias.ts";
 import { createConnectDoor } from "./server/connect.ts";
 import { createFrontDoor } from "./server/front-door.ts";
 import { createHealth } from "./server/health.ts";
@@ -41,7 +43,13 @@ import type { Logger } from "./telemetry/log.ts";
 const maxBodyBytes = 4 * 1024 * 1024;
 
 /** Every service behind the port. */
-const services = [ActionService, Health, ServerReflection, ServerReflectionAlpha];
+const services = [
+  ActionService,
+  BetaActionService,
+  Health,
+  ServerReflection,
+  ServerReflectionAlpha,
+];
 
 /** A running server. */
 export interface App {
@@ -139,7 +147,8 @@ function createDoors(
     newSigningKey,
     denyEndpoint: endpointPolicy(config),
   });
-  const methods = methodTable(services, handlers);
+  const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
+  const methods = methodTable(services, [...handlers, ...betaHandlers]);
   const pipeline = createPipeline({
     authenticate: tokenAuthentication(store, clock, jwtReaderOf(parts)),
     featureOn: (feature) => feature !== "actions" || config.featureActions,

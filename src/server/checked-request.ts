@@ -19,6 +19,7 @@ import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import type { HttpRequest } from "./request.ts";
 import { isObject, malformed } from "./rest/json-shape.ts";
+import { replaceOlderJson } from "./rest/older-json.ts";
 import { ClientGone, type Inflate, inflaterOf, readBytes, readRawBytes } from "./rest/read-body.ts";
 import { parseStrictJson } from "./rest/strict-json.ts";
 import { messageFromJson } from "./rest/transcode.ts";
@@ -100,9 +101,7 @@ async function* checkedBody(
   json: boolean,
   { schema, maxBytes }: RequestRules,
 ): AsyncGenerator<Uint8Array> {
-  const body = await readBytes(request, maxBytes);
-  checkMessage(schema, json, body);
-  yield body;
+  yield checkMessage(schema, json, await readBytes(request, maxBytes));
 }
 
 async function* checkedEnvelopes(
@@ -118,8 +117,7 @@ async function* checkedEnvelopes(
     if (!known) yield encodeEnvelope(flags, data);
     else {
       const message = flags === 0 || data.length === 0 ? data : await inflate?.(data, maxBytes);
-      checkMessage(schema, json, message ?? data);
-      yield encodeEnvelope(0, message ?? data);
+      yield encodeEnvelope(0, checkMessage(schema, json, message ?? data));
     }
   }
 }
@@ -138,15 +136,18 @@ async function* splitEnvelopes(
   }
 }
 
-function checkMessage(schema: DescMessage, json: boolean, bytes: Uint8Array): void {
+/** @returns the bytes, or others when the message is JSON in a form that only fromJson refuses */
+function checkMessage(schema: DescMessage, json: boolean, bytes: Uint8Array): Uint8Array {
   if (json) {
     const value = parseStrictJson(bytes);
     if (!isObject(value)) throw malformed([{ field: "", description: "must be an object" }]);
+    const replaced = replaceOlderJson(schema, value);
     messageFromJson(schema, value);
-    return;
+    return replaced ? Buffer.from(JSON.stringify(value)) : bytes;
   }
   try {
     fromBinary(schema, bytes);
+    return bytes;
   } catch (cause) {
     throw new ApiError("malformed", { detail: `the message is no ${schema.name}`, cause });
   }

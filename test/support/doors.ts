@@ -1,6 +1,7 @@
 /** Every way into a server, all with the same face, so that one table of calls fits all. */
 import {
   type DescMethodUnary,
+  type DescService,
   fromBinary,
   fromJson,
   type JsonObject,
@@ -29,7 +30,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One way to call the methods of the ActionService. */
+/** One way to call the methods of an ActionService. */
 export interface Door {
   readonly name: string;
   /**
@@ -60,21 +61,30 @@ export const doorNames = [
   "REST",
 ] as const;
 
-/** Opens every door. */
-export function openDoors(baseUrl: string): Doors {
+/**
+ * Opens every door.
+ *
+ * @param service whose methods are called: the ActionService of any version
+ */
+export function openDoors(baseUrl: string, service: DescService = ActionService): Doors {
   const client = new Client(new URL(baseUrl).host, credentials.createInsecure());
   const http1 = { baseUrl, httpVersion: "1.1" as const };
   const makers: Record<(typeof doorNames)[number], () => Door["call"]> = {
-    "gRPC by connect-node": () => byTransport(createGrpcTransport({ baseUrl })),
-    "gRPC by grpc-js": () => byGrpcJs(client),
-    "gRPC-Web": () => byTransport(createGrpcWebTransport(http1)),
-    "Connect binary": () => byTransport(createConnectTransport({ baseUrl, httpVersion: "2" })),
-    "Connect JSON": () => byTransport(createConnectTransport({ ...http1, useBinaryFormat: false })),
+    "gRPC by connect-node": () => byTransport(service, createGrpcTransport({ baseUrl })),
+    "gRPC by grpc-js": () => byGrpcJs(service, client),
+    "gRPC-Web": () => byTransport(service, createGrpcWebTransport(http1)),
+    "Connect binary": () =>
+      byTransport(service, createConnectTransport({ baseUrl, httpVersion: "2" })),
+    "Connect JSON": () =>
+      byTransport(service, createConnectTransport({ ...http1, useBinaryFormat: false })),
     // GET is used for methods without side effects, POST for the others.
     "Connect GET": () =>
-      byTransport(createConnectTransport({ ...http1, useBinaryFormat: false, useHttpGet: true })),
+      byTransport(
+        service,
+        createConnectTransport({ ...http1, useBinaryFormat: false, useHttpGet: true }),
+      ),
     REST: () => (method, request, options) =>
-      sendRest(baseUrl, restCall(method, request), headersOf(options)),
+      sendRest(baseUrl, restCall(method, request, versionOf(service)), headersOf(options)),
   };
   return {
     all: doorNames.map((name) => ({ name, call: makers[name]() })),
@@ -88,16 +98,21 @@ export function headersOf({ token, headers }: CallOptions): Record<string, strin
   return { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...headers };
 }
 
-/** A method of the ActionService by its name. */
-export function methodByName(name: string): DescMethodUnary {
-  const method = ActionService.methods.find((each) => each.name === name);
+/** A method by its name. */
+export function methodByName(name: string, service: DescService = ActionService): DescMethodUnary {
+  const method = service.methods.find((each) => each.name === name);
   if (method === undefined) throw new Error(`there is no method ${name}`);
   return method as DescMethodUnary;
 }
 
-function byTransport(transport: Transport): Door["call"] {
+/** The last part of the service's package, for instance "v2". */
+function versionOf({ file }: DescService): string {
+  return file.proto.package.split(".").at(-1) ?? "";
+}
+
+function byTransport(service: DescService, transport: Transport): Door["call"] {
   return async (name, request, options) => {
-    const method = methodByName(name);
+    const method = methodByName(name, service);
     const message = fromJson(method.input, request) as MessageInitShape<typeof method.input>;
     try {
       const answer = await transport.unary(
@@ -117,11 +132,11 @@ function byTransport(transport: Transport): Door["call"] {
   };
 }
 
-function byGrpcJs(client: Client): Door["call"] {
+function byGrpcJs(service: DescService, client: Client): Door["call"] {
   return async (name, request, options) => {
-    const method = methodByName(name);
+    const method = methodByName(name, service);
     const bytes = toBinary(method.input, fromJson(method.input, request));
-    const path = `/${ActionService.typeName}/${name}`;
+    const path = `/${service.typeName}/${name}`;
     const reply = await callBytes(client, path, bytes, headersOf(options));
     if (!reply.ok) return reply.outcome;
     return successOf(method.output, fromBinary(method.output, reply.bytes), reply.header);

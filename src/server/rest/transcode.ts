@@ -11,6 +11,7 @@ import {
 import { ApiError } from "../../errors/api-error.ts";
 import { applyIfMatch } from "./etag.ts";
 import { checkShape, isObject, malformed } from "./json-shape.ts";
+import { replaceOlderJson } from "./older-json.ts";
 import { applyPath, applyQuery } from "./params.ts";
 import { maskDeriver } from "./patch-mask.ts";
 import type { Route } from "./routes.ts";
@@ -41,6 +42,7 @@ export function requestDecoder(route: Route): (request: RestRequest) => Message 
     const paths = mask?.paths(json) ?? [];
     applyPath(route, request.segments, json);
     applyIfMatch(input, request.ifMatch, json);
+    replaceOlderJson(input, json);
     const message = messageFromJson(input, json);
     mask?.set(message, paths);
     return message;

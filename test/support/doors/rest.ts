@@ -32,13 +32,18 @@ export interface RestCall {
   readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Puts a request where its route wants it: path, body or query. */
-export function restCall(method: string, request: JsonObject): RestCall {
+/**
+ * Puts a request where its route wants it: path, body or query.
+ *
+ * @param version with which its path begins
+ */
+export function restCall(method: string, request: JsonObject, version = "v2"): RestCall {
   const route = routes[method];
   if (route === undefined) throw new Error(`${method} has no route`);
   const [verb, template] = route;
   const rest = new Map(Object.entries(request));
-  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+  const versioned = template.replace("/v2/", `/${version}/`);
+  const path = versioned.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = rest.get(name);
     rest.delete(name);
     return encodeURIComponent(String(value));

@@ -1,17 +1,20 @@
-import { getOption } from "@bufbuild/protobuf";
-import { expect, test } from "vitest";
+import { type DescService, getOption } from "@bufbuild/protobuf";
+import { describe, expect, test } from "vitest";
 import { http } from "../../../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../../../gen/google/api/http_pb.ts";
 import { access, feature } from "../../../gen/targetd/v1/options_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
+import { ActionService as BetaActionService } from "../../../gen/zitadel/action/v2beta/action_service_pb.ts";
 
 const target = "/v2/actions/targets/{id}";
 const keys = "/v2/actions/targets/{target_id}/publickeys";
 const executions = "/v2/actions/executions";
 const authenticated = "(authenticated)";
 
+type MethodRow = readonly [name: string, permission: string, ...routes: string[]];
+
 /** contract.md section 2. A star is the body "*". */
-const methods: readonly [name: string, permission: string, ...routes: string[]][] = [
+const methods: readonly MethodRow[] = [
   ["CreateTarget", "action.target.write", "post /v2/actions/targets *"],
   ["UpdateTarget", "action.target.write", `post ${target} *`, `patch ${target} *`],
   ["DeleteTarget", "action.target.delete", `delete ${target}`],
@@ -39,27 +42,49 @@ const methods: readonly [name: string, permission: string, ...routes: string[]][
   ["ListExecutionServices", authenticated, `get ${executions}/services`],
 ];
 
+/** Section 1: the same without public keys and PATCH; searches also under their first name. */
+const betaMethods = methods
+  .filter(([name]) => !name.includes("PublicKey"))
+  .map(([name, permission, ...routes]): MethodRow => {
+    const own = routes
+      .filter((route) => !route.startsWith("patch "))
+      .map((route) => route.replace("/v2/", "/v2beta/"));
+    const first = own
+      .filter((route) => route.includes("/search"))
+      .map((route) => route.replace("/search", "/_search"));
+    return [name, permission, ...own, ...first];
+  });
+
+const services: readonly [DescService, readonly MethodRow[]][] = [
+  [ActionService, methods],
+  [BetaActionService, betaMethods],
+];
+
 function routesOf(rule: HttpRule): string[] {
   const body = rule.body === "" ? "" : ` ${rule.body}`;
   const route = `${rule.pattern.case} ${rule.pattern.value}${body}`;
   return [route, ...rule.additionalBindings.flatMap(routesOf)];
 }
 
-test("the service has the methods of the contract, guarded by the feature flag", () => {
-  expect(ActionService.methods.map(({ name }) => name)).toEqual(methods.map(([name]) => name));
-  expect(getOption(ActionService, feature)).toBe("actions");
-});
+describe.each(services)("$typeName", (service, rows) => {
+  test("has the methods of the contract, guarded by the feature flag", () => {
+    expect(service.methods.map(({ name }) => name)).toEqual(rows.map(([name]) => name));
+    expect(getOption(service, feature)).toBe("actions");
+  });
 
-test.each(methods)("%s needs %s and has its routes", (name, permission, ...routes) => {
-  const method = ActionService.methods.find((candidate) => candidate.name === name);
-  if (method === undefined) throw new Error("no such method");
-  const { rule } = getOption(method, access);
-  expect(rule).toEqual(
-    permission === authenticated
-      ? { case: "authenticated", value: true }
-      : { case: "permission", value: permission },
-  );
-  expect(routesOf(getOption(method, http))).toEqual(routes);
-  expect(method.methodKind).toBe("unary");
-  expect([method.input.name, method.output.name]).toEqual([`${name}Request`, `${name}Response`]);
+  test.each(rows)("%s needs %s and has its routes", (name, permission, ...routes) => {
+    const method = service.methods.find((candidate) => candidate.name === name);
+    if (method === undefined) throw new Error("no such method");
+    const { rule } = getOption(method, access);
+    expect(rule).toEqual(
+      permission === authenticated
+        ? { case: "authenticated", value: true }
+        : { case: "permission", value: permission },
+    );
+    expect(routesOf(getOption(method, http))).toEqual(routes);
+    expect(method.methodKind).toBe("unary");
+    const types = [method.input.typeName, method.output.typeName];
+    const start = service.typeName.replace(/\w+$/, name);
+    expect(types).toEqual([`${start}Request`, `${start}Response`]);
+  });
 });

@@ -11,6 +11,9 @@ const secrets = [
   "zitadel.action.v2.Target.signing_key",
   "zitadel.action.v2.UpdateTargetRequest.headers",
   "zitadel.action.v2.UpdateTargetResponse.signing_key",
+  "zitadel.action.v2beta.CreateTargetResponse.signing_key",
+  "zitadel.action.v2beta.Target.signing_key",
+  "zitadel.action.v2beta.UpdateTargetResponse.signing_key",
 ];
 
 const fields: DescField[] = (
