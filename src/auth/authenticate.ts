@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { ApiError } from "../errors/api-error.ts";
-import type { Store } from "../store/store.ts";
+import type { TokenStore } from "../store/token-store.ts";
 import type { HeaderReader, Identity } from "./identity.ts";
 import { tokenHash } from "./token.ts";
 
@@ -8,7 +8,7 @@ import { tokenHash } from "./token.ts";
  * Turns the request headers into an identity.
  *
  * @throws ApiError unauthenticated when there is no valid credential; the same answer for a
- *   missing, garbled, unknown and expired one
+ *   missing, garbled, unknown, expired and revoked one
  */
 export type Authenticate = (header: HeaderReader) => Promise<Identity>;
 
@@ -16,11 +16,14 @@ export type Authenticate = (header: HeaderReader) => Promise<Identity>;
 const bearer = /^bearer +([\x21-\x7e]{1,512}) *$/i;
 
 /** Authenticates by API tokens in the Authorization header. */
-export function tokenAuthentication(store: Pick<Store, "findToken">, clock: Clock): Authenticate {
+export function tokenAuthentication(
+  store: Pick<TokenStore, "findToken">,
+  clock: Clock,
+): Authenticate {
   return async (header) => {
     const text = bearer.exec(header("authorization") ?? "")?.[1];
     const token = text === undefined ? undefined : await store.findToken(tokenHash(text));
-    if (token === undefined) throw unauthenticated();
+    if (token === undefined || token.revokedAt !== undefined) throw unauthenticated();
     if (token.expiresAt !== undefined && token.expiresAt <= clock()) throw unauthenticated();
     const { instance, roles, permissions } = token;
     return { instance, subject: `token:${token.id}`, roles, permissions };

@@ -27,7 +27,13 @@ export async function createFirstToken(
 ): Promise<FirstStart | undefined> {
   if (await store.hasTokens()) return undefined;
   const { text, record } = newToken(
-    { instance: defaultInstance, roles: ["IAM_OWNER"], permissions: [], expiresAt: undefined },
+    {
+      instance: defaultInstance,
+      description: "first token",
+      roles: ["IAM_OWNER"],
+      permissions: [],
+      expiresAt: undefined,
+    },
     now,
     chosen,
   );

@@ -73,17 +73,24 @@ export async function insertTokens(dataDir: string, now: Micros): Promise<TestTo
   const file = join(dataDir, "targetd.db");
   const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: false });
   const store = await openSqliteStore({ file, masterKey, now: () => now });
-  const insert = async (roles: string[], instance = defaultInstance, expiresAt?: Micros) => {
-    const { text, record } = newToken({ instance, roles, permissions: [], expiresAt }, now);
-    await store.createToken(record);
+  const author = { author: "test", at: now };
+  const make = (roles: string[], instance = defaultInstance, expiresAt?: Micros) =>
+    newToken({ instance, description: "test", roles, permissions: [], expiresAt }, now);
+  const insert = async (...grant: Parameters<typeof make>) => {
+    const { text, record } = make(...grant);
+    await store.createToken(record, author);
     return text;
   };
+  const other = instanceId("other");
+  const stranger = make(["IAM_OWNER"], other);
+  const instance = { id: other, name: "Other", createdAt: now, features: new Map() };
+  await store.createInstance(instance, stranger.record, author);
   const tokens: TestTokens = {
     owner: await insert(["IAM_OWNER"]),
     viewer: await insert(["IAM_OWNER_VIEWER"]),
     nobody: await insert([]),
     expired: await insert(["IAM_OWNER"], defaultInstance, micros(now - 1)),
-    stranger: await insert(["IAM_OWNER"], instanceId("other")),
+    stranger: stranger.text,
   };
   await store.close();
   return tokens;
