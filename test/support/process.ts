@@ -7,7 +7,8 @@ import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { makeTempDir } from "./temp-dir.ts";
 import { temporaryFolder } from "./tool.ts";
 
-const root = join(import.meta.dirname, "../..");
+/** Folder of the repository. */
+export const root = join(import.meta.dirname, "../..");
 
 export type Env = Readonly<Record<string, string>>;
 
@@ -49,12 +50,25 @@ export interface ServeOptions {
   readonly env?: Env;
 }
 
-/** Starts a program of this repository, without the settings of the surrounding shell. */
-export function spawnNode(args: readonly string[], env: Env = {}): TestProcess {
+/** Node keeps compiled code there, which halves the start; `npm ci` clears it. */
+const compileCache = join(root, "node_modules/.cache/targetd-test");
+
+export interface ProgramOptions {
+  readonly env?: Env | undefined;
+  /** By default the folder of the repository. */
+  readonly cwd?: string;
+}
+
+/** Starts a program without the settings that the surrounding shell may have for targetd. */
+function spawnProgram(
+  program: string,
+  args: readonly string[],
+  { env, cwd = root }: ProgramOptions,
+): TestProcess {
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("TARGETD_"));
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: { ...Object.fromEntries(clean), ...env },
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...Object.fromEntries(clean), NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return watch(child);
@@ -92,16 +106,20 @@ function watch(child: ChildProcess): TestProcess {
   };
 }
 
-/** Runs `node <args>` to its end. */
-export function runNode(args: readonly string[], env?: Env): Promise<Outcome> {
-  const started = spawnNode(args, env);
+/** Runs a program to its end. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): Promise<Outcome> {
+  const started = spawnProgram(program, args, options);
   onTestFinished(() => started.end());
   return started.exited;
 }
 
-/** Runs `targetd <args>` to its end. */
-export function runTargetd(args: readonly string[], env?: Env): Promise<Outcome> {
-  return runNode(["src/main.ts", ...args], env);
+/** Runs `node <args>` in the folder of the repository to its end. */
+export function runNode(args: readonly string[], env?: Env): Promise<Outcome> {
+  return runProgram(process.execPath, args, { env });
 }
 
 /** Starts `targetd serve`, listening or not, until the test ends. */
@@ -143,11 +161,8 @@ export function newDataDir(): string {
 }
 
 function spawnServe(dataDir: string, env: Env = {}): TestProcess {
-  return spawnNode(["src/main.ts", "serve"], {
-    TARGETD_LISTEN: "127.0.0.1:0",
-    TARGETD_DATA_DIR: dataDir,
-    ...env,
-  });
+  const own = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir };
+  return spawnProgram(process.execPath, ["src/main.ts", "serve"], { env: { ...own, ...env } });
 }
 
 async function listening(started: TestProcess, dataDir: string): Promise<ServerProcess> {
