@@ -6,17 +6,23 @@ import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { AuditService } from "../gen/targetd/v1/audit_service_pb.ts";
+import { InstanceService } from "../gen/targetd/v1/instance_service_pb.ts";
+import { TokenService } from "../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
 import { tokenAuthentication } from "./auth/authenticate.ts";
 import { createFirstToken, type FirstStart } from "./auth/bootstrap.ts";
+import { deniedCallAudit } from "./auth/denied-calls.ts";
+import { createTokenUse, type TokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { isFeature } from "./domain/feature.ts";
 import type { DenyEndpoint } from "./domain/target-update.ts";
 import type { ReportBug } from "./errors/to-wire.ts";
 import { targetIdSource } from "./ids.ts";
 import { unaryHandlers } from "./rpc/handlers.ts";
 import { methodTable } from "./rpc/method-table.ts";
-import { createPipeline } from "./rpc/pipeline.ts";
+import { createPipeline, type PipelineParts } from "./rpc/pipeline.ts";
 import { createValidate } from "./rpc/validate.ts";
 import { createConnectDoor } from "./server/connect.ts";
 import { createFrontDoor } from "./server/front-door.ts";
@@ -38,7 +44,15 @@ import type { Logger } from "./telemetry/log.ts";
 const maxBodyBytes = 4 * 1024 * 1024;
 
 /** Every service behind the port. */
-const services = [ActionService, Health, ServerReflection, ServerReflectionAlpha];
+const services = [
+  ActionService,
+  TokenService,
+  InstanceService,
+  AuditService,
+  Health,
+  ServerReflection,
+  ServerReflectionAlpha,
+];
 
 /** A running server. */
 export interface App {
@@ -97,11 +111,12 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
+  const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
   try {
     const listener = await listen({
       ...config.listen,
       limits: { drainMs: config.shutdownTimeout },
-      onRequest: createDoors(parts, serving, shutdown.signal),
+      onRequest: createDoors({ ...parts, tokenUse }, serving, shutdown.signal),
       onCut: (reason) => log.warn({ reason }, "connection cut"),
     });
     serving.set(true);
@@ -111,7 +126,7 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
         serving.set(false);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
         await listener.drain();
-        await stopSweeping();
+        await Promise.all([stopSweeping(), tokenUse.stop()]);
         await store.close();
       },
     };
@@ -122,10 +137,11 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
 }
 
 function createDoors(
-  { config, log, clock, store }: Parts,
+  parts: Parts & { readonly tokenUse: TokenUse },
   serving: ServingState,
   shutdownSignal: AbortSignal,
 ): RequestHandler {
+  const { config, log, clock, store, tokenUse } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlers = unaryHandlers({
@@ -137,8 +153,9 @@ function createDoors(
   });
   const methods = methodTable(services, handlers);
   const pipeline = createPipeline({
-    authenticate: tokenAuthentication(store, clock),
-    featureOn: (feature) => feature !== "actions" || config.featureActions,
+    authenticate: tokenAuthentication(store, clock, tokenUse.used),
+    featureOn: featureSwitch(parts),
+    noteDenied: deniedCallAudit(store, clock, (cause) => log.error({ err: cause }, "audit")),
     validate: createValidate(),
   });
   const reflection = createReflection(services);
@@ -158,6 +175,15 @@ function createDoors(
 async function isReady(serving: ServingState, store: Store): Promise<boolean> {
   await store.ping();
   return serving.serving;
+}
+
+/** What is set for the instance decides before what is set for the server. */
+function featureSwitch({ config, store }: Parts): PipelineParts["featureOn"] {
+  const server = { actions: config.featureActions };
+  return async (feature, instance) => {
+    const own = await store.featureSwitch(instance, feature);
+    return own ?? (isFeature(feature) && server[feature]);
+  };
 }
 
 /** What is refused when an endpoint is saved. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Micros } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { TokenStore } from "../store/token-store.ts";
 import type { HeaderReader, Identity } from "./identity.ts";
@@ -15,16 +16,23 @@ export type Authenticate = (header: HeaderReader) => Promise<Identity>;
 /** RFC 6750 credentials; longer ones cannot be valid and are not even hashed. */
 const bearer = /^bearer +([\x21-\x7e]{1,512}) *$/i;
 
-/** Authenticates by API tokens in the Authorization header. */
+/**
+ * Authenticates by API tokens in the Authorization header.
+ *
+ * @param used told of every token that was accepted; must not throw
+ */
 export function tokenAuthentication(
   store: Pick<TokenStore, "findToken">,
   clock: Clock,
+  used: (id: string, at: Micros) => void,
 ): Authenticate {
   return async (header) => {
     const text = bearer.exec(header("authorization") ?? "")?.[1];
     const token = text === undefined ? undefined : await store.findToken(tokenHash(text));
     if (token === undefined || token.revokedAt !== undefined) throw unauthenticated();
-    if (token.expiresAt !== undefined && token.expiresAt <= clock()) throw unauthenticated();
+    const now = clock();
+    if (token.expiresAt !== undefined && token.expiresAt <= now) throw unauthenticated();
+    used(token.id, now);
     const { instance, roles, permissions } = token;
     return { instance, subject: `token:${token.id}`, roles, permissions };
   };
