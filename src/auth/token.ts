@@ -20,6 +20,12 @@ export interface Grant {
   readonly expiresAt: Micros | undefined;
 }
 
+/** The rights of an instance's first token. */
+export function ownerGrant(instance: InstanceId): Grant {
+  const description = "first token";
+  return { instance, description, roles: ["IAM_OWNER"], permissions: [], expiresAt: undefined };
+}
+
 /**
  * Makes a token. The text is shown once and not kept.
  *

@@ -6,7 +6,7 @@ import {
   CreateInstanceResponseSchema,
   InstanceService,
 } from "../../gen/targetd/v1/instance_service_pb.ts";
-import { newToken } from "../auth/token.ts";
+import { newToken, ownerGrant } from "../auth/token.ts";
 import { instanceId } from "../domain/units.ts";
 import type { Violation } from "../errors/api-error.ts";
 import type { InstanceRecord } from "../store/instance-store.ts";
@@ -46,16 +46,7 @@ async function run(
     createdAt: at,
     features: new Map(),
   };
-  const { text, record } = newToken(
-    {
-      instance: instance.id,
-      description: "first token",
-      roles: ["IAM_OWNER"],
-      permissions: [],
-      expiresAt: undefined,
-    },
-    at,
-  );
+  const { text, record } = newToken(ownerGrant(instance.id), at);
   await store
     .createInstance(instance, record, { author: identity.subject, at })
     .catch((thrown: unknown) => {
