@@ -5,19 +5,23 @@ import { ListTargetsResponseSchema } from "../../../gen/zitadel/action/v2/target
 import { enumShape, generatedFiles, messageShape } from "../../support/descriptor-shape.ts";
 import { contractEnums } from "./contract-enums.ts";
 import { contractMessages } from "./contract-messages.ts";
+import { ownMessages } from "./own-messages.ts";
 
-const types = (await generatedFiles("zitadel")).flatMap((file) => [...nestedTypes(file)]);
+const expected = new Map([...contractMessages, ...ownMessages]);
+
+const files = await Promise.all([generatedFiles("zitadel"), generatedFiles("targetd")]);
+const types = files.flat().flatMap((file) => [...nestedTypes(file)]);
 const messages = types.filter((type) => type.kind === "message");
 const enums = types.filter((type) => type.kind === "enum");
 
-test("there are no messages and enums but those of the contract", () => {
+test("there are no messages and enums but those that are written down", () => {
   const names = (declared: readonly { readonly typeName: string }[]) =>
     declared.map(({ typeName }) => typeName).sort();
-  expect(names(messages)).toEqual([...contractMessages.keys()].sort());
+  expect(names(messages)).toEqual([...expected.keys()].sort());
   expect(names(enums)).toEqual([...contractEnums.keys()].sort());
 });
 
-test.each([...contractMessages])("%s has its fields", (name, shape) => {
+test.each([...expected])("%s has its fields", (name, shape) => {
   const message = messages.find(({ typeName }) => typeName === name);
   expect(message && messageShape(message)).toEqual(shape);
 });

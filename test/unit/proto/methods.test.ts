@@ -1,8 +1,11 @@
-import { getOption } from "@bufbuild/protobuf";
+import { getOption, hasOption } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { http } from "../../../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../../../gen/google/api/http_pb.ts";
+import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
+import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { access, feature } from "../../../gen/targetd/v1/options_pb.ts";
+import { TokenService } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
 
 const target = "/v2/actions/targets/{id}";
@@ -48,6 +51,38 @@ function routesOf(rule: HttpRule): string[] {
 test("the service has the methods of the contract, guarded by the feature flag", () => {
   expect(ActionService.methods.map(({ name }) => name)).toEqual(methods.map(([name]) => name));
   expect(getOption(ActionService, feature)).toBe("actions");
+});
+
+/** contract.md section 10, without REST. A star admits callers of the default instance only. */
+const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
+  ["TokenService/CreateToken", "iam.token.write"],
+  ["TokenService/ListTokens", "iam.token.write"],
+  ["TokenService/RevokeToken", "iam.token.write"],
+  ["InstanceService/CreateInstance", "iam.instance.write", "*"],
+  ["InstanceService/ListInstances", "iam.instance.write", "*"],
+  ["InstanceService/DeleteInstance", "iam.instance.write", "*"],
+  ["InstanceService/SetFeature", "iam.instance.write", "*"],
+  ["AuditService/ListChanges", "iam.audit.read"],
+];
+
+test("the services of targetd.v1 have their methods, permissions and no routes", () => {
+  const found = [TokenService, InstanceService, AuditService].flatMap(({ name, methods }) =>
+    methods.map((method) => {
+      const { rule, defaultInstanceOnly } = getOption(method, access);
+      expect(hasOption(method, http)).toBe(false);
+      expect(method.methodKind).toBe("unary");
+      const line = [`${name}/${method.name}`, rule.value];
+      return defaultInstanceOnly ? [...line, "*"] : line;
+    }),
+  );
+  expect(found).toEqual(ownMethods);
+});
+
+test("the feature flag guards none of them, so that it can be switched on again", () => {
+  const flags = [TokenService, InstanceService, AuditService].map((each) =>
+    getOption(each, feature),
+  );
+  expect(flags).toEqual(["", "", ""]);
 });
 
 test.each(methods)("%s needs %s and has its routes", (name, permission, ...routes) => {
