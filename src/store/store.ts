@@ -97,7 +97,8 @@ export interface Store extends TokenStore, InstanceStore, AuditStore {
   /**
    * Inserts a target. The id must be new.
    *
-   * Rejects: `name-taken`, `request-id-reused`.
+   * Rejects: `not-found` when the instance does not exist or is deleted, `name-taken`,
+   * `request-id-reused`.
    */
   createTarget(
     instance: InstanceId,
@@ -145,8 +146,10 @@ export interface Store extends TokenStore, InstanceStore, AuditStore {
   listTargets(instance: InstanceId, query: TargetQuery, now: Micros): Promise<Page<Target>>;
 
   /**
-   * Deletes for good what has run out at `now`: expired signing keys and remembered answers. Works
-   * in bounded steps and resolves with the number of rows deleted; call again while it is not 0.
+   * Deletes for good what has run out at `now`: expired signing keys and remembered answers; and
+   * what deleted instances left behind: targets, signing keys and remembered answers, while their
+   * changes stay. Works in bounded steps and resolves with the number of rows deleted; call again
+   * while it is not 0.
    */
   sweep(now: Micros): Promise<number>;
 

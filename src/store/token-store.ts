@@ -32,7 +32,11 @@ export interface TokenStore {
   /** Tells whether the store has any token, of whatever instance. */
   hasTokens(): Promise<boolean>;
 
-  /** Inserts a token only when the store has none yet; tells whether it did. Writes no change. */
+  /**
+   * Inserts a token only when the store has none yet; tells whether it did. Writes no change.
+   *
+   * Rejects: `not-found` when the instance does not exist or is deleted.
+   */
   createFirstToken(token: TokenRecord): Promise<boolean>;
 
   /**
@@ -41,7 +45,10 @@ export interface TokenStore {
    */
   findToken(hash: Uint8Array): Promise<TokenRecord | undefined>;
 
-  /** Lists the tokens of an instance, newest first, ties by id. */
+  /**
+   * Lists the tokens of an instance by creation time, ties by id in the same direction; none when
+   * the instance is deleted.
+   */
   listTokens(
     instance: InstanceId,
     query: { readonly offset: number; readonly limit: number; readonly ascending: boolean },
