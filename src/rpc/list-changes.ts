@@ -1,23 +1,20 @@
 /** ListChanges: the audit of the caller's instance, a page at a time. */
-import { create, fromJson, type JsonValue } from "@bufbuild/protobuf";
-import { type Value, ValueSchema } from "@bufbuild/protobuf/wkt";
+import { create } from "@bufbuild/protobuf";
 import {
   AuditService,
-  type Change,
-  ChangeSchema,
   type ListChangesRequest,
   type ListChangesResponse,
   ListChangesResponseSchema,
-  ResourceType as ResourceTypeNumber,
 } from "../../gen/targetd/v1/audit_service_pb.ts";
 import type { Identity } from "../auth/identity.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
-import type { ChangeQuery, ChangeRecord, ResourceType } from "../store/audit-store.ts";
+import type { ChangeQuery } from "../store/audit-store.ts";
+import { resourceTypes, toChangeMessage } from "./change-message.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type UnaryHandler, unaryHandler } from "./method-table.ts";
 import { pageToken, placeOf } from "./page-token.ts";
 import { defaultLimit } from "./pagination.ts";
-import { timestampViolations, toMicros, toTimestamp } from "./time.ts";
+import { timestampViolations, toMicros } from "./time.ts";
 
 export function listChanges(parts: HandlerParts): UnaryHandler {
   return unaryHandler({
@@ -31,16 +28,6 @@ export function listChanges(parts: HandlerParts): UnaryHandler {
     }),
   });
 }
-
-const resourceTypes: ReadonlyMap<ResourceType, ResourceTypeNumber> = new Map<
-  ResourceType,
-  ResourceTypeNumber
->([
-  ["target", ResourceTypeNumber.TARGET],
-  ["token", ResourceTypeNumber.TOKEN],
-  ["instance", ResourceTypeNumber.INSTANCE],
-  ["call", ResourceTypeNumber.CALL],
-]);
 
 async function run(
   { store }: HandlerParts,
@@ -56,7 +43,7 @@ async function run(
     limit: request.pageSize || defaultLimit,
   });
   return create(ListChangesResponseSchema, {
-    changes: items.map(toMessage),
+    changes: items.map(toChangeMessage),
     nextPageToken: next === undefined ? "" : pageToken(next, scope),
   });
 }
@@ -82,26 +69,4 @@ function startOf(token: string, scope: readonly unknown[]): number | undefined {
   if (place !== undefined) return place;
   const description = "must be the next_page_token of a call with the same filters";
   throw new InvalidFields([{ field: "page_token", description }]);
-}
-
-function toMessage(change: ChangeRecord): Change {
-  const { at, author, resourceType, resourceId, action, fields } = change;
-  return create(ChangeSchema, {
-    date: toTimestamp(at),
-    author,
-    resourceType: resourceTypes.get(resourceType) ?? ResourceTypeNumber.UNSPECIFIED,
-    resourceId,
-    action,
-    fields: fields.map(({ field, old, new: next }) => ({
-      field,
-      ...optional("oldValue", old),
-      ...optional("newValue", next),
-    })),
-  });
-}
-
-/** A side of a change that has no value is left out. */
-function optional<K extends string>(name: K, value: unknown): { [Key in K]?: Value } {
-  if (value === undefined || value === null) return {};
-  return { [name]: fromJson(ValueSchema, value as JsonValue) } as { [Key in K]: Value };
 }

@@ -7,6 +7,7 @@ import {
   ListChangesResponseSchema,
   ResourceType,
 } from "../../gen/targetd/v1/audit_service_pb.ts";
+import { PayloadType } from "../../gen/zitadel/action/v2/target_pb.ts";
 import {
   anyTarget,
   callerOf,
@@ -81,6 +82,33 @@ describe.each(iamDoors)("over %s", (door) => {
     const told = toJsonString(ListChangesResponseSchema, answer);
     const secrets = [signingKey, rotated.signingKey, "header-secret", accessToken, "whsec_"];
     for (const secret of secrets) expect(told).not.toContain(secret);
+  });
+
+  test("values have the form that they have in the API", async () => {
+    const { targets, audit } = await alone(door);
+    const { id } = await targets.createTarget(anyTarget());
+    const deliveryPolicy = { retryDelays: [{ seconds: 1n, nanos: 500_000_000 }] };
+    const targetType = { case: "restAsync", value: {} } as const;
+    const timeout = { seconds: 20n };
+    await targets.updateTarget({
+      ...{ id, targetType, timeout, deliveryPolicy, endpoint: "https://example.com/b" },
+      ...{ payloadType: PayloadType.JWT, disabled: true, ordered: true },
+    });
+    const { changes } = await audit.listChanges({ resourceId: id, pageSize: 1 });
+    expect(changes.map(shortly)).toEqual([
+      [
+        "changed",
+        {
+          target_type: [{ restWebhook: { interruptOnError: false } }, { restAsync: {} }],
+          timeout: ["10s", "20s"],
+          endpoint: ["https://example.com/hook", "https://example.com/b"],
+          payload_type: ["PAYLOAD_TYPE_JSON", "PAYLOAD_TYPE_JWT"],
+          delivery_policy: [undefined, { retryDelays: ["1.500s"] }],
+          disabled: [false, true],
+          ordered: [false, true],
+        },
+      ],
+    ]);
   });
 
   test("tokens leave changes, their texts do not", async () => {
