@@ -1,7 +1,6 @@
 /** The composition root: the only file that knows the concrete parts. */
 import { statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
@@ -34,6 +33,7 @@ import type { RequestHandler } from "./server/request.ts";
 import { createRestDoor } from "./server/rest/door.ts";
 import { createServingState, type ServingState } from "./server/serving-state.ts";
 import { newSigningKey } from "./signing/new-signing-key.ts";
+import { databaseFile } from "./store/data-dir.ts";
 import { loadOrCreateMasterKey } from "./store/master-key.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -93,7 +93,7 @@ export async function buildApp(
 async function openStore(config: Config, now: Clock): Promise<Store> {
   const { dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const file = join(dataDir, "targetd.db");
+  const file = databaseFile(dataDir);
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
   return openSqliteStore({ file, masterKey, now });

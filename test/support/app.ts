@@ -7,6 +7,7 @@ import { newToken } from "../../src/auth/token.ts";
 import { type Clock, forwardClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { defaultInstance, instanceId, type Micros, micros } from "../../src/domain/units.ts";
+import { databaseFile } from "../../src/store/data-dir.ts";
 import { loadOrCreateMasterKey } from "../../src/store/master-key.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -70,7 +71,7 @@ function testConfig(dataDir: string, env: Readonly<Record<string, string>> = {})
 
 /** Inserts the tokens into the store of a data directory that no server uses. */
 export async function insertTokens(dataDir: string, now: Micros): Promise<TestTokens> {
-  const file = join(dataDir, "targetd.db");
+  const file = databaseFile(dataDir);
   const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: false });
   const store = await openSqliteStore({ file, masterKey, now: () => now });
   const author = { author: "test", at: now };
