@@ -1,26 +1,31 @@
 /** The composition root: the only file that knows the concrete parts. */
 import { statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { AuditService } from "../gen/targetd/v1/audit_service_pb.ts";
+import { InstanceService } from "../gen/targetd/v1/instance_service_pb.ts";
+import { TokenService } from "../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
 import { ActionService as BetaActionService } from "../gen/zitadel/action/v2beta/action_service_pb.ts";
 import { tokenAuthentication } from "./auth/authenticate.ts";
 import { createFirstToken, type FirstStart } from "./auth/bootstrap.ts";
+import { deniedCallAudit } from "./auth/denied-calls.ts";
 import { issuerKeys } from "./auth/issuer-keys.ts";
 import { keySetFetcher } from "./auth/jwks-fetch.ts";
 import { jwtReader, type ReadJwt } from "./auth/jwt.ts";
+import { createTokenUse, type TokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { Config } from "./config.ts";
+import { isFeature } from "./domain/feature.ts";
 import type { DenyEndpoint } from "./domain/target-update.ts";
 import type { ReportBug } from "./errors/to-wire.ts";
 import { targetIdSource } from "./ids.ts";
 import { unaryHandlers } from "./rpc/handlers.ts";
 import { methodTable } from "./rpc/method-table.ts";
-import { createPipeline } from "./rpc/pipeline.ts";
+import { createPipeline, type PipelineParts } from "./rpc/pipeline.ts";
 import { createValidate } from "./rpc/validate.ts";
 import { aliasHandlers } from "./rpc/version-alias.ts";
 import { createConnectDoor } from "./server/connect.ts";
@@ -33,6 +38,7 @@ import type { RequestHandler } from "./server/request.ts";
 import { createRestDoor } from "./server/rest/door.ts";
 import { createServingState, type ServingState } from "./server/serving-state.ts";
 import { newSigningKey } from "./signing/new-signing-key.ts";
+import { databaseFile } from "./store/data-dir.ts";
 import { loadOrCreateMasterKey } from "./store/master-key.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -46,6 +52,9 @@ const maxBodyBytes = 4 * 1024 * 1024;
 const services = [
   ActionService,
   BetaActionService,
+  TokenService,
+  InstanceService,
+  AuditService,
   Health,
   ServerReflection,
   ServerReflectionAlpha,
@@ -90,7 +99,7 @@ export async function buildApp(
 async function openStore(config: Config, now: Clock): Promise<Store> {
   const { dataDir } = config;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const file = join(dataDir, "targetd.db");
+  const file = databaseFile(dataDir);
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
   return openSqliteStore({ file, masterKey, now });
@@ -108,11 +117,12 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
+  const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
   try {
     const listener = await listen({
       ...config.listen,
       limits: { drainMs: config.shutdownTimeout },
-      onRequest: createDoors(parts, serving, shutdown.signal),
+      onRequest: createDoors({ ...parts, tokenUse }, serving, shutdown.signal),
       onCut: (reason) => log.warn({ reason }, "connection cut"),
     });
     serving.set(true);
@@ -122,7 +132,7 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
         serving.set(false);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
         await listener.drain();
-        await stopSweeping();
+        await Promise.all([stopSweeping(), tokenUse.stop()]);
         await store.close();
       },
     };
@@ -133,11 +143,11 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
 }
 
 function createDoors(
-  parts: Parts,
+  parts: Parts & { readonly tokenUse: TokenUse },
   serving: ServingState,
   shutdownSignal: AbortSignal,
 ): RequestHandler {
-  const { config, log, clock, store } = parts;
+  const { config, log, clock, store, tokenUse } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlers = unaryHandlers({
@@ -150,8 +160,14 @@ function createDoors(
   const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
   const methods = methodTable(services, [...handlers, ...betaHandlers]);
   const pipeline = createPipeline({
-    authenticate: tokenAuthentication(store, clock, jwtReaderOf(parts)),
-    featureOn: (feature) => feature !== "actions" || config.featureActions,
+    authenticate: tokenAuthentication({
+      store,
+      clock,
+      used: tokenUse.used,
+      readJwt: jwtReaderOf(parts),
+    }),
+    featureOn: featureSwitch(parts),
+    noteDenied: deniedCallAudit(store, clock, (cause) => log.error({ err: cause }, "audit")),
     validate: createValidate(),
   });
   const reflection = createReflection(services);
@@ -181,6 +197,15 @@ function jwtReaderOf({ config, clock, log }: Parts): ReadJwt | undefined {
   const keys = issuerKeys({ fetchKeySet, clock, log });
   const { oidcRolesClaim: rolesClaim, oidcRoleMap: roleMap = new Map() } = config;
   return jwtReader({ issuer, audience, rolesClaim, roleMap }, { keys, clock, log });
+}
+
+/** What is set for the instance decides before what is set for the server. */
+function featureSwitch({ config, store }: Parts): PipelineParts["featureOn"] {
+  const server = { actions: config.featureActions };
+  return async (feature, instance) => {
+    const own = await store.featureSwitch(instance, feature);
+    return own ?? (isFeature(feature) && server[feature]);
+  };
 }
 
 /** What is refused when an endpoint is saved. */

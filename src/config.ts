@@ -135,9 +135,9 @@ export const clientVariables = [
   {
     env: "TARGETD_ADDRESS",
     default: "http://127.0.0.1:8080",
-    meaning: "Server that the target commands talk to",
+    meaning: "Server that the client commands talk to",
   },
-  { env: "TARGETD_TOKEN", default: "(unset)", meaning: "Access token of the target commands" },
+  { env: "TARGETD_TOKEN", default: "(unset)", meaning: "Access token of the client commands" },
   {
     env: "TARGETD_TOKEN_FILE",
     default: "admin.pat in the data directory",

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
+import type { Micros } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
-import type { Store } from "../store/store.ts";
+import type { TokenStore } from "../store/token-store.ts";
 import type { HeaderReader, Identity } from "./identity.ts";
 import type { ReadJwt } from "./jwt.ts";
 import { tokenHash } from "./token.ts";
@@ -9,8 +10,8 @@ import { tokenHash } from "./token.ts";
  * Turns the request headers into an identity.
  *
  * @throws ApiError unauthenticated when there is no valid credential; the same answer for a
- *   missing, garbled, unknown and expired one. permissionDenied when it is valid but belongs to no
- *   instance. unavailable when that cannot be told right now.
+ *   missing, garbled, unknown, expired and revoked one. permissionDenied when it is valid but belongs
+ *   to no instance. unavailable when that cannot be told right now.
  */
 export type Authenticate = (header: HeaderReader) => Promise<Identity>;
 
@@ -20,17 +21,22 @@ export const maxCredentialLength = 12 * 1024;
 /** RFC 6750 credentials. */
 const bearer = new RegExp(`^bearer +([\\x21-\\x7e]{1,${maxCredentialLength}}) *$`, "i");
 
+/** What tokens are checked with. */
+export interface AuthenticationParts {
+  readonly store: Pick<TokenStore, "findToken">;
+  readonly clock: Clock;
+  /** Told of every API token that was accepted; must not throw. */
+  readonly used: (id: string, at: Micros) => void;
+  /** Reads what is no stored token; undefined when there is no issuer to trust. */
+  readonly readJwt: ReadJwt | undefined;
+}
+
 /**
  * Authenticates by tokens in the Authorization header. The stored ones come first: an operator may
  * have chosen one that looks like a JWT.
- *
- * @param readJwt reads what is no stored token; undefined when there is no issuer to trust
  */
-export function tokenAuthentication(
-  store: Pick<Store, "findToken">,
-  clock: Clock,
-  readJwt?: ReadJwt,
-): Authenticate {
+export function tokenAuthentication(parts: AuthenticationParts): Authenticate {
+  const { store, clock, used, readJwt } = parts;
   return async (header) => {
     const text = bearer.exec(header("authorization") ?? "")?.[1];
     if (text === undefined) throw unauthenticated();
@@ -40,7 +46,10 @@ export function tokenAuthentication(
       if (identity === undefined) throw unauthenticated();
       return identity;
     }
-    if (token.expiresAt !== undefined && token.expiresAt <= clock()) throw unauthenticated();
+    if (token.revokedAt !== undefined) throw unauthenticated();
+    const now = clock();
+    if (token.expiresAt !== undefined && token.expiresAt <= now) throw unauthenticated();
+    used(token.id, now);
     const { instance, roles, permissions } = token;
     return { instance, subject: `token:${token.id}`, roles, permissions };
   };

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultInstance, type Micros } from "../domain/units.ts";
 import type { Store } from "../store/store.ts";
-import { newToken } from "./token.ts";
+import { newToken, ownerGrant } from "./token.ts";
 
 /** What the first start did. */
 export interface FirstStart {
@@ -26,11 +26,7 @@ export async function createFirstToken(
   now: Micros,
 ): Promise<FirstStart | undefined> {
   if (await store.hasTokens()) return undefined;
-  const { text, record } = newToken(
-    { instance: defaultInstance, roles: ["IAM_OWNER"], permissions: [], expiresAt: undefined },
-    now,
-    chosen,
-  );
+  const { text, record } = newToken(ownerGrant(defaultInstance), now, chosen);
   const tokenFile = chosen === undefined ? join(dataDir, "admin.pat") : undefined;
   if (tokenFile !== undefined) await writeSecret(tokenFile, text);
   return (await store.createFirstToken(record)) ? { tokenFile } : undefined;

@@ -1,13 +1,18 @@
 import type { InstanceId } from "../domain/units.ts";
+import { ApiError } from "../errors/api-error.ts";
 
-/** Who calls, as the credential says. The instance never comes from anywhere else. */
-export interface Identity {
-  readonly instance: InstanceId;
-  /** Stable name of the caller for history and request_id, for instance "token:01J...". */
-  readonly subject: string;
+/** What somebody may do. */
+export interface Rights {
   readonly roles: readonly string[];
   /** Single permissions granted besides the roles. */
   readonly permissions: readonly string[];
+}
+
+/** Who calls, as the credential says. The instance never comes from anywhere else. */
+export interface Identity extends Rights {
+  readonly instance: InstanceId;
+  /** Stable name of the caller for history and request_id, for instance "token:01J...". */
+  readonly subject: string;
 }
 
 /** Reads one request header by its lower-case name. */
@@ -28,8 +33,20 @@ const roleRules: ReadonlyMap<string, RoleRule> = new Map<string, RoleRule>([
 /** Names of the roles that exist. */
 export const roleNames: readonly string[] = [...roleRules.keys()];
 
-/** Tells whether the caller holds a permission, by itself or through a role. */
-export function holds(identity: Identity, permission: string): boolean {
-  if (identity.permissions.includes(permission)) return true;
-  return identity.roles.some((role) => roleRules.get(role)?.(permission) === true);
+/** Tells whether somebody holds a permission, by itself or through a role. */
+export function holds(rights: Rights, permission: string): boolean {
+  if (rights.permissions.includes(permission)) return true;
+  return rights.roles.some((role) => roleRules.get(role)?.(permission) === true);
+}
+
+/**
+ * The error for a caller without a permission.
+ *
+ * @param where says in which instance it would be needed, when that is not the caller's own
+ */
+export function permissionDenied(permission: string, where?: string): ApiError {
+  return new ApiError("permissionDenied", {
+    detail: where === undefined ? permission : `${permission} ${where}`,
+    metadata: { permission },
+  });
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { InstanceId, Micros } from "../domain/units.ts";
 import { randomText } from "../ids.ts";
-import type { TokenRecord } from "../store/store.ts";
+import type { TokenRecord } from "../store/token-store.ts";
 
 /** SHA-256 of a token's whole text, under which it is stored and found. */
 export function tokenHash(text: string): Uint8Array {
@@ -12,10 +12,18 @@ export function tokenHash(text: string): Uint8Array {
 /** What a token grants. */
 export interface Grant {
   readonly instance: InstanceId;
+  /** What the token is for. */
+  readonly description: string;
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
   /** Undefined means it never expires. */
   readonly expiresAt: Micros | undefined;
+}
+
+/** The rights of an instance's first token. */
+export function ownerGrant(instance: InstanceId): Grant {
+  const description = "first token";
+  return { instance, description, roles: ["IAM_OWNER"], permissions: [], expiresAt: undefined };
 }
 
 /**
@@ -31,5 +39,7 @@ export function newToken(
 ): { readonly text: string; readonly record: TokenRecord } {
   const id = randomText(12);
   const tokenText = text ?? `tgd_${id}_${randomBytes(32).toString("base64url")}`;
-  return { text: tokenText, record: { ...grant, id, hash: tokenHash(tokenText), createdAt } };
+  const hash = tokenHash(tokenText);
+  const record = { ...grant, id, hash, createdAt, revokedAt: undefined, lastUsedAt: undefined };
+  return { text: tokenText, record };
 }

@@ -4,10 +4,14 @@ import { Command } from "commander";
 import { clientVariables, knobs } from "../config.ts";
 import { addConfigCommand } from "./config.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
+import { addFeatureCommand } from "./feature.ts";
+import { addHistoryCommand } from "./history.ts";
+import { addInstanceCommand } from "./instance/command.ts";
 import type { Io } from "./io.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTargetCommand } from "./target/command.ts";
 import { columns } from "./text.ts";
+import { addTokenCommand } from "./token/command.ts";
 
 const examples = `Examples:
   targetd serve --dev                         start a server to try things out
@@ -15,6 +19,8 @@ const examples = `Examples:
   targetd target create --name orders --endpoint https://hooks.example.com/orders
   targetd target update <id> --timeout 30s    change one field, leave the others
   targetd target list --json                  data for scripts
+  targetd token create --role IAM_OWNER_VIEWER --expires 90d
+  targetd history <id>                        who changed a target, when, and how
   targetd target update --help                all flags of a command
 `;
 
@@ -37,6 +43,10 @@ export function createProgram(io: Io): Command {
   addConfigCommand(program, io);
   program.commandsGroup("Client:");
   addTargetCommand(program, io);
+  addTokenCommand(program, io);
+  addInstanceCommand(program, io);
+  addFeatureCommand(program, io);
+  addHistoryCommand(program, io);
   return program;
 }
 

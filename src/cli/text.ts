@@ -1,4 +1,5 @@
-/** Text in columns. */
+/** Text for people. */
+import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 
 /** Replaces what could steer a terminal or hide text: control, format and surrogate characters. */
 export function printable(text: string): string {
@@ -18,6 +19,17 @@ export function columns(rows: readonly (readonly string[])[]): string {
     });
   }
   return rows.map((row) => `${line(row, widths)}\n`).join("");
+}
+
+/** Lines of label and value; those without a value are left out. */
+export function block(rows: readonly (readonly [string, string])[]): string {
+  const shown = rows.filter(([, value]) => value !== "");
+  return columns(shown.map(([label, value]) => [label, printable(value)]));
+}
+
+/** A point in time as RFC 3339 with milliseconds; empty when absent. */
+export function timeText(time: Timestamp | undefined): string {
+  return time === undefined ? "" : timestampDate(time).toISOString();
 }
 
 function line(row: readonly string[], widths: readonly number[]): string {

@@ -84,6 +84,36 @@ export const catalogue = {
     id: "TARGETD-TOO-MANY-SIGNING-KEYS",
     text: "five previous signing keys are still valid",
   },
+  tokenNotFound: {
+    reason: "TOKEN_NOT_FOUND",
+    code: Code.NotFound,
+    id: "TARGETD-TOKEN-NOT-FOUND",
+    text: "the token does not exist",
+  },
+  lastToken: {
+    reason: "LAST_TOKEN",
+    code: Code.FailedPrecondition,
+    id: "TARGETD-LAST-TOKEN",
+    text: "no other token that never expires could make new tokens",
+  },
+  instanceNotFound: {
+    reason: "INSTANCE_NOT_FOUND",
+    code: Code.NotFound,
+    id: "TARGETD-INSTANCE-NOT-FOUND",
+    text: "the instance does not exist",
+  },
+  instanceExists: {
+    reason: "INSTANCE_EXISTS",
+    code: Code.AlreadyExists,
+    id: "TARGETD-INSTANCE-EXISTS",
+    text: "the instance id is or was in use",
+  },
+  defaultInstance: {
+    reason: "DEFAULT_INSTANCE",
+    code: Code.FailedPrecondition,
+    id: "TARGETD-DEFAULT-INSTANCE",
+    text: "the default instance cannot be deleted",
+  },
   notImplemented: {
     reason: "NOT_IMPLEMENTED",
     code: Code.Unimplemented,
@@ -147,5 +177,7 @@ export const violationIds: ReadonlyMap<string, string> = new Map([
   ["UpdateTargetRequest.endpoint:denied", "COMMAND-jKbbu2"],
   ["DeleteTargetRequest.id", "COMMAND-obqos2l3no"],
   ["ListTargetsRequest.pagination.limit", "QUERY-4M0fs"],
+  ["ListTokensRequest.pagination.limit", "QUERY-4M0fs"],
+  ["ListInstancesRequest.pagination.limit", "QUERY-4M0fs"],
   ["ListTargetsRequest.filters.filter", "GRPC-vR9nC"],
 ]);

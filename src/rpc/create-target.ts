@@ -51,7 +51,7 @@ async function run(
   const written = await store
     .createTarget(context.identity.instance, target, options)
     .catch((thrown: unknown) => {
-      throw storeFailure(thrown, "internal");
+      throw storeFailure(thrown, "instanceNotFound");
     });
   return answerTo(method.output, written, context, answer);
 }

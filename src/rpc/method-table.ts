@@ -46,6 +46,8 @@ export interface MethodEntry {
   readonly method: DescMethod;
   /** Who may call it, from the (targetd.v1.access) option. */
   readonly access: Access["rule"];
+  /** True admits callers of the default instance only. */
+  readonly defaultInstanceOnly: boolean;
   /** Flag that must be on for the instance; empty for none. */
   readonly feature: string;
   /** Absent for streams, which their door serves, and for methods of a later version. */
@@ -81,7 +83,7 @@ export function methodTable(
   for (const service of services) {
     for (const method of service.methods) {
       const name = methodName(method);
-      const rule = getOption(method, access).rule;
+      const { rule, defaultInstanceOnly } = getOption(method, access);
       if (rule.case === undefined) throw new Error(`${name} has no (targetd.v1.access) option`);
       const handler = byName.get(name);
       byName.delete(name);
@@ -89,6 +91,7 @@ export function methodTable(
         name,
         method,
         access: rule,
+        defaultInstanceOnly,
         feature: getOption(service, feature),
         handler,
       });

@@ -8,9 +8,11 @@
  *    before it runs the command.
  */
 import type { Message } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
 import type { Authenticate } from "../auth/authenticate.ts";
-import { type HeaderReader, holds, type Identity } from "../auth/identity.ts";
-import type { InstanceId } from "../domain/units.ts";
+import type { NoteDenied } from "../auth/denied-calls.ts";
+import { type HeaderReader, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { defaultInstance, type InstanceId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import type { MethodEntry } from "./method-table.ts";
@@ -51,7 +53,9 @@ export interface Pipeline {
 export interface PipelineParts {
   readonly authenticate: Authenticate;
   /** Tells whether a feature flag is on for an instance. */
-  readonly featureOn: (feature: string, instance: InstanceId) => boolean;
+  readonly featureOn: (feature: string, instance: InstanceId) => Promise<boolean>;
+  /** Told of every call that is refused for want of a permission. */
+  readonly noteDenied: NoteDenied;
   readonly validate: Validate;
 }
 
@@ -60,8 +64,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     async admit(entry, header) {
       if (entry.access.case === "public") return { entry, identity: undefined };
       const identity = await parts.authenticate(header);
-      checkPermission(entry, identity);
-      if (entry.feature !== "" && !parts.featureOn(entry.feature, identity.instance)) {
+      await notingDenial(parts, entry, identity, async () => checkPermission(entry, identity));
+      if (entry.feature !== "" && !(await parts.featureOn(entry.feature, identity.instance))) {
         throw new ApiError("featureOff", { detail: entry.feature });
       }
       return { entry, identity };
@@ -76,7 +80,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (violations.length > 0) throw invalidArgument(method.input, violations);
       const headers = new Map<string, string>();
       const setHeader = (name: string, value: string) => void headers.set(name, value);
-      const message = await prepared.run({ identity, setHeader }).catch((thrown: unknown) => {
+      const run = () => prepared.run({ identity, setHeader });
+      const message = await notingDenial(parts, entry, identity, run).catch((thrown: unknown) => {
         if (!(thrown instanceof InvalidFields)) throw thrown;
         throw invalidArgument(method.input, thrown.violations);
       });
@@ -86,9 +91,25 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 }
 
 function checkPermission(entry: MethodEntry, identity: Identity): void {
-  if (entry.access.case !== "permission" || holds(identity, entry.access.value)) return;
-  throw new ApiError("permissionDenied", {
-    detail: entry.access.value,
-    metadata: { permission: entry.access.value },
-  });
+  const permission = entry.access.case === "permission" ? entry.access.value : undefined;
+  if (permission !== undefined && !holds(identity, permission)) throw permissionDenied(permission);
+  if (entry.defaultInstanceOnly && identity.instance !== defaultInstance) {
+    throw permissionDenied(permission ?? entry.name, "in the default instance");
+  }
+}
+
+async function notingDenial<T>(
+  { noteDenied }: PipelineParts,
+  { name }: MethodEntry,
+  identity: Identity,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.entry.code === Code.PermissionDenied) {
+      noteDenied({ identity, method: name, permission: thrown.metadata.permission ?? "" });
+    }
+    throw thrown;
+  }
 }

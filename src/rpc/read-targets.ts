@@ -14,10 +14,8 @@ import { targetId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
+import { toPageQuery, toPagination } from "./pagination.ts";
 import { toTargetMessage } from "./target-message.ts";
-
-/** Entries a list returns when the caller names no limit. */
-export const defaultLimit = 100;
 
 export function getTarget({ store, clock }: HandlerParts): UnaryHandler {
   return unaryHandler({
@@ -45,7 +43,7 @@ export function listTargets({ store, clock }: HandlerParts): UnaryHandler {
         const page = await store.listTargets(context.identity.instance, query, clock());
         const withKeys = mayReadKeys(context);
         return create(ListTargetsResponseSchema, {
-          pagination: { totalResult: BigInt(page.total), appliedLimit: BigInt(query.limit) },
+          pagination: toPagination(page, query),
           targets: page.items.map((target) => toTargetMessage(target, withKeys)),
         });
       },
@@ -84,13 +82,10 @@ const textMatches: ReadonlyMap<TextFilterMethod, TextMatch> = new Map<TextFilter
 ]);
 
 function toQuery({ pagination, sortingColumn, filters }: ListTargetsRequest): TargetQuery {
-  const offset = pagination?.offset ?? 0n;
   return {
     filters: filters.flatMap(toFilter),
     sort: sorts.get(sortingColumn ?? TargetFieldName.UNSPECIFIED) ?? "createdAt",
-    ascending: pagination?.asc ?? false,
-    offset: offset > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(offset),
-    limit: pagination?.limit || defaultLimit,
+    ...toPageQuery(pagination),
   };
 }
 

@@ -143,7 +143,7 @@ function toPolicy(message: DeliveryPolicyMessage): DeliveryPolicy {
   return { retryDelays, clientErrorsFinal, maxConcurrency, maxPerSecond };
 }
 
-function fromPolicy(policy: DeliveryPolicy): DeliveryPolicyMessage {
+export function fromPolicy(policy: DeliveryPolicy): DeliveryPolicyMessage {
   return create(DeliveryPolicySchema, {
     ...policy,
     retryDelays: policy.retryDelays.map(toDuration),

@@ -75,6 +75,8 @@ export function storeFailure(thrown: unknown, notFound: ErrorName): unknown {
       return new ApiError(notFound);
     case "name-taken":
       return new ApiError("targetNameTaken");
+    case "instance-exists":
+      return new ApiError("instanceExists");
     case "request-id-reused":
       return new ApiError("requestIdReused");
     default:

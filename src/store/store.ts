@@ -12,9 +12,13 @@
 import type { FieldChange, Target } from "../domain/target.ts";
 import type { TargetQuery } from "../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
+import type { AuditStore } from "./audit-store.ts";
+import type { InstanceStore } from "./instance-store.ts";
+import type { TokenStore } from "./token-store.ts";
 
 /**
- * - `not-found`: the target does not exist, or is deleted.
+ * - `not-found`: the thing does not exist, or is deleted.
+ * - `instance-exists`: the instance id is or was in use.
  * - `name-taken`: another target of the instance has the same name key.
  * - `request-id-reused`: the request id is remembered with another fingerprint.
  * - `unavailable`: the database cannot be used right now; the call may be tried again.
@@ -23,6 +27,7 @@ import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 export type StoreErrorCode =
   | "not-found"
   | "name-taken"
+  | "instance-exists"
   | "request-id-reused"
   | "unavailable"
   | "broken";
@@ -87,33 +92,13 @@ export interface Page<T> {
   readonly total: number;
 }
 
-/** An API token as stored: only the hash of its text. */
-export interface TokenRecord {
-  readonly id: string;
-  readonly instance: InstanceId;
-  /** SHA-256 of the whole token text. */
-  readonly hash: Uint8Array;
-  readonly roles: readonly string[];
-  readonly permissions: readonly string[];
-  readonly createdAt: Micros;
-  /** Undefined means it never expires. */
-  readonly expiresAt: Micros | undefined;
-}
-
-/** One history row: a change of one target. */
-export interface HistoryEntry {
-  readonly targetId: TargetId;
-  readonly at: Micros;
-  readonly author: string;
-  readonly action: "created" | "changed" | "deleted";
-  readonly fields: readonly FieldChange[];
-}
-
-export interface Store {
+/** Everything a store does. */
+export interface Store extends TokenStore, InstanceStore, AuditStore {
   /**
    * Inserts a target. The id must be new.
    *
-   * Rejects: `name-taken`, `request-id-reused`.
+   * Rejects: `not-found` when the instance does not exist or is deleted, `name-taken`,
+   * `request-id-reused`.
    */
   createTarget(
     instance: InstanceId,
@@ -160,24 +145,11 @@ export interface Store {
    */
   listTargets(instance: InstanceId, query: TargetQuery, now: Micros): Promise<Page<Target>>;
 
-  /** The history of one target, oldest first, deleted targets included. */
-  targetHistory(instance: InstanceId, id: TargetId): Promise<readonly HistoryEntry[]>;
-
-  /** Inserts a token. */
-  createToken(token: TokenRecord): Promise<void>;
-
-  /** Tells whether the store has any token, of whatever instance. */
-  hasTokens(): Promise<boolean>;
-
-  /** Inserts a token only when the store has none yet; tells whether it did. */
-  createFirstToken(token: TokenRecord): Promise<boolean>;
-
-  /** Finds a token by the SHA-256 of its text, expired or not. */
-  findToken(hash: Uint8Array): Promise<TokenRecord | undefined>;
-
   /**
-   * Deletes for good what has run out at `now`: expired signing keys and remembered answers. Works
-   * in bounded steps and resolves with the number of rows deleted; call again while it is not 0.
+   * Deletes for good what has run out at `now`: expired signing keys and remembered answers; and
+   * what deleted instances left behind: targets, signing keys and remembered answers, while their
+   * changes stay. Works in bounded steps and resolves with the number of rows deleted; call again
+   * while it is not 0.
    */
   sweep(now: Micros): Promise<number>;
 

@@ -10,6 +10,8 @@ export const secretNames: readonly string[] = [
   "cookie",
   "set-cookie",
   "token",
+  "accessToken",
+  "access_token",
   "masterKey",
   "bootstrapToken",
   "signingKey",

@@ -7,6 +7,7 @@ import { newToken } from "../../src/auth/token.ts";
 import { type Clock, forwardClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { defaultInstance, instanceId, type Micros, micros } from "../../src/domain/units.ts";
+import { databaseFile } from "../../src/store/data-dir.ts";
 import { loadOrCreateMasterKey } from "../../src/store/master-key.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -71,20 +72,27 @@ function testConfig(dataDir: string, { env, dev = false }: TestAppOptions): Conf
 
 /** Inserts the tokens into the store of a data directory that no server uses. */
 export async function insertTokens(dataDir: string, now: Micros): Promise<TestTokens> {
-  const file = join(dataDir, "targetd.db");
+  const file = databaseFile(dataDir);
   const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: false });
   const store = await openSqliteStore({ file, masterKey, now: () => now });
-  const insert = async (roles: string[], instance = defaultInstance, expiresAt?: Micros) => {
-    const { text, record } = newToken({ instance, roles, permissions: [], expiresAt }, now);
-    await store.createToken(record);
+  const author = { author: "test", at: now };
+  const make = (roles: string[], instance = defaultInstance, expiresAt?: Micros) =>
+    newToken({ instance, description: "test", roles, permissions: [], expiresAt }, now);
+  const insert = async (...grant: Parameters<typeof make>) => {
+    const { text, record } = make(...grant);
+    await store.createToken(record, author);
     return text;
   };
+  const other = instanceId("other");
+  const stranger = make(["IAM_OWNER"], other);
+  const instance = { id: other, name: "Other", createdAt: now, features: new Map() };
+  await store.createInstance(instance, stranger.record, author);
   const tokens: TestTokens = {
     owner: await insert(["IAM_OWNER"]),
     viewer: await insert(["IAM_OWNER_VIEWER"]),
     nobody: await insert([]),
     expired: await insert(["IAM_OWNER"], defaultInstance, micros(now - 1)),
-    stranger: await insert(["IAM_OWNER"], instanceId("other")),
+    stranger: stranger.text,
   };
   await store.close();
   return tokens;

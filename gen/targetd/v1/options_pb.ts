@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file targetd/v1/options.proto.
  */
 export const file_targetd_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("Chh0YXJnZXRkL3YxL29wdGlvbnMucHJvdG8SCnRhcmdldGQudjEiUQoGQWNjZXNzEhQKCnBlcm1pc3Npb24YASABKAlIABIXCg1hdXRoZW50aWNhdGVkGAIgASgISAASEAoGcHVibGljGAMgASgISABCBgoEcnVsZTpMCgZhY2Nlc3MSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjRhgMgASgLMhIudGFyZ2V0ZC52MS5BY2Nlc3NSBmFjY2Vzczo7CgdmZWF0dXJlEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGNKGAyABKAlSB2ZlYXR1cmViBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Chh0YXJnZXRkL3YxL29wdGlvbnMucHJvdG8SCnRhcmdldGQudjEicAoGQWNjZXNzEhQKCnBlcm1pc3Npb24YASABKAlIABIXCg1hdXRoZW50aWNhdGVkGAIgASgISAASEAoGcHVibGljGAMgASgISAASHQoVZGVmYXVsdF9pbnN0YW5jZV9vbmx5GAQgASgIQgYKBHJ1bGU6TAoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzISLnRhcmdldGQudjEuQWNjZXNzUgZhY2Nlc3M6OwoHZmVhdHVyZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxjShgMgASgJUgdmZWF0dXJlYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * Who may call a method. A method without this option is refused at start.
@@ -48,6 +48,13 @@ export type Access = Message<"targetd.v1.Access"> & {
     value: boolean;
     case: "public";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * True admits callers of the default instance only.
+   *
+   * @generated from field: bool default_instance_only = 4;
+   */
+  defaultInstanceOnly: boolean;
 };
 
 /**

@@ -1,65 +1,16 @@
-/** Calls the server like any other gRPC client. */
-import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import type { Client } from "@connectrpc/connect";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
+import { withClient } from "../client.ts";
+import type { ConnectionFlags } from "../connection.ts";
 import type { Io } from "../io.ts";
-import { callFailure } from "./call-failure.ts";
-import {
-  type Connection,
-  type ConnectionFlags,
-  connectionFrom,
-  exposesToken,
-} from "./connection.ts";
 
 export type ActionClient = Client<typeof ActionService>;
 
-/** Longest time a call may take, in milliseconds. */
-const callTimeout = 30_000;
-
-/**
- * Lets `use` call the server.
- *
- * @throws CliError for whatever went wrong, with what to try next
- */
-export async function withClient<T>(
+/** Lets `use` call the ActionService; see {@link withClient}. */
+export function withTargets<T>(
   flags: ConnectionFlags,
   io: Io,
   use: (client: ActionClient) => Promise<T>,
 ): Promise<T> {
-  const connection = connectionFrom(flags, io.env);
-  if (exposesToken(connection)) {
-    io.err(`warning: the access token travels in cleartext to ${connection.address}\n`);
-  }
-  // The idle connection is not closed here: it does not keep the process alive, and closing it while
-  // an error of it is under way would leave that error unhandled.
-  const transport = createGrpcTransport({
-    baseUrl: connection.address,
-    defaultTimeoutMs: callTimeout,
-    interceptors: [authorize(connection), reportHeaders(io)],
-  });
-  try {
-    return await use(createClient(ActionService, transport));
-  } catch (error) {
-    throw callFailure(error, connection);
-  }
-}
-
-function authorize({ token }: Connection): Interceptor {
-  return (next) => (request) => {
-    request.header.set("authorization", `Bearer ${token}`);
-    return next(request);
-  };
-}
-
-/** Says what an answer's headers tell about it (contract.md sections 4 and 6). */
-function reportHeaders(io: Io): Interceptor {
-  return (next) => async (request) => {
-    const response = await next(request);
-    if (response.header.get("targetd-replayed") === "true") {
-      io.err("note: this is the answer of an earlier call with the same request id\n");
-    }
-    const warning = response.header.get("targetd-warning");
-    if (warning !== null) io.err(`warning: a target of this call failed: ${warning}\n`);
-    return response;
-  };
+  return withClient(ActionService, flags, io, use);
 }

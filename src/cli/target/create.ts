@@ -1,19 +1,13 @@
 /** targetd target create */
 import type { Command } from "commander";
 import { CreateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { durationArgument } from "../arguments.ts";
+import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import type { Io } from "../io.ts";
-import {
-  addCallFlags,
-  addWriteFlags,
-  type CallFlags,
-  printAnswer,
-  type WriteFlags,
-  writeFields,
-} from "./call-flags.ts";
-import { withClient } from "./client.ts";
+import { block, timeText } from "../text.ts";
+import { withTargets } from "./client.ts";
 import { addFieldFlags, type FieldFlags, fieldsFrom } from "./field-flags.ts";
-import { block } from "./show.ts";
-import { durationArgument, timeText } from "./values.ts";
+import { addWriteFlags, type WriteFlags, writeFields } from "./write-flags.ts";
 
 type Flags = FieldFlags & WriteFlags & CallFlags;
 
@@ -34,7 +28,7 @@ export function addCreateCommand(parent: Command, io: Io): void {
 async function createTarget(flags: Flags, io: Io): Promise<void> {
   const given = { type: "webhook", timeout: durationArgument("10s"), ...flags } as const;
   const request = { ...fieldsFrom(given), ...writeFields(flags) };
-  const answer = await withClient(flags, io, (client) => client.createTarget(request));
+  const answer = await withTargets(flags, io, (client) => client.createTarget(request));
   printAnswer(CreateTargetResponseSchema, answer, flags, io, () => {
     io.out(
       block([

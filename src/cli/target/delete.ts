@@ -1,10 +1,11 @@
 /** targetd target delete */
 import type { Command } from "commander";
 import { DeleteTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import type { Io } from "../io.ts";
-import { addCallFlags, addEtagFlag, type CallFlags, printAnswer } from "./call-flags.ts";
-import { withClient } from "./client.ts";
-import { timeText } from "./values.ts";
+import { timeText } from "../text.ts";
+import { withTargets } from "./client.ts";
+import { addEtagFlag } from "./write-flags.ts";
 
 type Flags = CallFlags & { readonly etag?: string };
 
@@ -22,7 +23,7 @@ export function addDeleteCommand(parent: Command, io: Io): void {
 async function deleteTarget(id: string, flags: Flags, io: Io): Promise<void> {
   const { etag } = flags;
   const request = { id, ...(etag === undefined ? {} : { etag }) };
-  const answer = await withClient(flags, io, (client) => client.deleteTarget(request));
+  const answer = await withTargets(flags, io, (client) => client.deleteTarget(request));
   printAnswer(DeleteTargetResponseSchema, answer, flags, io, () => {
     const deleted = timeText(answer.deletionDate);
     io.err(deleted === "" ? "there never was such a target\n" : `deleted at ${deleted}\n`);

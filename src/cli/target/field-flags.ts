@@ -6,15 +6,10 @@ import type {
   CreateTargetRequestSchema,
   UpdateTargetRequestSchema,
 } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { durationArgument, repeatedArgument } from "../arguments.ts";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
-import {
-  durationArgument,
-  type PayloadWord,
-  payloadTypes,
-  type TypeWord,
-  targetTypes,
-} from "./values.ts";
+import { type PayloadWord, payloadTypes, type TypeWord, targetTypes } from "./values.ts";
 
 /** What commander makes of the flags. */
 export interface FieldFlags {
@@ -62,11 +57,7 @@ export function addFieldFlags(command: Command): Command {
     .addOption(
       new Option("--payload <type>", "how the body is packed").choices(Object.keys(payloadTypes)),
     )
-    .option(
-      "--header <name:value>",
-      "extra request header; repeatable",
-      (text: string, earlier: string[] = []) => [...earlier, text],
-    )
+    .option("--header <name:value>", "extra request header; repeatable", repeatedArgument)
     .addOption(new Option("--disabled", "switch the target off").conflicts("enabled"))
     .option("--enabled", "switch the target on")
     .option("--ordered", "keep the order of deliveries that share an aggregate")

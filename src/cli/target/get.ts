@@ -1,9 +1,9 @@
 /** targetd target get */
 import type { Command } from "commander";
 import { GetTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import type { Io } from "../io.ts";
-import { addCallFlags, type CallFlags, printAnswer } from "./call-flags.ts";
-import { withClient } from "./client.ts";
+import { withTargets } from "./client.ts";
 import { targetBlock } from "./show.ts";
 
 export function addGetCommand(parent: Command, io: Io): void {
@@ -17,7 +17,7 @@ export function addGetCommand(parent: Command, io: Io): void {
 }
 
 async function getTarget(id: string, flags: CallFlags, io: Io): Promise<void> {
-  const answer = await withClient(flags, io, (client) => client.getTarget({ id }));
+  const answer = await withTargets(flags, io, (client) => client.getTarget({ id }));
   printAnswer(GetTargetResponseSchema, answer, flags, io, () => {
     if (answer.target !== undefined) io.out(targetBlock(answer.target));
   });

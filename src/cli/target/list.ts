@@ -3,11 +3,11 @@ import { type Command, Option } from "commander";
 import { TargetFieldName } from "../../../gen/zitadel/action/v2/query_pb.ts";
 import { ListTargetsResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { TextFilterMethod } from "../../../gen/zitadel/filter/v2/filter_pb.ts";
+import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import type { Io } from "../io.ts";
-import { addCallFlags, type CallFlags, printAnswer } from "./call-flags.ts";
-import { withClient } from "./client.ts";
+import { addPageFlags, type PageFlags, pageNote, pageRequest } from "../page-flags.ts";
+import { withTargets } from "./client.ts";
 import { targetTable } from "./show.ts";
-import { countArgument } from "./values.ts";
 
 /** The words for sorting. */
 const sortColumns = {
@@ -29,14 +29,12 @@ const matches = {
   "ends-with": [TextFilterMethod.ENDS_WITH, TextFilterMethod.ENDS_WITH_IGNORE_CASE],
 } as const;
 
-interface Flags extends CallFlags {
+interface Flags extends CallFlags, PageFlags {
   readonly filterName?: string;
   readonly match: keyof typeof matches;
   readonly ignoreCase?: boolean;
   readonly sort: keyof typeof sortColumns;
   readonly asc?: boolean;
-  readonly offset: number;
-  readonly limit: number;
 }
 
 export function addListCommand(parent: Command, io: Io): void {
@@ -58,29 +56,22 @@ export function addListCommand(parent: Command, io: Io): void {
     )
     .addOption(new Option("--asc", "smallest or oldest first").conflicts("desc"))
     .option("--desc", "largest or newest first (default)")
-    .option("--offset <number>", "targets to skip", countArgument(Number.MAX_SAFE_INTEGER), 0)
-    .option("--limit <number>", "targets to show, up to 1000", countArgument(2 ** 32 - 1), 100)
     .action((flags: Flags) => listTargets(flags, io));
+  addPageFlags(command, "targets");
   addCallFlags(command);
 }
 
 async function listTargets(flags: Flags, io: Io): Promise<void> {
-  const { offset, limit, sort } = flags;
   const request = {
-    pagination: { offset: BigInt(offset), limit, asc: flags.asc === true },
-    sortingColumn: sortColumns[sort],
+    pagination: pageRequest(flags, flags.asc === true),
+    sortingColumn: sortColumns[flags.sort],
     filters: nameFilters(flags),
   };
-  const answer = await withClient(flags, io, (client) => client.listTargets(request));
+  const answer = await withTargets(flags, io, (client) => client.listTargets(request));
   printAnswer(ListTargetsResponseSchema, answer, flags, io, () => {
-    const total = answer.pagination?.totalResult ?? 0n;
-    const shown = answer.targets.length;
-    if (shown > 0) io.out(targetTable(answer.targets));
-    io.err(
-      shown === 0
-        ? `no targets (${total} match)\n`
-        : `${offset + 1} to ${offset + shown} of ${total}\n`,
-    );
+    const { targets, pagination } = answer;
+    if (targets.length > 0) io.out(targetTable(targets));
+    io.err(pageNote("targets", flags, targets.length, pagination));
   });
 }
 

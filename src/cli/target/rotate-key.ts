@@ -2,17 +2,12 @@
 import type { Duration } from "@bufbuild/protobuf/wkt";
 import { type Command, Option } from "commander";
 import { UpdateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { durationArgument } from "../arguments.ts";
+import { addCallFlags, printAnswer } from "../call-flags.ts";
 import type { Io } from "../io.ts";
-import {
-  addCallFlags,
-  addEtagFlag,
-  addWriteFlags,
-  printAnswer,
-  type WriteFlags,
-  writeFields,
-} from "./call-flags.ts";
-import { withClient } from "./client.ts";
-import { durationArgument, timeText } from "./values.ts";
+import { timeText } from "../text.ts";
+import { withTargets } from "./client.ts";
+import { addEtagFlag, addWriteFlags, type WriteFlags, writeFields } from "./write-flags.ts";
 
 type Flags = WriteFlags & { readonly grace: Duration };
 
@@ -42,7 +37,7 @@ export function addRotateKeyCommand(parent: Command, io: Io): void {
 
 async function rotateKey(id: string, flags: Flags, io: Io): Promise<void> {
   const request = { id, expirationSigningKey: flags.grace, ...writeFields(flags) };
-  const answer = await withClient(flags, io, (client) => client.updateTarget(request));
+  const answer = await withTargets(flags, io, (client) => client.updateTarget(request));
   printAnswer(UpdateTargetResponseSchema, answer, flags, io, () => {
     if (answer.signingKey !== undefined) io.out(`${answer.signingKey}\n`);
   });

@@ -1,7 +1,7 @@
 /** Targets as text for people. Signing keys show only where they are new. */
 import type { Target } from "../../../gen/zitadel/action/v2/target_pb.ts";
-import { columns, printable } from "../text.ts";
-import { durationText, interruptsOnError, payloadWord, timeText, typeWord } from "./values.ts";
+import { block, columns, printable, timeText } from "../text.ts";
+import { durationText, interruptsOnError, payloadWord, typeWord } from "./values.ts";
 
 /** One target as a block of "label  value" lines. */
 export function targetBlock(target: Target): string {
@@ -40,12 +40,6 @@ export function targetTable(targets: readonly Target[]): string {
     ].map(printable),
   );
   return columns([["ID", "NAME", "TYPE", "STATE", "TIMEOUT", "ENDPOINT"], ...rows]);
-}
-
-/** Lines of label and value; those without a value are left out. */
-export function block(rows: readonly (readonly [string, string])[]): string {
-  const shown = rows.filter(([, value]) => value !== "");
-  return columns(shown.map(([label, value]) => [label, printable(value)]));
 }
 
 function typeText(target: Target): string {

@@ -1,16 +1,9 @@
 /** targetd target update */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UpdateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { addCallFlags, printAnswer } from "../call-flags.ts";
 import type { Io } from "../io.ts";
-import {
-  addCallFlags,
-  addEtagFlag,
-  addWriteFlags,
-  printAnswer,
-  type WriteFlags,
-  writeFields,
-} from "./call-flags.ts";
-import { type ActionClient, withClient } from "./client.ts";
+import { type ActionClient, withTargets } from "./client.ts";
 import { addFieldFlags } from "./field-flags.ts";
 import { targetBlock } from "./show.ts";
 import {
@@ -21,6 +14,7 @@ import {
   interruptionOf,
 } from "./update-change.ts";
 import { typeWord } from "./values.ts";
+import { addEtagFlag, addWriteFlags, type WriteFlags, writeFields } from "./write-flags.ts";
 
 type Flags = ChangeFlags & WriteFlags;
 
@@ -46,7 +40,7 @@ export function addUpdateCommand(parent: Command, io: Io): void {
 
 async function updateTarget(id: string, flags: Flags, io: Io): Promise<void> {
   const change = changeFrom(flags);
-  const answer = await withClient(flags, io, async (client) => {
+  const answer = await withTargets(flags, io, async (client) => {
     const { fields, paths } = await withInterruption(client, id, flags, change);
     return client.updateTarget({
       id,

@@ -1,14 +1,7 @@
 /** Between the words of the command line and the values of the messages. */
-import { create } from "@bufbuild/protobuf";
-import {
-  type Duration,
-  DurationSchema,
-  type Timestamp,
-  timestampDate,
-} from "@bufbuild/protobuf/wkt";
-import { InvalidArgumentError } from "commander";
+import type { Duration } from "@bufbuild/protobuf/wkt";
 import { PayloadType, type Target } from "../../../gen/zitadel/action/v2/target_pb.ts";
-import { durationForm, formatDuration, parseDuration } from "../../duration.ts";
+import { formatDuration } from "../../duration.ts";
 
 const nanosPerSecond = 1_000_000_000n;
 
@@ -52,31 +45,4 @@ export function interruptsOnError({ targetType }: Target): boolean {
 export function durationText(duration: Duration | undefined): string {
   if (duration === undefined) return "";
   return formatDuration(duration.seconds * nanosPerSecond + BigInt(duration.nanos));
-}
-
-/** A point in time as RFC 3339 with milliseconds; empty when absent. */
-export function timeText(time: Timestamp | undefined): string {
-  return time === undefined ? "" : timestampDate(time).toISOString();
-}
-
-/** Parser of flags that take a duration. */
-export function durationArgument(text: string): Duration {
-  const nanoseconds = parseDuration(text);
-  if (nanoseconds === undefined) throw new InvalidArgumentError(`It must be ${durationForm}.`);
-  return create(DurationSchema, {
-    seconds: nanoseconds / nanosPerSecond,
-    nanos: Number(nanoseconds % nanosPerSecond),
-  });
-}
-
-/**
- * Parser of flags that take a whole number from 0.
- *
- * @param max largest number that the message can hold
- */
-export function countArgument(max: number): (text: string) => number {
-  return (text) => {
-    if (/^\d+$/.test(text) && Number(text) <= max) return Number(text);
-    throw new InvalidArgumentError(`It must be a whole number from 0 to ${max}.`);
-  };
 }

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 import type { Micros } from "../../domain/units.ts";
-import { createDataKey, openDataKey, type StoredDataKey } from "../data-key.ts";
+import { createDataKey, openDataKey, type StoredDataKey, wrapDataKey } from "../data-key.ts";
 import { StoreStartError } from "../start-error.ts";
 
 /** Makes the data key of a new database. */
@@ -26,4 +26,21 @@ export function readDataKey(db: Database.Database, masterKey: Uint8Array): Buffe
     throw new StoreStartError("unusable", "the database has lost its data key; restore a backup");
   }
   return openDataKey(masterKey, stored);
+}
+
+/**
+ * Wraps the data key by another master key, in one transaction; no other row is touched. The check
+ * value proves the old key before and the new one after.
+ *
+ * @throws StoreStartError `master-key-wrong`, `unusable`; then nothing has changed
+ */
+export function rewrapDataKey(db: Database.Database, oldKey: Uint8Array, newKey: Uint8Array): void {
+  const update = db.prepare<[Uint8Array]>("UPDATE data_keys SET wrapped_key = ? WHERE id = 1");
+  const rewrap = db.transaction(() => {
+    update.run(wrapDataKey(newKey, readDataKey(db, oldKey)));
+    readDataKey(db, newKey);
+  });
+  // The old wrapping must not stay in free parts of the file.
+  db.pragma("secure_delete = ON");
+  rewrap.immediate();
 }

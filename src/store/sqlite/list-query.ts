@@ -12,6 +12,7 @@ import type {
 } from "../../domain/target-query.ts";
 import type { InstanceId } from "../../domain/units.ts";
 import { afterPrefix } from "../text-range.ts";
+import { sqlOffset } from "./page.ts";
 import { targetColumns } from "./rows.ts";
 
 type Value = string | number | Uint8Array;
@@ -63,7 +64,7 @@ export function listSql(instance: InstanceId, query: TargetQuery): ListSql {
     count: { sql: `SELECT count(*) ${source}`, values },
     page: {
       sql: `SELECT ${columns} ${source} ORDER BY ${orderBy(query)} LIMIT ? OFFSET ?`,
-      values: [...values, query.limit, Math.min(query.offset, Number.MAX_SAFE_INTEGER)],
+      values: [...values, query.limit, sqlOffset(query.offset)],
     },
   };
 }

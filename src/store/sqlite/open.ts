@@ -1,11 +1,10 @@
-import Database from "better-sqlite3";
+import type Database from "better-sqlite3";
 import type { Clock } from "../../clock.ts";
 import { createSealer, type Sealer } from "../seal.ts";
-import { StoreStartError } from "../start-error.ts";
 import type { Store } from "../store.ts";
 import { connect } from "./connection.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
-import { isSqliteError } from "./errors.ts";
+import { toStartError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { checkSchemaVersion, loadMigrations, migrate, schemaVersion } from "./migrate.ts";
 import { createSqliteStore } from "./store.ts";
@@ -47,16 +46,4 @@ function prepareContent(db: Database.Database, options: SqliteStoreOptions): Sea
   if (version > 0) readDataKey(db, masterKey);
   migrate(db, migrations, () => insertDataKey(db, masterKey, now()));
   return createSealer(readDataKey(db, masterKey));
-}
-
-function toStartError(error: unknown, file: string): unknown {
-  if (isSqliteError(error, "SQLITE_BUSY")) {
-    const message = `the data directory is in use by another targetd (${file} is locked)`;
-    return new StoreStartError("in-use", message, { cause: error });
-  }
-  if (error instanceof Database.SqliteError) {
-    const message = `${file} cannot be opened as targetd's database (${error.code})`;
-    return new StoreStartError("unusable", message, { cause: error });
-  }
-  return error;
 }

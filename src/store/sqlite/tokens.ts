@@ -1,53 +1,107 @@
 import type Database from "better-sqlite3";
-import { type InstanceId, micros } from "../../domain/units.ts";
-import type { TokenRecord } from "../store.ts";
+import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
+import type { Page } from "../store.ts";
+import type { TokenRecord } from "../token-store.ts";
+import { cutPage, type PageQuery } from "./page.ts";
 import { optionalMicros } from "./rows.ts";
 
 interface TokenRow {
   readonly id: string;
   readonly instance: InstanceId;
   readonly hash: Uint8Array;
+  readonly description: string;
   /** JSON of string[]. */
   readonly roles: string;
   /** JSON of string[]. */
   readonly permissions: string;
   readonly createdAt: number;
   readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly lastUsedAt: number | null;
 }
+
+const columns = `tokens.id, instance_id AS instance, hash, description, roles, permissions,
+  tokens.created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt,
+  last_used_at AS lastUsedAt`;
 
 /** The rows of tokens. */
 export interface TokenTable {
   insert(token: TokenRecord): void;
+  /** Finds a token unless its instance is deleted. */
   find(hash: Uint8Array): TokenRecord | undefined;
   /** Whether there is a token in any instance. */
   any(): boolean;
+  read(instance: InstanceId, id: string): TokenRecord | undefined;
+  list(instance: InstanceId, query: PageQuery): Page<TokenRecord>;
+  /** The tokens of an instance that are not revoked, oldest first. */
+  active(instance: InstanceId): readonly TokenRecord[];
+  revoke(id: string, at: Micros): void;
+  /** Notes a use; ignores an unknown id and a time before the one that is known. */
+  touch(id: string, at: Micros): void;
 }
 
 export function createTokenTable(db: Database.Database): TokenTable {
   const insertRow = db.prepare<[TokenRow]>(
-    `INSERT INTO tokens (id, instance_id, hash, roles, permissions, created_at, expires_at)
-     VALUES (@id, @instance, @hash, @roles, @permissions, @createdAt, @expiresAt)`,
+    `INSERT INTO tokens (id, instance_id, hash, description, roles, permissions, created_at,
+       expires_at, revoked_at, last_used_at)
+     VALUES (@id, @instance, @hash, @description, @roles, @permissions, @createdAt,
+       @expiresAt, @revokedAt, @lastUsedAt)`,
   );
-  const select = db.prepare<[Uint8Array], TokenRow>(
-    `SELECT id, instance_id AS instance, hash, roles, permissions, created_at AS createdAt,
-       expires_at AS expiresAt
-     FROM tokens WHERE hash = ?`,
+  const setRevoked = db.prepare<[number, string]>("UPDATE tokens SET revoked_at = ? WHERE id = ?");
+  const setLastUsed = db.prepare<{ readonly id: string; readonly at: number }>(
+    `UPDATE tokens SET last_used_at = @at
+     WHERE id = @id AND (last_used_at IS NULL OR last_used_at < @at)`,
+  );
+  return {
+    ...tokenReads(db),
+    insert: (token) => void insertRow.run(toRow(token)),
+    revoke: (id, at) => void setRevoked.run(at, id),
+    touch: (id, at) => void setLastUsed.run({ id, at }),
+  };
+}
+
+function tokenReads(
+  db: Database.Database,
+): Pick<TokenTable, "find" | "any" | "read" | "list" | "active"> {
+  const selectByHash = db.prepare<[Uint8Array], TokenRow>(
+    `SELECT ${columns} FROM tokens JOIN instances ON instances.id = instance_id
+     WHERE hash = ? AND deleted_at IS NULL`,
   );
   const exists = db.prepare<[], number>("SELECT EXISTS (SELECT 1 FROM tokens)").pluck();
+  const selectById = db.prepare<[string, string], TokenRow>(
+    `SELECT ${columns} FROM tokens WHERE instance_id = ? AND id = ?`,
+  );
+  const selectActive = db.prepare<[string], TokenRow>(
+    `SELECT ${columns} FROM tokens WHERE instance_id = ? AND revoked_at IS NULL
+     ORDER BY created_at, id`,
+  );
+  const selectPage = cutPage<[InstanceId], TokenRow>(db, {
+    page: (direction) =>
+      `SELECT ${columns} FROM tokens WHERE instance_id = ?
+       ORDER BY created_at ${direction}, id ${direction}`,
+    count: "SELECT count(*) FROM tokens WHERE instance_id = ?",
+  });
+  const one = (row: TokenRow | undefined) => row && toToken(row);
   return {
-    insert(token) {
-      insertRow.run({
-        ...token,
-        roles: JSON.stringify(token.roles),
-        permissions: JSON.stringify(token.permissions),
-        expiresAt: token.expiresAt ?? null,
-      });
-    },
-    find(hash) {
-      const row = select.get(hash);
-      return row && toToken(row);
-    },
+    find: (hash) => one(selectByHash.get(hash)),
     any: () => exists.get() === 1,
+    read: (instance, id) => one(selectById.get(instance, id)),
+    active: (instance) => selectActive.all(instance).map(toToken),
+    list(instance, query) {
+      const { items, total } = selectPage(query, instance);
+      return { items: items.map(toToken), total };
+    },
+  };
+}
+
+function toRow(token: TokenRecord): TokenRow {
+  return {
+    ...token,
+    roles: JSON.stringify(token.roles),
+    permissions: JSON.stringify(token.permissions),
+    expiresAt: token.expiresAt ?? null,
+    revokedAt: token.revokedAt ?? null,
+    lastUsedAt: token.lastUsedAt ?? null,
   };
 }
 
@@ -58,5 +112,7 @@ function toToken(row: TokenRow): TokenRecord {
     permissions: JSON.parse(row.permissions) as string[],
     createdAt: micros(row.createdAt),
     expiresAt: optionalMicros(row.expiresAt),
+    revokedAt: optionalMicros(row.revokedAt),
+    lastUsedAt: optionalMicros(row.lastUsedAt),
   };
 }

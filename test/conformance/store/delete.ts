@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { targetId } from "../../../src/domain/units.ts";
-import { by, later, listIds, makeTarget, noChange, one, start, storeError } from "./fixtures.ts";
+import {
+  by,
+  changesOf,
+  later,
+  listIds,
+  makeTarget,
+  noChange,
+  one,
+  start,
+  storeError,
+} from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 const id = targetId("t");
@@ -26,7 +36,7 @@ export function deleteCases(context: SuiteContext): void {
     await context.store.createTarget(one, makeTarget("t", {}, { changedAt }), by);
     const deletedAt = await context.store.deleteTarget(one, id, accept, { ...by, at: later(1) });
     expect(deletedAt).toBe(changedAt + 1);
-    expect((await context.store.targetHistory(one, id)).at(-1)?.at).toBe(deletedAt);
+    expect((await changesOf(context.store, one, { resourceId: id }))[0]?.at).toBe(deletedAt);
     expect(await context.store.deleteTarget(one, id, refuse, by)).toBe(deletedAt);
   });
 
@@ -35,7 +45,7 @@ export function deleteCases(context: SuiteContext): void {
     await context.store.deleteTarget(one, id, accept, { ...by, at: later(1) });
     const again = await context.store.deleteTarget(one, id, refuse, { ...by, at: later(2) });
     expect(again).toBe(later(1));
-    expect(await context.store.targetHistory(one, id)).toHaveLength(2);
+    expect(await changesOf(context.store, one, { resourceId: id })).toHaveLength(2);
   });
 
   test("of two deletions at once both yield the same time", async () => {
@@ -64,7 +74,7 @@ export function deleteCases(context: SuiteContext): void {
     await context.store.createTarget(one, target, by);
     await expect(context.store.deleteTarget(one, id, refuse, by)).rejects.toThrow("refused");
     expect(await context.store.getTarget(one, id, start)).toEqual(target);
-    expect(await context.store.targetHistory(one, id)).toHaveLength(1);
+    expect(await changesOf(context.store, one, { resourceId: id })).toHaveLength(1);
   });
 
   test("the name is free again, the id is not", async () => {

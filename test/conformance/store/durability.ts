@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { targetId } from "../../../src/domain/units.ts";
+import { instanceId, targetId } from "../../../src/domain/units.ts";
 import {
+  addInstance,
   allTargets,
   by,
+  changesOf,
   later,
   listIds,
   makeTarget,
+  makeToken,
   noChange,
   one,
   replay,
@@ -14,6 +17,7 @@ import {
   setting,
   start,
   storeError,
+  two,
 } from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
@@ -27,12 +31,19 @@ export function durabilityCases(context: SuiteContext): void {
     const deletedAt = await context.store.deleteTarget(one, gone, () => undefined, by);
     await context.store.updateTarget(one, target.id, rotating("whsec_2", later(5)), by);
     const before = await context.store.getTarget(one, target.id, start);
+    await context.store.createToken(makeToken("a"), by);
+    await context.store.touchTokens(new Map([["id of a", later(2)]]));
+    await context.store.revokeToken(one, "id of a", () => undefined, { ...by, at: later(3) });
+    await context.store.setFeature(two, "actions", false, by);
 
     const store = await context.reopen();
     expect(await store.getTarget(one, target.id, start)).toEqual(before);
     expect(await listIds(store)).toEqual(["t"]);
-    expect(await store.targetHistory(one, target.id)).toHaveLength(2);
+    expect(await changesOf(store, one, { resourceId: target.id })).toHaveLength(2);
     expect(await store.deleteTarget(one, gone, () => undefined, by)).toBe(deletedAt);
+    const revoked = makeToken("a", { lastUsedAt: later(2), revokedAt: later(3) });
+    expect(await store.findToken(revoked.hash)).toEqual(revoked);
+    expect(await store.featureSwitch(two, "actions")).toBe(false);
     expect(await store.createTarget(one, makeTarget("x"), remembered)).toEqual({
       kind: "replayed",
       answer: Buffer.from("answer"),
@@ -83,12 +94,27 @@ export function durabilityCases(context: SuiteContext): void {
   test("a closed store is unavailable, and may be closed again", async () => {
     const { store } = context;
     const id = targetId("t");
+    const firstPage = { offset: 0, limit: 1, ascending: true };
+    const refused = { resourceType: "call", resourceId: "m", action: "denied" } as const;
+    const change = { ...by, ...refused, fields: [] };
     await store.close();
     await store.close();
     const calls = [
       () => store.getTarget(one, id, start),
       () => store.listTargets(one, allTargets, start),
-      () => store.targetHistory(one, id),
+      () => store.listChanges(one, { limit: 1 }),
+      () => store.recordChange(one, change),
+      () => store.listTokens(one, firstPage),
+      () => store.createToken(makeToken("a"), by),
+      () => store.createFirstToken(makeToken("a")),
+      () => store.hasTokens(),
+      () => store.revokeToken(one, "a", () => undefined, by),
+      () => store.touchTokens(new Map()),
+      () => store.listInstances(firstPage),
+      () => addInstance(store, instanceId("new")),
+      () => store.deleteInstance(two, by),
+      () => store.setFeature(one, "actions", true, by),
+      () => store.featureSwitch(one, "actions"),
       () => store.createTarget(one, makeTarget("t"), by),
       () => store.updateTarget(one, id, noChange, by),
       () => store.deleteTarget(one, id, () => undefined, by),

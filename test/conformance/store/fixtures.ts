@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { FieldChange, Target, TargetSettings } from "../../../src/domain/target.ts";
 import type { TargetQuery } from "../../../src/domain/target-query.ts";
 import {
+  defaultInstance,
   type InstanceId,
   instanceId,
   type Micros,
@@ -11,14 +12,18 @@ import {
   type TargetId,
   targetId,
 } from "../../../src/domain/units.ts";
+import type { ChangeQuery, ChangeRecord } from "../../../src/store/audit-store.ts";
+import type { InstanceRecord } from "../../../src/store/instance-store.ts";
 import type { Replay, Store, TargetChange, Written } from "../../../src/store/store.ts";
+import type { TokenRecord } from "../../../src/store/token-store.ts";
 
 /** Some point in 2026, and a minute, in microseconds. */
 export const start = micros(1_790_000_000_000_000);
 export const minute = 60_000_000;
 export const later = (minutes: number): Micros => micros(start + minutes * minute);
 
-export const one: InstanceId = instanceId("one");
+/** Two instances of the suite; the second is made before each test. */
+export const one: InstanceId = defaultInstance;
 export const two: InstanceId = instanceId("two");
 export const by = { author: "token:tester", at: start } as const;
 
@@ -126,6 +131,45 @@ export async function listIds(
 ): Promise<readonly TargetId[]> {
   const page = await store.listTargets(instance, { ...allTargets, ...query }, start);
   return page.items.map(({ id }) => id);
+}
+
+/** A token of the first instance whose hash is that of `text`. */
+export function makeToken(text: string, parts: Partial<TokenRecord> = {}): TokenRecord {
+  return {
+    id: `id of ${text}`,
+    instance: one,
+    // As a driver yields it, for comparisons.
+    hash: Buffer.from(fingerprint(text)),
+    description: `for ${text}`,
+    roles: ["IAM_OWNER"],
+    permissions: [],
+    createdAt: start,
+    expiresAt: undefined,
+    revokedAt: undefined,
+    lastUsedAt: undefined,
+    ...parts,
+  };
+}
+
+/** Creates an instance whose name, and the text of whose token, are its id. */
+export async function addInstance(
+  store: Store,
+  id: InstanceId,
+  parts: Partial<InstanceRecord> = {},
+): Promise<InstanceRecord> {
+  const instance = { id, name: id, createdAt: start, features: new Map(), ...parts };
+  await store.createInstance(instance, makeToken(id, { instance: id }), by);
+  return instance;
+}
+
+/** The changes of an instance, newest first. */
+export async function changesOf(
+  store: Store,
+  instance: InstanceId,
+  query: Partial<ChangeQuery> = {},
+): Promise<readonly ChangeRecord[]> {
+  const { items } = await store.listChanges(instance, { limit: 1000, ...query });
+  return items;
 }
 
 /** Matches a StoreError by its code. */

@@ -27,14 +27,18 @@ export interface SuiteContext {
   reopen(): Promise<Store>;
 }
 
-/** Gives each test a new, open store. */
-export function useStore(factory: StoreFactory): SuiteContext {
+/** Gives each test a new, open store in which `prepare` has run. */
+export function useStore(
+  factory: StoreFactory,
+  prepare: (store: Store) => Promise<unknown>,
+): SuiteContext {
   let harness: StoreHarness | undefined;
   let store: Store | undefined;
 
   beforeEach(async () => {
     harness = await factory();
     store = await harness.open();
+    await prepare(store);
   });
   afterEach(async () => {
     await store?.close();

@@ -11,10 +11,12 @@ import {
   nanoseconds,
   targetId,
 } from "../../../src/domain/units.ts";
-import { StoreError } from "../../../src/store/store.ts";
+import { type Store, StoreError } from "../../../src/store/store.ts";
 import {
+  addInstance,
   allTargets,
   by,
+  changesOf,
   makeTarget,
   minute,
   noChange,
@@ -149,16 +151,15 @@ export function isolationCases(context: SuiteContext): void {
         const model = new ModelStore();
         const run = randomUUID();
         const instances = [instanceId(`${run}|1`), instanceId(`${run}|2`)] as const;
+        for (const instance of instances) await addInstance(context.store, instance);
         let now = start;
         for (const [first, step] of sequence) {
           now = micros(now + minute);
           const action = actions(context, model, instances[first ? 0 : 1], now)(step);
           expect([step, await outcome(action.store)]).toEqual([step, await outcome(action.model)]);
         }
-        for (const instance of instances) {
-          // Before the keys expired, too: what was swept must not come back.
-          for (const at of [now, start]) await compareAll(context, model, instance, at);
-        }
+        // Before the keys expired, too: what was swept must not come back.
+        for (const at of [now, start]) await compareAll(context, model, instances, at);
       }),
       { numRuns: 50 },
     );
@@ -176,7 +177,7 @@ export function isolationCases(context: SuiteContext): void {
     expect(await context.store.getTarget(two, mine.id, start)).toEqual(theirs);
     await context.store.deleteTarget(one, mine.id, () => undefined, by);
     expect(await context.store.getTarget(two, mine.id, start)).toEqual(theirs);
-    expect(await context.store.targetHistory(two, mine.id)).toHaveLength(1);
+    expect(await changesOf(context.store, two, { resourceId: mine.id })).toHaveLength(1);
   });
 
   test("no call reaches a target of another instance", async () => {
@@ -186,7 +187,7 @@ export function isolationCases(context: SuiteContext): void {
     };
     await context.store.createTarget(one, target, by);
     expect(await context.store.getTarget(two, target.id, start)).toBeUndefined();
-    expect(await context.store.targetHistory(two, target.id)).toEqual([]);
+    expect(await changesOf(context.store, two, { resourceId: target.id })).toEqual([]);
     expect(await context.store.deleteTarget(two, target.id, refuse, by)).toBeUndefined();
     await expect(context.store.updateTarget(two, target.id, refuse, by)).rejects.toEqual(
       storeError("not-found"),
@@ -198,9 +199,18 @@ export function isolationCases(context: SuiteContext): void {
   });
 }
 
-/** Compares all that an instance holds. */
+/** Compares all that some instances hold. */
 async function compareAll(
   { store }: SuiteContext,
+  model: ModelStore,
+  instances: readonly InstanceId[],
+  now: Micros,
+): Promise<void> {
+  for (const instance of instances) await compareInstance(store, model, instance, now);
+}
+
+async function compareInstance(
+  store: Store,
   model: ModelStore,
   instance: InstanceId,
   now: Micros,
@@ -209,7 +219,7 @@ async function compareAll(
   expect(listed).toEqual(model.list(instance, allTargets, now));
   for (const id of ["a", "b", "c", "D", "\u{1f3af}"].map(targetId)) {
     expect(await store.getTarget(instance, id, now)).toEqual(model.get(instance, id, now));
-    const history = await store.targetHistory(instance, id);
-    expect(history.map(({ action }) => action)).toEqual(model.history(instance, id));
+    const actions = (await changesOf(store, instance, { resourceId: id })).map((c) => c.action);
+    expect(actions.reverse()).toEqual(model.history(instance, id));
   }
 }

@@ -1,8 +1,12 @@
 import { describe } from "vitest";
+import { changeCases } from "./changes.ts";
 import { deleteCases } from "./delete.ts";
+import { deletedInstanceCases } from "./deleted-instance.ts";
 import { durabilityCases } from "./durability.ts";
+import { firstStartCases } from "./first-start.ts";
+import { addInstance, two } from "./fixtures.ts";
 import { type StoreFactory, useStore } from "./harness.ts";
-import { historyCases } from "./history.ts";
+import { instanceCases } from "./instances.ts";
 import { isolationCases } from "./isolation.ts";
 import { listCases } from "./list.ts";
 import { replayCases } from "./replay.ts";
@@ -17,8 +21,10 @@ const topics = [
   ["delete", deleteCases],
   ["list", listCases],
   ["replay", replayCases],
-  ["history", historyCases],
+  ["changes", changeCases],
   ["tokens", tokenCases],
+  ["instances", instanceCases],
+  ["deleted instance", deletedInstanceCases],
   ["isolation", isolationCases],
   ["sweep", sweepCases],
   ["durability", durabilityCases],
@@ -27,7 +33,10 @@ const topics = [
 /** Every case that a store must pass (src/store/store.ts). */
 export function storeSuite(name: string, factory: StoreFactory): void {
   describe(`store: ${name}`, () => {
-    const context = useStore(factory);
-    for (const [topic, cases] of topics) describe(topic, () => cases(context));
+    describe("first start", () => firstStartCases(useStore(factory, async () => undefined)));
+    describe("in use", () => {
+      const context = useStore(factory, (store) => addInstance(store, two));
+      for (const [topic, cases] of topics) describe(topic, () => cases(context));
+    });
   });
 }

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { micros, targetId } from "../../../src/domain/units.ts";
-import { by, createAll, later, makeTarget, one, replay, start, two } from "./fixtures.ts";
+import {
+  by,
+  changesOf,
+  createAll,
+  later,
+  makeTarget,
+  one,
+  replay,
+  start,
+  two,
+} from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 const id = targetId("t");
@@ -48,7 +58,7 @@ export function sweepCases(context: SuiteContext): void {
     await context.store.createTarget(one, makeTarget("t", {}, { previousKeys }), by);
     await context.store.sweep(later(1));
     expect(await context.store.getTarget(one, id, start)).toEqual(makeTarget("t"));
-    expect(await context.store.targetHistory(one, id)).toHaveLength(1);
+    expect(await changesOf(context.store, one, { resourceId: id })).toHaveLength(1);
   });
 
   test("a lot is swept in bounded steps", async () => {

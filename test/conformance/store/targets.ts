@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import type { TargetSettings } from "../../../src/domain/target.ts";
-import { micros, nanoseconds, targetId } from "../../../src/domain/units.ts";
-import { by, createAll, done, later, makeTarget, one, start, storeError } from "./fixtures.ts";
+import { instanceId, micros, nanoseconds, targetId } from "../../../src/domain/units.ts";
+import {
+  by,
+  changesOf,
+  createAll,
+  done,
+  later,
+  makeTarget,
+  one,
+  start,
+  storeError,
+} from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 const variants: readonly [string, Partial<TargetSettings>][] = [
@@ -130,8 +140,17 @@ export function targetCases(context: SuiteContext): void {
     const options = { ...by, dryRun: true };
     expect(done(await context.store.createTarget(one, target, options))).toEqual(target);
     expect(await context.store.getTarget(one, target.id, start)).toBeUndefined();
-    expect(await context.store.targetHistory(one, target.id)).toEqual([]);
+    expect(await changesOf(context.store, one, { resourceId: target.id })).toEqual([]);
     await context.store.createTarget(one, target, by);
+  });
+
+  test("an instance that does not exist takes no target", async () => {
+    const none = instanceId("none");
+    await expect(context.store.createTarget(none, makeTarget("t"), by)).rejects.toEqual(
+      storeError("not-found"),
+    );
+    expect(await context.store.getTarget(none, targetId("t"), start)).toBeUndefined();
+    expect(await changesOf(context.store, none)).toEqual([]);
   });
 
   test("a dry create finds a taken name", async () => {

@@ -3,6 +3,7 @@ import type { Target } from "../../../src/domain/target.ts";
 import { micros, nanoseconds, targetId } from "../../../src/domain/units.ts";
 import {
   by,
+  changesOf,
   createAll,
   done,
   later,
@@ -90,7 +91,7 @@ export function updateCases(context: SuiteContext): void {
     );
     expect(outcome.next).toEqual(target);
     expect(await current()).toEqual(target);
-    expect(await context.store.targetHistory(one, id)).toHaveLength(1);
+    expect(await changesOf(context.store, one, { resourceId: id })).toHaveLength(1);
   });
 
   test("an unknown target is not found and the change is not asked", async () => {
@@ -166,7 +167,7 @@ export function updateCases(context: SuiteContext): void {
     const written = await context.store.updateTarget(one, id, setting({ name: "new" }), dry);
     expect(done(written).next.settings.name).toBe("new");
     expect(await current()).toEqual(makeTarget("t"));
-    expect(await context.store.targetHistory(one, id)).toHaveLength(1);
+    expect(await changesOf(context.store, one, { resourceId: id })).toHaveLength(1);
     await expect(
       context.store.updateTarget(one, id, setting({ name: "other" }), dry),
     ).rejects.toEqual(storeError("name-taken"));

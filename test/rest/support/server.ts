@@ -39,7 +39,8 @@ export function testDoor(handlers: readonly UnaryHandler[], featureOn = true): T
       if (token === "Bearer nobody") return { ...owner, roles: [] };
       throw new ApiError("unauthenticated", { headers: { "www-authenticate": "Bearer" } });
     },
-    featureOn: () => featureOn,
+    featureOn: async () => featureOn,
+    noteDenied() {},
     validate: createValidate(),
   });
   const methods = methodTable([ActionService], handlers);

@@ -196,7 +196,12 @@ test("no claim is found by the name of what every object has", async () => {
 test("a credential of 1 MB is refused before anything is looked up", async () => {
   let lookUps = 0;
   const count = async () => void lookUps++;
-  const authenticate = tokenAuthentication({ findToken: count }, forwardClock(), count);
+  const authenticate = tokenAuthentication({
+    store: { findToken: count },
+    clock: forwardClock(),
+    used: () => undefined,
+    readJwt: count,
+  });
   const call = (length: number) => authenticate(() => `Bearer ${"a.".repeat(length / 2)}`);
   const refusal = { entry: { code: Code.Unauthenticated } };
   await expect(call(1024 * 1024)).rejects.toMatchObject(refusal);

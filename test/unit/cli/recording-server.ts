@@ -8,12 +8,23 @@ import { join } from "node:path";
 import type { Message } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
+import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
+import { TokenService } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
 import { run } from "../../../src/cli/run.ts";
 
 export const token = "token-of-the-recording-server";
 
-export type Answers = Partial<ServiceImpl<typeof ActionService>>;
+const services = [ActionService, TokenService, InstanceService, AuditService];
+
+/** By method name, which no two of the services share. */
+export type Answers = Partial<
+  ServiceImpl<typeof ActionService> &
+    ServiceImpl<typeof TokenService> &
+    ServiceImpl<typeof InstanceService> &
+    ServiceImpl<typeof AuditService>
+>;
 
 export interface Call {
   readonly method: string;
@@ -72,9 +83,13 @@ export async function startRecordingServer(): Promise<RecordingServer> {
     calls.push({ method, request, authorization: context.requestHeader.get("authorization") });
     return answers[method]?.(request, context) ?? {};
   };
-  const methods = ActionService.methods.map(({ localName }) => [localName, record(localName)]);
   const handler = connectNodeAdapter({
-    routes: (router) => router.service(ActionService, Object.fromEntries(methods)),
+    routes(router) {
+      for (const service of services) {
+        const methods = service.methods.map(({ localName }) => [localName, record(localName)]);
+        router.service(service, Object.fromEntries(methods));
+      }
+    },
   });
   const sessions = new Set<Http2Session>();
   const server = createServer(handler);

@@ -1,4 +1,4 @@
-/** The enums of contract.md section 3, written down by hand: prefix and values, in order from 0. */
+/** The enums of contract.md section 3 and of targetd.v1, written down by hand: prefix and values, in order from 0. */
 const enums: readonly [name: string, prefix: string, values: string][] = [
   ["zitadel.action.v2.PayloadType", "PAYLOAD_TYPE_", "UNSPECIFIED JSON JWT JWE"],
   [
@@ -31,6 +31,7 @@ const enums: readonly [name: string, prefix: string, values: string][] = [
     "TIMESTAMP_FILTER_METHOD_",
     "EQUALS AFTER AFTER_OR_EQUALS BEFORE BEFORE_OR_EQUALS",
   ],
+  ["targetd.v1.ResourceType", "RESOURCE_TYPE_", "UNSPECIFIED TARGET TOKEN INSTANCE CALL"],
 ];
 
 /** Numbers by value, of every enum by its full name. */

@@ -6,11 +6,13 @@ import { enumShape, generatedFiles, messageShape } from "../../support/descripto
 import { betaEnums, betaMessages, betaPairs } from "./contract-beta.ts";
 import { contractEnums } from "./contract-enums.ts";
 import { contractMessages } from "./contract-messages.ts";
+import { ownMessages } from "./own-messages.ts";
 
-const types = (await generatedFiles("zitadel")).flatMap((file) => [...nestedTypes(file)]);
+const files = await Promise.all([generatedFiles("zitadel"), generatedFiles("targetd")]);
+const types = files.flat().flatMap((file) => [...nestedTypes(file)]);
 const messages = types.filter((type) => type.kind === "message");
 const enums = types.filter((type) => type.kind === "enum");
-const allMessages = new Map([...contractMessages, ...betaMessages]);
+const allMessages = new Map([...contractMessages, ...betaMessages, ...ownMessages]);
 const allEnums = new Map([...contractEnums, ...betaEnums]);
 
 function messageOf(name: string): DescMessage {
@@ -19,7 +21,7 @@ function messageOf(name: string): DescMessage {
   return message;
 }
 
-test("there are no messages and enums but those of the contract", () => {
+test("there are no messages and enums but those that are written down", () => {
   const names = (declared: readonly { readonly typeName: string }[]) =>
     declared.map(({ typeName }) => typeName).sort();
   expect(names(messages)).toEqual([...allMessages.keys()].sort());

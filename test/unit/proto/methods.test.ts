@@ -1,8 +1,11 @@
-import { type DescService, getOption } from "@bufbuild/protobuf";
+import { type DescService, getOption, hasOption } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { http } from "../../../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../../../gen/google/api/http_pb.ts";
+import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
+import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { access, feature } from "../../../gen/targetd/v1/options_pb.ts";
+import { TokenService } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
 import { ActionService as BetaActionService } from "../../../gen/zitadel/action/v2beta/action_service_pb.ts";
 
@@ -87,4 +90,36 @@ describe.each(services)("$typeName", (service, rows) => {
     const start = service.typeName.replace(/\w+$/, name);
     expect(types).toEqual([`${start}Request`, `${start}Response`]);
   });
+});
+
+/** contract.md section 10, without REST. A star admits callers of the default instance only. */
+const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
+  ["TokenService/CreateToken", "iam.token.write"],
+  ["TokenService/ListTokens", "iam.token.write"],
+  ["TokenService/RevokeToken", "iam.token.write"],
+  ["InstanceService/CreateInstance", "iam.instance.write", "*"],
+  ["InstanceService/ListInstances", "iam.instance.write", "*"],
+  ["InstanceService/DeleteInstance", "iam.instance.write", "*"],
+  ["InstanceService/SetFeature", "iam.instance.write", "*"],
+  ["AuditService/ListChanges", "iam.audit.read"],
+];
+
+test("the services of targetd.v1 have their methods, permissions and no routes", () => {
+  const found = [TokenService, InstanceService, AuditService].flatMap(({ name, methods }) =>
+    methods.map((method) => {
+      const { rule, defaultInstanceOnly } = getOption(method, access);
+      expect(hasOption(method, http)).toBe(false);
+      expect(method.methodKind).toBe("unary");
+      const line = [`${name}/${method.name}`, rule.value];
+      return defaultInstanceOnly ? [...line, "*"] : line;
+    }),
+  );
+  expect(found).toEqual(ownMethods);
+});
+
+test("the feature flag guards none of them, so that it can be switched on again", () => {
+  const flags = [TokenService, InstanceService, AuditService].map((each) =>
+    getOption(each, feature),
+  );
+  expect(flags).toEqual(["", "", ""]);
 });

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { loadOrCreateMasterKey, masterKeyFileName } from "../../../src/store/master-key.ts";
+import { masterKeyFile } from "../../../src/store/data-dir.ts";
+import { loadOrCreateMasterKey } from "../../../src/store/master-key.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 
 const key = randomBytes(32);
@@ -15,7 +16,7 @@ let file: string;
 beforeEach(() => {
   temp = makeTempDir();
   dataDir = join(temp.path, "data");
-  file = join(dataDir, masterKeyFileName);
+  file = masterKeyFile(dataDir);
 });
 afterEach(() => temp.remove());
 
@@ -31,7 +32,7 @@ test("the first start makes a key that later starts find", () => {
 test("the key file is private and no draft of it stays", () => {
   loadOrCreateMasterKey({ dataDir, databaseExists: false });
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(readdirSync(dataDir)).toEqual([masterKeyFileName]);
+  expect(readdirSync(dataDir)).toEqual(["master.key"]);
 });
 
 test("processes that start at once agree on one key", async () => {

@@ -1,11 +1,11 @@
-/** Which server the target commands talk to, and with which token. */
+/** Which server the client commands talk to, and with which token. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment } from "../../config/read.ts";
-import { isLoopback, publicUrlRule } from "../../config/rules.ts";
-import { clientVariables, knobs } from "../../config.ts";
-import { CliError } from "../cli-error.ts";
-import { exitCodes } from "../exit-codes.ts";
+import type { Environment } from "../config/read.ts";
+import { isLoopback, publicUrlRule } from "../config/rules.ts";
+import { clientVariables, knobs } from "../config.ts";
+import { CliError } from "./cli-error.ts";
+import { exitCodes } from "./exit-codes.ts";
 
 export interface Connection {
   /** URL without a trailing slash. */
@@ -15,7 +15,7 @@ export interface Connection {
   readonly tokenSource: string;
 }
 
-/** Flags of every target command. */
+/** Flags of every client command. */
 export interface ConnectionFlags {
   readonly address?: string;
   readonly tokenFile?: string;

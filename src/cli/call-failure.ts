@@ -1,11 +1,11 @@
 /** Makes a failed call readable: message, violations, error id, and what to try next. */
 import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
-import { ErrorDetailSchema } from "../../../gen/zitadel/v1/error_detail_pb.ts";
-import { CliError } from "../cli-error.ts";
-import { exitCodeOf } from "../exit-codes.ts";
-import { printable } from "../text.ts";
+import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import { ErrorDetailSchema } from "../../gen/zitadel/v1/error_detail_pb.ts";
+import { CliError } from "./cli-error.ts";
 import type { Connection } from "./connection.ts";
+import { exitCodeOf } from "./exit-codes.ts";
+import { printable } from "./text.ts";
 
 /** The error to show for what a call threw; anything but a gRPC error comes back as it is. */
 export function callFailure(error: unknown, connection: Connection): unknown {
@@ -31,13 +31,16 @@ type Hint = (connection: Connection) => string;
 
 const hintsByReason: ReadonlyMap<string, Hint> = new Map<string, Hint>([
   ["TOO_MANY_SIGNING_KEYS", () => "--grace 0s ends every earlier key at once"],
+  ["LAST_TOKEN", () => `make another first: "targetd token create --role IAM_OWNER"`],
+  ["TARGET_NOT_FOUND", () => `"targetd target list" shows the ids`],
+  ["TOKEN_NOT_FOUND", () => `"targetd token list" shows the ids`],
+  ["INSTANCE_NOT_FOUND", () => `"targetd instance list" shows the ids`],
   ["REQUEST_ID_REUSED", () => "use a new request id for a call with other content"],
 ]);
 
 const hintsByCode: ReadonlyMap<Code, Hint> = new Map<Code, Hint>([
   [Code.Unauthenticated, ({ tokenSource }) => `the token came from ${tokenSource}`],
   [Code.PermissionDenied, ({ tokenSource }) => `the token came from ${tokenSource}`],
-  [Code.NotFound, () => `"targetd target list" shows the ids`],
   [Code.Aborted, () => `"targetd target get <id>" shows the current etag`],
   [
     Code.Unavailable,

@@ -1,0 +1,67 @@
+/** ListTokens and RevokeToken. */
+import { create } from "@bufbuild/protobuf";
+import {
+  ListTokensResponseSchema,
+  RevokeTokenResponseSchema,
+  TokenService,
+} from "../../gen/targetd/v1/token_service_pb.ts";
+import { holds } from "../auth/identity.ts";
+import { ApiError } from "../errors/api-error.ts";
+import type { TokenRecord } from "../store/token-store.ts";
+import type { HandlerParts } from "./handler-parts.ts";
+import { type UnaryHandler, unaryHandler } from "./method-table.ts";
+import { toPageQuery, toPagination } from "./pagination.ts";
+import { toTimestamp } from "./time.ts";
+import { toTokenMessage } from "./token-message.ts";
+import { storeFailure } from "./write.ts";
+
+export function listTokens({ store }: HandlerParts): UnaryHandler {
+  return unaryHandler({
+    method: TokenService.method.listTokens,
+    prepare: ({ pagination }) => ({
+      violations: [],
+      async run({ identity }) {
+        const query = toPageQuery(pagination);
+        const page = await store.listTokens(identity.instance, query);
+        return create(ListTokensResponseSchema, {
+          pagination: toPagination(page, query),
+          tokens: page.items.map(toTokenMessage),
+        });
+      },
+    }),
+  });
+}
+
+export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
+  return unaryHandler({
+    method: TokenService.method.revokeToken,
+    prepare: ({ id }) => ({
+      violations: [],
+      async run({ identity }) {
+        const check = (active: readonly TokenRecord[]) => keepLastToken(active, id);
+        const author = { author: identity.subject, at: clock() };
+        const revokedAt = await store
+          .revokeToken(identity.instance, id, check, author)
+          .catch((thrown: unknown) => {
+            throw storeFailure(thrown, "tokenNotFound");
+          });
+        return create(RevokeTokenResponseSchema, { revocationDate: toTimestamp(revokedAt) });
+      },
+    }),
+  });
+}
+
+/**
+ * An instance must not lock itself out: of the tokens that never expire, one that may write tokens
+ * stays.
+ *
+ * @param active tokens of the instance that are not revoked
+ * @param id the token to be revoked
+ * @throws ApiError lastToken
+ */
+export function keepLastToken(active: readonly TokenRecord[], id: string): void {
+  const keepers = active.filter(
+    (token) => token.expiresAt === undefined && holds(token, "iam.token.write"),
+  );
+  if (keepers.length === 1 && keepers[0]?.id === id) throw new ApiError("lastToken");
+}

@@ -1,0 +1,45 @@
+/** The part of the storage contract that keeps the audit; see store.ts for the rules of all. */
+import type { FieldChange } from "../domain/target.ts";
+import type { InstanceId, Micros } from "../domain/units.ts";
+
+/** What kind of thing a change is about. A call that was refused is kept by its method. */
+export type ResourceType = "target" | "token" | "instance" | "call";
+
+/** One entry of the audit: who did what, when, and which fields changed; never a secret. */
+export interface ChangeRecord {
+  readonly at: Micros;
+  readonly author: string;
+  readonly resourceType: ResourceType;
+  readonly resourceId: string;
+  readonly action: "created" | "changed" | "deleted" | "revoked" | "denied";
+  readonly fields: readonly FieldChange[];
+}
+
+/** Which changes are wanted; what is undefined does not matter. */
+export interface ChangeQuery {
+  readonly resourceType?: ResourceType | undefined;
+  readonly resourceId?: string | undefined;
+  readonly author?: string | undefined;
+  /** At this time or later. */
+  readonly since?: Micros | undefined;
+  /** Before this time. */
+  readonly until?: Micros | undefined;
+  /** `next` of the page before. */
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+/** A page of changes, newest first. */
+export interface ChangePage {
+  readonly items: readonly ChangeRecord[];
+  /** Where the next page begins; undefined on the last page. Changes made later do not shift it. */
+  readonly next: number | undefined;
+}
+
+export interface AuditStore {
+  /** Writes an entry that belongs to no other write, such as a refused call. */
+  recordChange(instance: InstanceId, change: ChangeRecord): Promise<void>;
+
+  /** Lists the changes of an instance, newest first, in the order in which they were committed. */
+  listChanges(instance: InstanceId, query: ChangeQuery): Promise<ChangePage>;
+}

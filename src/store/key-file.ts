@@ -1,0 +1,97 @@
+/** Files in the data directory that hold a key. Each appears whole or not at all. */
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { keyBytes } from "./seal.ts";
+import { StoreStartError } from "./start-error.ts";
+
+/**
+ * Reads a key.
+ *
+ * @returns 32 bytes, or undefined when there is no such file
+ * @throws StoreStartError `master-key-invalid`
+ */
+export function readKeyFile(file: string): Uint8Array | undefined {
+  try {
+    return decodeKey(readFileSync(file, "utf8"), file);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** Writes a key where no file is; false when there is one, which stays as it is. */
+export function createKeyFile(file: string, key: Uint8Array): boolean {
+  const draft = writeDraft(file, key);
+  try {
+    linkSync(draft, file);
+    syncDirectory(dirname(file));
+    return true;
+  } catch (error) {
+    if (isSystemError(error, "EEXIST")) return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Writes a key, in place of the file's former content. */
+export function replaceKeyFile(file: string, key: Uint8Array): void {
+  moveKeyFile(writeDraft(file, key), file);
+}
+
+/** Moves a key file over another one; durable when it returns. */
+export function moveKeyFile(from: string, to: string): void {
+  renameSync(from, to);
+  syncDirectory(dirname(to));
+}
+
+/** Deletes a key file, if there is one. */
+export function removeKeyFile(file: string): void {
+  rmSync(file, { force: true });
+  syncDirectory(dirname(file));
+}
+
+function writeDraft(file: string, key: Uint8Array): string {
+  const draft = `${file}.${randomUUID()}`;
+  const text = `${Buffer.from(key).toString("base64")}\n`;
+  writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: true });
+  return draft;
+}
+
+function decodeKey(text: string, source: string): Uint8Array {
+  const trimmed = text.trim();
+  // Buffer.from skips what is not base64, so the key is encoded again and compared.
+  const key = Buffer.from(trimmed, "base64");
+  if (key.length !== keyBytes || key.toString("base64") !== trimmed) {
+    throw new StoreStartError(
+      "master-key-invalid",
+      `${source} must be ${keyBytes} bytes in base64`,
+    );
+  }
+  return key;
+}
+
+/** Makes a new directory entry durable. Windows has no such call and needs none. */
+function syncDirectory(directory: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(directory, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,82 @@
+/**
+ * Changing the master key. Only the data key is wrapped anew, so it takes the same time however much
+ * is stored. The database is held all the while: neither a server nor another rotation comes between.
+ */
+import { randomBytes } from "node:crypto";
+import { databaseFile, masterKeyFile, nextMasterKeyFile } from "./data-dir.ts";
+import { moveKeyFile, readKeyFile, removeKeyFile, replaceKeyFile } from "./key-file.ts";
+import { keyBytes } from "./seal.ts";
+import { type HeldDatabase, holdDatabase } from "./sqlite/hold.ts";
+import { StoreStartError } from "./start-error.ts";
+
+export interface Rotation {
+  /** Path of a database that no server uses. */
+  readonly file: string;
+  /** 32 bytes. */
+  readonly oldKey: Uint8Array;
+  /** 32 bytes. */
+  readonly newKey: Uint8Array;
+}
+
+/**
+ * Makes a database open with another master key, in one transaction.
+ *
+ * @throws StoreStartError `master-key-wrong`, `in-use`, `schema-newer`, `unusable`; then nothing has
+ *   changed
+ */
+export function rotateMasterKey({ file, oldKey, newKey }: Rotation): void {
+  holdDatabase(file, (held) => held.rewrap(oldKey, newKey));
+}
+
+/**
+ * Replaces the master key in the key file of a data directory by a new random one. First the new
+ * key is stored beside the old one, then the database changes, then the new file takes the old
+ * one's place: at every moment the key that opens the database is in one of the two files, and the
+ * next start or rotation finds out which ({@link finishRotation}).
+ *
+ * @throws StoreStartError `master-key-missing` without a key file, `master-key-invalid`,
+ *   `master-key-wrong`, `in-use`, `schema-newer`, `unusable`
+ */
+export function rotateMasterKeyFile(dataDir: string): void {
+  const [current, next] = [masterKeyFile(dataDir), nextMasterKeyFile(dataDir)];
+  holdDatabase(databaseFile(dataDir), (held) => {
+    settle(held, dataDir);
+    const oldKey = readKeyFile(current);
+    if (oldKey === undefined) {
+      throw new StoreStartError("master-key-missing", `there is no key file ${current} to replace`);
+    }
+    held.prove(oldKey);
+    const newKey = randomBytes(keyBytes);
+    replaceKeyFile(next, newKey);
+    held.rewrap(oldKey, newKey);
+    moveKeyFile(next, current);
+  });
+}
+
+/**
+ * Brings the key files in order after a rotation was cut off: the key that opens the database stays
+ * as `master.key`. When neither does, both files stay as they are.
+ *
+ * @throws StoreStartError `master-key-invalid`, `in-use`, `schema-newer`, `unusable`
+ */
+export function finishRotation(dataDir: string): void {
+  holdDatabase(databaseFile(dataDir), (held) => settle(held, dataDir));
+}
+
+function settle(held: HeldDatabase, dataDir: string): void {
+  const [current, next] = [masterKeyFile(dataDir), nextMasterKeyFile(dataDir)];
+  if (opens(held, current)) removeKeyFile(next);
+  else if (opens(held, next)) moveKeyFile(next, current);
+}
+
+function opens(held: HeldDatabase, file: string): boolean {
+  const key = readKeyFile(file);
+  if (key === undefined) return false;
+  try {
+    held.prove(key);
+    return true;
+  } catch (error) {
+    if (error instanceof StoreStartError && error.code === "master-key-wrong") return false;
+    throw error;
+  }
+}

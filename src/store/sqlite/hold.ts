@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { StoreStartError } from "../start-error.ts";
+import { connect } from "./connection.ts";
+import { readDataKey, rewrapDataKey } from "./data-keys.ts";
+import { toStartError } from "./errors.ts";
+import { checkSchemaVersion, loadMigrations, schemaVersion } from "./migrate.ts";
+
+/** A database that nobody else can open meanwhile. */
+export interface HeldDatabase {
+  /**
+   * Makes sure that a master key opens the database.
+   *
+   * @throws StoreStartError `master-key-wrong`
+   */
+  prove(masterKey: Uint8Array): void;
+  /**
+   * Wraps the data key by another master key; durable when it returns.
+   *
+   * @throws StoreStartError `master-key-wrong`; then nothing has changed
+   */
+  rewrap(oldKey: Uint8Array, newKey: Uint8Array): void;
+}
+
+/**
+ * Runs `work` with an existing database that no server uses, and keeps servers from starting until
+ * it returns. The schema stays as it is.
+ *
+ * @throws StoreStartError `in-use`, `schema-newer`, `unusable`; or what `work` throws
+ */
+export function holdDatabase<T>(file: string, work: (held: HeldDatabase) => T): T {
+  if (!existsSync(file)) throw new StoreStartError("unusable", `there is no database ${file}`);
+  try {
+    const db = connect(file);
+    try {
+      checkSchemaVersion(schemaVersion(db), loadMigrations());
+      return work({
+        prove: (masterKey) => void readDataKey(db, masterKey),
+        rewrap: (oldKey, newKey) => rewrapDataKey(db, oldKey, newKey),
+      });
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw toStartError(error, file);
+  }
+}

@@ -1,0 +1,142 @@
+import type Database from "better-sqlite3";
+import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
+import type { InstanceRecord } from "../instance-store.ts";
+import { type Page, StoreError } from "../store.ts";
+import { isSqliteError } from "./errors.ts";
+import { cutPage, type PageQuery } from "./page.ts";
+
+interface InstanceRow {
+  readonly id: InstanceId;
+  readonly name: string;
+  readonly createdAt: number;
+  /** JSON of [name, 0 or 1][]. */
+  readonly features: string;
+}
+
+/** The rows of instances with their features. */
+export interface InstanceTable {
+  /** Whether the instance is there and not deleted. */
+  exists(id: InstanceId): boolean;
+  /** @throws StoreError `not-found` */
+  require(id: InstanceId): void;
+  read(id: InstanceId): InstanceRecord | undefined;
+  list(query: PageQuery): Page<InstanceRecord>;
+  /** @throws StoreError `instance-exists` */
+  insert(instance: InstanceRecord): void;
+  /** Marks an instance as deleted and forgets its features. */
+  bury(id: InstanceId, at: Micros): void;
+  /** When an instance was deleted; undefined when it was not. */
+  deletedAt(id: InstanceId): Micros | undefined;
+  feature(id: InstanceId, feature: string): boolean | undefined;
+  setFeature(id: InstanceId, feature: string, enabled: boolean | undefined): void;
+}
+
+export function createInstanceTable(db: Database.Database): InstanceTable {
+  const living = db
+    .prepare<[string], number>("SELECT 1 FROM instances WHERE id = ? AND deleted_at IS NULL")
+    .pluck();
+  const insertRow = db.prepare<[string, string, number]>(
+    "INSERT INTO instances (id, name, created_at) VALUES (?, ?, ?)",
+  );
+  const markDeleted = db.prepare<[number, string]>(
+    "UPDATE instances SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL",
+  );
+  const selectDeleted = db
+    .prepare<[string], number>(
+      "SELECT deleted_at FROM instances WHERE id = ? AND deleted_at IS NOT NULL",
+    )
+    .pluck();
+  const features = featureStatements(db);
+
+  const exists = (id: InstanceId): boolean => living.get(id) !== undefined;
+  return {
+    ...instanceReads(db),
+    exists,
+
+    require(id) {
+      if (!exists(id)) throw new StoreError("not-found", "there is no such instance");
+    },
+
+    insert({ id, name, createdAt, features: switched }) {
+      writeNew(() => insertRow.run(id, name, createdAt));
+      for (const [feature, enabled] of switched) features.put.run(id, feature, Number(enabled));
+    },
+
+    bury(id, at) {
+      markDeleted.run(at, id);
+      features.removeAll.run(id);
+    },
+
+    deletedAt(id) {
+      const at = selectDeleted.get(id);
+      return at === undefined ? undefined : micros(at);
+    },
+
+    feature(id, feature) {
+      const enabled = features.select.get(id, feature);
+      return enabled === undefined ? undefined : enabled === 1;
+    },
+
+    setFeature(id, feature, enabled) {
+      if (enabled === undefined) features.remove.run(id, feature);
+      else features.put.run(id, feature, Number(enabled));
+    },
+  };
+}
+
+function instanceReads(db: Database.Database): Pick<InstanceTable, "read" | "list"> {
+  const source = `SELECT id, name, created_at AS createdAt,
+      (SELECT json_group_array(json_array(feature, enabled) ORDER BY feature)
+       FROM instance_features WHERE instance_id = instances.id) AS features
+    FROM instances WHERE deleted_at IS NULL`;
+  const selectOne = db.prepare<[string], InstanceRow>(`${source} AND id = ?`);
+  const selectPage = cutPage<[], InstanceRow>(db, {
+    page: (direction) => `${source} ORDER BY id ${direction}`,
+    count: "SELECT count(*) FROM instances WHERE deleted_at IS NULL",
+  });
+  return {
+    read(id) {
+      const row = selectOne.get(id);
+      return row && toInstance(row);
+    },
+    list(query) {
+      const { items, total } = selectPage(query);
+      return { items: items.map(toInstance), total };
+    },
+  };
+}
+
+function featureStatements(db: Database.Database) {
+  return {
+    select: db
+      .prepare<[string, string], number>(
+        "SELECT enabled FROM instance_features WHERE instance_id = ? AND feature = ?",
+      )
+      .pluck(),
+    put: db.prepare<[string, string, number]>(
+      "INSERT OR REPLACE INTO instance_features (instance_id, feature, enabled) VALUES (?, ?, ?)",
+    ),
+    remove: db.prepare<[string, string]>(
+      "DELETE FROM instance_features WHERE instance_id = ? AND feature = ?",
+    ),
+    removeAll: db.prepare<[string]>("DELETE FROM instance_features WHERE instance_id = ?"),
+  };
+}
+
+function writeNew(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isSqliteError(error, "SQLITE_CONSTRAINT_PRIMARYKEY")) throw error;
+    throw new StoreError("instance-exists", "the instance id is or was in use", { cause: error });
+  }
+}
+
+function toInstance({ features, createdAt, ...row }: InstanceRow): InstanceRecord {
+  const pairs = JSON.parse(features) as [string, number][];
+  return {
+    ...row,
+    createdAt: micros(createdAt),
+    features: new Map(pairs.map(([feature, enabled]) => [feature, enabled === 1])),
+  };
+}

@@ -1,0 +1,30 @@
+/** What the store's actions are made of. */
+import type Database from "better-sqlite3";
+import type { Sealer } from "../seal.ts";
+import type { ChangeTable } from "./changes.ts";
+import { closedError, toStoreError } from "./errors.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { InstanceTable } from "./instances.ts";
+
+/** An open, migrated database, its data key and its writer queue. */
+export interface SqliteStoreParts {
+  readonly db: Database.Database;
+  readonly sealer: Sealer;
+  readonly commits: GroupCommit;
+}
+
+/** The tables that the actions of every topic use. */
+export interface SharedTables {
+  readonly instances: InstanceTable;
+  readonly changes: ChangeTable;
+}
+
+/** Runs a read outside of transactions. It sees what is committed and nothing under way. */
+export async function read<T>(db: Database.Database, work: () => T): Promise<T> {
+  if (!db.open) throw closedError();
+  try {
+    return work();
+  } catch (error) {
+    throw toStoreError(error);
+  }
+}

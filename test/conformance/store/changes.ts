@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { instanceId, type Micros, targetId } from "../../../src/domain/units.ts";
+import type { ChangeQuery, ChangeRecord } from "../../../src/store/audit-store.ts";
+import {
+  addInstance,
+  by,
+  changesOf,
+  later,
+  makeTarget,
+  noChange,
+  one,
+  setting,
+  storeError,
+  two,
+} from "./fixtures.ts";
+import type { SuiteContext } from "./harness.ts";
+
+const id = targetId("t");
+const ofTarget = { resourceType: "target", resourceId: id } as const;
+
+const anyTime = fc.integer({ min: 0, max: 5 }).map(later);
+const anyType = fc.constantFrom("target", "token", "instance", "call" as const);
+const anyResource = fc.constantFrom("a", "A", "\u{1f3af}");
+const anyAuthor = fc.constantFrom("token:ann", "token:bob", "");
+const anyChange: fc.Arbitrary<ChangeRecord> = fc.record({
+  at: anyTime,
+  author: anyAuthor,
+  resourceType: anyType,
+  resourceId: anyResource,
+  action: fc.constantFrom("created", "changed", "deleted", "revoked", "denied"),
+  fields: fc.array(fc.record({ field: fc.string(), old: fc.jsonValue(), new: fc.jsonValue() }), {
+    maxLength: 2,
+  }),
+});
+const anyFilter = fc.record(
+  {
+    resourceType: anyType,
+    resourceId: anyResource,
+    author: anyAuthor,
+    since: anyTime,
+    until: anyTime,
+  },
+  { requiredKeys: [] },
+);
+
+function matches(change: ChangeRecord, query: Partial<ChangeQuery>): boolean {
+  const { resourceType, resourceId, author, since, until } = query;
+  return (
+    (resourceType === undefined || change.resourceType === resourceType) &&
+    (resourceId === undefined || change.resourceId === resourceId) &&
+    (author === undefined || change.author === author) &&
+    (since === undefined || change.at >= since) &&
+    (until === undefined || change.at < until)
+  );
+}
+
+export function changeCases(context: SuiteContext): void {
+  /** Records changes of calls, one for each time; their ids count from 1. */
+  const recordAt = async (times: readonly Micros[]) => {
+    for (const [index, at] of times.entries()) {
+      const refused = { resourceType: "call", resourceId: `${index + 1}` } as const;
+      const change = { ...by, ...refused, at, action: "denied", fields: [] } as const;
+      await context.store.recordChange(one, change);
+    }
+  };
+
+  test("every change of a target has an entry, newest first, also after the deletion", async () => {
+    const fields = [
+      { field: "name", old: "t", new: "\u{1f680} 'new'" },
+      { field: "delivery_policy", old: null, new: { retry_delays: ["5s"], nested: [1, true] } },
+    ];
+    await context.store.createTarget(one, makeTarget("t"), by);
+    const change = setting({ name: "\u{1f680} 'new'" }, fields);
+    await context.store.updateTarget(one, id, change, { author: "jwt:ann", at: later(2) });
+    await context.store.updateTarget(one, id, noChange, by);
+    // The clock of another process may be behind; the order is that of the writes.
+    await context.store.deleteTarget(one, id, () => undefined, { author: "", at: later(1) });
+    expect(await changesOf(context.store, one, { resourceId: id })).toEqual([
+      { ...ofTarget, author: "", at: later(1), action: "deleted", fields: [] },
+      { ...ofTarget, author: "jwt:ann", at: later(2), action: "changed", fields },
+      { ...ofTarget, ...by, action: "created", fields: [] },
+    ]);
+  });
+
+  test("a change of keys alone has an entry", async () => {
+    await context.store.createTarget(one, makeTarget("t"), by);
+    await context.store.updateTarget(one, id, setting({}), by);
+    const changes = await changesOf(context.store, one, { resourceId: id });
+    expect(changes.map(({ action }) => action)).toEqual(["changed", "created"]);
+  });
+
+  test("a failed write has none", async () => {
+    await context.store.createTarget(one, makeTarget("t"), by);
+    const twin = makeTarget("u", { name: "T" });
+    await expect(context.store.createTarget(one, twin, by)).rejects.toEqual(
+      storeError("name-taken"),
+    );
+    expect(await changesOf(context.store, one, { resourceId: twin.id })).toEqual([]);
+    expect(await changesOf(context.store, one, { resourceId: id })).toHaveLength(1);
+  });
+
+  test("what never was has no changes, and an instance that is not has none", async () => {
+    const none = { items: [], next: undefined };
+    expect(await context.store.listChanges(one, { resourceId: id, limit: 1 })).toEqual(none);
+    expect(await context.store.listChanges(instanceId("none"), { limit: 1 })).toEqual(none);
+  });
+
+  test("an entry can be written by itself and is shown in its instance alone", async () => {
+    const refused: ChangeRecord = {
+      at: later(1),
+      author: "token:eve",
+      resourceType: "call",
+      resourceId: "zitadel.action.v2.ActionService/CreateTarget",
+      action: "denied",
+      fields: [],
+    };
+    await context.store.recordChange(two, refused);
+    expect(await changesOf(context.store, two)).toEqual([refused]);
+    expect(await changesOf(context.store, one, { author: "token:eve" })).toEqual([]);
+  });
+
+  test("entries of one turn stand in the order of the calls", async () => {
+    const ids = Array.from({ length: 30 }, (_, index) => `${index}`);
+    const record = (resourceId: string) => {
+      const change = { ...by, resourceType: "call", action: "denied", fields: [] } as const;
+      return context.store.recordChange(two, { ...change, resourceId });
+    };
+    await Promise.all(ids.map(record));
+    const found = await changesOf(context.store, two);
+    expect(found.map(({ resourceId }) => resourceId)).toEqual(ids.reverse());
+  });
+
+  test.each<[Partial<ChangeQuery>, string]>([
+    [{ since: later(2) }, "432"],
+    [{ until: later(3) }, "521"],
+    [{ since: later(2), until: later(3) }, "2"],
+    [{ since: later(3), until: later(3) }, ""],
+    [{ since: later(9) }, ""],
+  ])("since is at that time or later, until before it: %j", async (query, expected) => {
+    await recordAt([1, 2, 3, 4, 0].map(later));
+    const found = await changesOf(context.store, one, { ...query, resourceType: "call" });
+    expect(found.map(({ resourceId }) => resourceId).join("")).toBe(expected);
+  });
+
+  test("a page says where the next begins, the last one does not", async () => {
+    await recordAt([1, 2, 3, 4].map(later));
+    const pages: [string, boolean][] = [];
+    let after: number | undefined;
+    do {
+      const query = { resourceType: "call", limit: 2, after } as const;
+      const { items, next } = await context.store.listChanges(one, query);
+      pages.push([items.map(({ resourceId }) => resourceId).join(""), next !== undefined]);
+      after = next;
+    } while (after !== undefined);
+    expect(pages).toEqual([
+      ["43", true],
+      ["21", false],
+    ]);
+  });
+
+  test("changes that come later do not shift the next page", async () => {
+    await recordAt([1, 2, 3].map(later));
+    const filter = { resourceType: "call", limit: 2 } as const;
+    const { next } = await context.store.listChanges(one, filter);
+    await recordAt([7, 8, 9].map(later));
+    const { items } = await context.store.listChanges(one, { ...filter, after: next });
+    expect(items.map(({ at }) => at)).toEqual([later(1)]);
+  });
+
+  test("the pages of any filter are the changes that match, newest first", async () => {
+    const changes = fc.array(fc.tuple(fc.boolean(), anyChange), { maxLength: 30, size: "max" });
+    const query = fc.tuple(anyFilter, fc.integer({ min: 1, max: 5 }));
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        changes,
+        fc.array(query, { minLength: 5, maxLength: 5 }),
+        async (all, queries) => {
+          const [mine, theirs] = [instanceId(`r${++round}`), instanceId(`s${round}`)];
+          for (const instance of [mine, theirs]) await addInstance(context.store, instance);
+          await Promise.all(
+            all.map(([own, change]) => context.store.recordChange(own ? mine : theirs, change)),
+          );
+          const newestFirst = all.flatMap(([own, change]) => (own ? [change] : [])).reverse();
+          for (const [filter, limit] of queries) {
+            const expected = newestFirst.filter((change) => matches(change, filter));
+            expect(await readPages(context, mine, { ...filter, limit })).toEqual(expected);
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+}
+
+/** Reads page after page; all but the last must be full. */
+async function readPages(
+  { store }: SuiteContext,
+  instance: ReturnType<typeof instanceId>,
+  query: ChangeQuery,
+): Promise<readonly ChangeRecord[]> {
+  const found: ChangeRecord[] = [];
+  let after: number | undefined;
+  do {
+    const { items, next } = await store.listChanges(instance, { ...query, after });
+    found.push(...items);
+    expect(items.length).toBeLessThanOrEqual(query.limit);
+    if (next !== undefined) expect(items).toHaveLength(query.limit);
+    after = next;
+  } while (after !== undefined);
+  return found;
+}

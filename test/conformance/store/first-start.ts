@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { defaultInstance, instanceId } from "../../../src/domain/units.ts";
+import {
+  addInstance,
+  by,
+  changesOf,
+  fingerprint,
+  makeToken,
+  start,
+  storeError,
+  two,
+} from "./fixtures.ts";
+import type { SuiteContext } from "./harness.ts";
+
+/** Cases on a store in which nothing was done yet. */
+export function firstStartCases(context: SuiteContext): void {
+  test("the default instance is the only one", async () => {
+    const query = { offset: 0, limit: 10, ascending: true };
+    const { items, total } = await context.store.listInstances(query);
+    expect(items.map(({ id }) => id)).toEqual([defaultInstance]);
+    expect(items[0]?.features).toEqual(new Map());
+    expect(total).toBe(1);
+    expect(await changesOf(context.store, defaultInstance)).toEqual([]);
+  });
+
+  test("the first token is made once, also when many try at once", async () => {
+    const attempts = await Promise.all(
+      ["a", "b", "c"].map((text) => context.store.createFirstToken(makeToken(text))),
+    );
+    expect(attempts).toEqual([true, false, false]);
+    expect(await context.store.findToken(fingerprint("a"))).toEqual(makeToken("a"));
+    expect(await context.store.createFirstToken(makeToken("d"))).toBe(false);
+    expect(await context.store.findToken(fingerprint("d"))).toBeUndefined();
+  });
+
+  test("the first token leaves no change", async () => {
+    await context.store.createFirstToken(makeToken("a"));
+    expect(await changesOf(context.store, defaultInstance)).toEqual([]);
+  });
+
+  test("the first token cannot be one of an instance that does not exist", async () => {
+    const token = makeToken("a", { instance: instanceId("none") });
+    await expect(context.store.createFirstToken(token)).rejects.toEqual(storeError("not-found"));
+    expect(await context.store.hasTokens()).toBe(false);
+  });
+
+  test("tells whether there is any token, of whatever instance", async () => {
+    expect(await context.store.hasTokens()).toBe(false);
+    await addInstance(context.store, two);
+    expect(await context.store.hasTokens()).toBe(true);
+  });
+
+  test("any token before it keeps the first token from being made", async () => {
+    await context.store.createToken(makeToken("a", { expiresAt: start }), by);
+    expect(await context.store.createFirstToken(makeToken("b"))).toBe(false);
+  });
+}

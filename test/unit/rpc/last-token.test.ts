@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { newToken, ownerGrant } from "../../../src/auth/token.ts";
+import { defaultInstance, micros } from "../../../src/domain/units.ts";
+import { ApiError } from "../../../src/errors/api-error.ts";
+import { keepLastToken } from "../../../src/rpc/tokens.ts";
+import type { TokenRecord } from "../../../src/store/token-store.ts";
+
+const owner = (id: string, changes: Partial<TokenRecord> = {}): TokenRecord => ({
+  ...newToken(ownerGrant(defaultInstance), micros(0)).record,
+  id,
+  ...changes,
+});
+const single = { roles: [], permissions: ["iam.token.write"] };
+
+test.each<[string, TokenRecord[], boolean]>([
+  ["the only token", [owner("a")], false],
+  ["a token besides another", [owner("a"), owner("b")], true],
+  ["a token besides one with the single permission", [owner("a"), owner("b", single)], true],
+  ["the last one with the single permission", [owner("a", single)], false],
+  [
+    "a token besides one that expires",
+    [owner("a"), owner("b", { expiresAt: micros(9e15) })],
+    false,
+  ],
+  ["a token besides a viewer", [owner("a"), owner("b", { roles: ["IAM_OWNER_VIEWER"] })], false],
+  ["an expiring token", [owner("a", { expiresAt: micros(9e15) }), owner("b")], true],
+  ["a viewer", [owner("a", { roles: ["IAM_OWNER_VIEWER"] }), owner("b")], true],
+  ["an expiring token where none is unexpiring", [owner("a", { expiresAt: micros(1) })], true],
+])("revoking %s", (_, active, allowed) => {
+  const revoke = () => keepLastToken(active, "a");
+  if (allowed) expect(revoke).not.toThrow();
+  else expect(revoke).toThrow(ApiError);
+});
