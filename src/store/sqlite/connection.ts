@@ -8,7 +8,8 @@ import { StoreStartError } from "../start-error.ts";
  * taken by the switch to WAL and ends with the process, however that ends.
  *
  * @throws StoreStartError `unusable`
- * @throws SqliteError SQLITE_BUSY when another connection holds it
+ * @throws SqliteError SQLITE_BUSY when another connection holds it, SQLITE_READONLY when it cannot be
+ *   written
  */
 export function connect(file: string): Database.Database {
   prepareFile(file);
@@ -20,11 +21,18 @@ export function connect(file: string): Database.Database {
     // With NORMAL, WAL commits are not synced; a commit must be durable when it returns.
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = ON");
+    proveWritable(db);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** SQLite opens a file that it may not write for reading alone, and says so at the first write. */
+function proveWritable(db: Database.Database): void {
+  const version = Number(db.pragma("user_version", { simple: true }));
+  db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}; ROLLBACK`);
 }
 
 /**
