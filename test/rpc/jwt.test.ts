@@ -8,6 +8,7 @@ import { type Doors, type Outcome, openDoors } from "../support/doors.ts";
 import { audience, openIssuer, rolesClaim, type TestIssuer } from "../support/issuer.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { tickingClock } from "../support/ticking-clock.ts";
+import { callerOf } from "./support/iam.ts";
 import { anyTarget, shortly } from "./support/play.ts";
 
 const roleMap = {
@@ -33,6 +34,8 @@ beforeAll(async () => {
   };
   app = await startTestApp({ env, clock: clock.now, dev: true });
   doors = openDoors(app.url);
+  const { instances } = callerOf(app.url, app.tokens.owner);
+  for (const id of ["acme", "beta"]) await instances.createInstance({ id });
 });
 
 afterAll(async () => {

@@ -49,7 +49,7 @@ export function instanceActions(
         const old = current.features.get(feature);
         if (old === enabled) return current;
         instances.setFeature(id, feature, enabled);
-        const change = { field: feature, old: old ?? null, new: enabled ?? null };
+        const change = { field: `features.${feature}`, old: old ?? null, new: enabled ?? null };
         addChange(id, options, "changed", [change]);
         return instances.read(id) ?? current;
       }),

@@ -64,6 +64,6 @@ function grantedFields({ roles, permissions, expiresAt }: TokenRecord): readonly
   return [
     { field: "roles", old: null, new: roles },
     { field: "permissions", old: null, new: permissions },
-    { field: "expires", old: null, new: expires },
+    { field: "expiration_date", old: null, new: expires },
   ];
 }

@@ -144,7 +144,7 @@ export function instanceCases(context: SuiteContext): void {
         resourceType: "instance",
         resourceId: acme,
         action: "changed",
-        fields: [{ field: "actions", old, new: next }],
+        fields: [{ field: "features.actions", old, new: next }],
       })),
     );
   });

@@ -76,7 +76,7 @@ export function tokenCases(context: SuiteContext): void {
     const fields = [
       { field: "roles", old: null, new: ["IAM_OWNER"] },
       { field: "permissions", old: null, new: ["x.read"] },
-      { field: "expires", old: null, new: expires },
+      { field: "expiration_date", old: null, new: expires },
     ];
     expect(await changesOf(context.store, two)).toEqual([
       { ...by, resourceType: "token", resourceId: "id of a", action: "created", fields },
