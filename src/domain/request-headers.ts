@@ -1,6 +1,9 @@
 /** Rules for the extra request headers of a target (contract.md section 3, settings). */
 import type { Violation } from "../errors/api-error.ts";
 
+/** Most headers, as the proto file says. */
+const maxHeaders = 20;
+
 /** Longest value, in bytes. */
 export const maxHeaderValueBytes = 4096;
 
@@ -33,8 +36,11 @@ const value = /^[\t\x20-\x7e]*$/;
  * @returns one violation per mistake; values are never repeated
  */
 export function headerViolations(headers: Readonly<Record<string, string>>): Violation[] {
+  const entries = Object.entries(headers);
+  // The proto file's rule refuses more, whatever they are.
+  if (entries.length > maxHeaders) return [];
   const seen = new Set<string>();
-  return Object.entries(headers).flatMap(([given, text]) => {
+  return entries.flatMap(([given, text]) => {
     const name = given.toLowerCase();
     const problem = seen.has(name)
       ? "is given twice; names are compared without case"

@@ -4,6 +4,7 @@ import { pathToString } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import { ApiError, type Violation } from "../errors/api-error.ts";
 import { violationIds } from "../errors/catalogue.ts";
+import { describeViolations } from "../errors/violations.ts";
 
 /** Finds the violations of the rules in the proto file. */
 export type Validate = (schema: DescMessage, request: Message) => readonly Violation[];
@@ -26,13 +27,11 @@ export function createValidate(): Validate {
  * decides the error id (contract.md section 9).
  */
 export function invalidArgument(schema: DescMessage, violations: readonly Violation[]): ApiError {
-  const sorted = violations.toSorted(
-    (a, b) => fieldNumber(schema, a.field) - fieldNumber(schema, b.field),
-  );
+  const numbers = new Map(violations.map((v) => [v, fieldNumber(schema, v.field)]));
+  const sorted = violations.toSorted((a, b) => (numbers.get(a) ?? 0) - (numbers.get(b) ?? 0));
   const id = sorted[0] && violationId(schema, sorted[0]);
   return new ApiError("invalidArgument", {
-    detail: sorted.map((v) => `${v.field}: ${v.description}`).join("; "),
-    violations: sorted,
+    ...describeViolations(sorted),
     ...(id === undefined ? {} : { id }),
   });
 }

@@ -10,7 +10,7 @@ import {
   createContextKey,
   type HandlerContext,
 } from "@connectrpc/connect";
-import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
+import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
   compressionGzip,
@@ -22,6 +22,7 @@ import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts
 import { type MethodTable, methodName } from "../rpc/method-table.ts";
 import type { Admission, Pipeline } from "../rpc/pipeline.ts";
 import { checkedRequest, checkQueryMessage } from "./checked-request.ts";
+import { plainGrpcMessage } from "./grpc-message.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
 import { sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
@@ -74,8 +75,20 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
       // Node tells of an HTTP/2 response that it is finished only when its stream is closed.
       if (isHttp2(response)) response.stream.once("finish", () => endUpload(request, response));
       handler(checked(parts, handler.method, universal, request))
-        .then((answer) => universalResponseToNodeResponse(answer, response))
+        .then((answer) => universalResponseToNodeResponse(withPlainMessage(answer), response))
         .catch((thrown: unknown) => leave(thrown, response, parts.reportBug));
+    },
+  };
+}
+
+/** The trailers are complete only when the body is written, so they are looked at then. */
+function withPlainMessage(answer: UniversalServerResponse): UniversalServerResponse {
+  const { trailer } = answer;
+  if (trailer === undefined) return answer;
+  return {
+    ...answer,
+    get trailer() {
+      return plainGrpcMessage(trailer);
     },
   };
 }

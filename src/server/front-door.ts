@@ -17,13 +17,15 @@ export function createFrontDoor({ ops, connect, rest }: Doors): RequestHandler {
     const path = pathOf(request);
     if (ops.serves(path)) ops.handle(request, response);
     else if (connect.serves(path)) connect.handle(request, response);
-    else if (isGrpc(request)) answerUnknownGrpcMethod(request, response);
+    else if (isGrpc(request, path)) answerUnknownGrpcMethod(request, response);
     else rest(request, response);
   };
 }
 
-function isGrpc(request: HttpRequest): boolean {
-  return (request.headers["content-type"] ?? "").startsWith("application/grpc");
+/** gRPC names every method by two segments; what else has its type is a mistake of a REST client. */
+function isGrpc(request: HttpRequest, path: string): boolean {
+  const type = request.headers["content-type"] ?? "";
+  return type.startsWith("application/grpc") && /^\/[^/]+\/[^/]+$/.test(path);
 }
 
 /** gRPC clients read the status from the headers of an answer without a body, never from HTTP's. */

@@ -85,11 +85,12 @@ async function serve(
 async function answerTo(serving: Serving, request: HttpRequest): Promise<Answer> {
   const { path, query } = splitTarget(request.url ?? "");
   const { route: compiled, segments } = findRoute(serving.routes, request.method ?? "", path);
-  const { entry, body: bodyRule } = compiled.route;
+  const { entry, verb, body: bodyRule } = compiled.route;
   const header = (name: string) => headerOf(request, name);
   const admission = await serving.pipeline.admit(entry, header);
-  const noBody = bodyRule === "none";
-  const body = noBody ? new Uint8Array() : await readBody(request, serving.maxBodyBytes);
+  // A body that DELETE has no use for may still hold an etag, which must not be lost unseen.
+  const wanted = bodyRule !== "none" || verb === "DELETE";
+  const body = wanted ? await readBody(request, serving.maxBodyBytes) : new Uint8Array();
   const ifMatch = header("if-match");
   const decode = () => compiled.decode({ segments, query, ifMatch, body });
   return replyAnswer(compiled, await serving.pipeline.call(admission, decode));

@@ -5,12 +5,10 @@
  */
 import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { ApiError, type Violation } from "../../errors/api-error.ts";
+import { describeViolations, maxViolations } from "../../errors/violations.ts";
 import { enumRule, mapKeyRule, type ScalarRule, scalarRule } from "./json-scalars.ts";
 import { wellKnownRule } from "./json-well-known.ts";
 import { shorten } from "./strict-json.ts";
-
-/** Mistakes beyond this number are not collected. */
-const maxViolations = 50;
 
 /**
  * Checks an object against a message type. Unknown keys are left alone. Members that are null are
@@ -48,10 +46,7 @@ export class Report {
 
 /** An error for fields that cannot be read. */
 export function malformed(violations: readonly Violation[]): ApiError {
-  const named = violations.map(({ field, description }) =>
-    field === "" ? `the body ${description}` : `${field}: ${description}`,
-  );
-  return new ApiError("malformed", { detail: named.join("; "), violations });
+  return new ApiError("malformed", describeViolations(violations));
 }
 
 type Checker = (json: JsonValue, report: Report) => void;

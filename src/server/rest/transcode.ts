@@ -9,7 +9,9 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { ApiError } from "../../errors/api-error.ts";
+import { invalidArgument } from "../../rpc/validate.ts";
 import { applyIfMatch } from "./etag.ts";
+import { fieldsByName } from "./field-path.ts";
 import { checkShape, isObject, malformed } from "./json-shape.ts";
 import { replaceOlderJson } from "./older-json.ts";
 import { applyPath, applyQuery } from "./params.ts";
@@ -25,7 +27,7 @@ export interface RestRequest {
   readonly query: string;
   /** The If-Match header. */
   readonly ifMatch: string | undefined;
-  /** The inflated body; empty where the route takes none. */
+  /** The inflated body; empty where the route takes none, DELETE aside. */
   readonly body: Uint8Array;
 }
 
@@ -50,12 +52,23 @@ export function requestDecoder(route: Route): (request: RestRequest) => Message 
 }
 
 /** The request as far as the body gives it. An empty body is the empty message. */
-function bodyJson({ body }: Route, bytes: Uint8Array): JsonObject {
-  const value = body === "none" ? undefined : parseStrictJson(bytes);
+function bodyJson({ body, entry }: Route, bytes: Uint8Array): JsonObject {
+  const value = parseStrictJson(bytes);
   if (value === undefined) return {};
   if (typeof body !== "string") return { [body.jsonName]: value };
   if (!isObject(value)) throw malformed([{ field: "", description: "must be an object" }]);
-  return value;
+  if (body === "message") return value;
+  refuseFields(entry.method.input, value);
+  return {};
+}
+
+/** Where the route takes no body, fields of the request in it would be lost. */
+function refuseFields(input: DescMessage, json: JsonObject): void {
+  const fields = fieldsByName(input);
+  const names = Object.keys(json).flatMap((key) => fields.get(key)?.name ?? []);
+  const description = "belongs in the path or the query, as this method takes no body";
+  const violations = names.map((field) => ({ field, description }));
+  if (violations.length > 0) throw invalidArgument(input, violations);
 }
 
 /**

@@ -46,5 +46,7 @@ function outcomeOf(error: ServiceError, header: Outcome["header"]): Outcome {
   }
   const carried = fromBinary(StatusSchema, details);
   if (carried.code !== error.code) throw new Error(`${carried.code} is not ${status[error.code]}`);
+  // What people see first, as the client decodes it.
+  if (carried.message !== error.details) throw new Error(`the text is garbled: ${error.details}`);
   return failureOf(carried, header);
 }
