@@ -11,7 +11,7 @@ import { TokenService } from "../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
 import { ActionService as BetaActionService } from "../gen/zitadel/action/v2beta/action_service_pb.ts";
 import { tokenAuthentication } from "./auth/authenticate.ts";
-import { createFirstToken, type FirstStart } from "./auth/bootstrap.ts";
+import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
 import { deniedCallAudit } from "./auth/denied-calls.ts";
 import { issuerKeys } from "./auth/issuer-keys.ts";
 import { keySetFetcher } from "./auth/jwks-fetch.ts";
@@ -64,8 +64,8 @@ const services = [
 export interface App {
   /** Where it listens, for instance "http://127.0.0.1:8080". */
   readonly url: string;
-  /** Set when this start made the first access token. */
-  readonly firstStart?: FirstStart | undefined;
+  /** Where a token that works can be had; undefined when that is not known. */
+  readonly adminToken?: AdminToken | undefined;
   /** Stops taking calls, finishes those under way, closes the store. */
   stop(): Promise<void>;
 }
@@ -88,8 +88,13 @@ export async function buildApp(
   const store = await openStore(config, clock);
   try {
     const { dataDir, bootstrapToken } = config;
-    const firstStart = await createFirstToken(store, dataDir, bootstrapToken, clock());
-    return { ...(await serve({ config, log, clock, store })), firstStart };
+    const adminToken = await provideAdminToken(store, dataDir, bootstrapToken, clock());
+    if (bootstrapToken !== undefined && adminToken?.kind !== "setting") {
+      log.warn(
+        "TARGETD_BOOTSTRAP_TOKEN is ignored: the store has tokens, and this is none of them",
+      );
+    }
+    return { ...(await serve({ config, log, clock, store })), adminToken };
   } catch (thrown) {
     await store.close();
     throw thrown;

@@ -154,7 +154,7 @@ export interface ResolvedSetting {
 
 /** The whole configuration of the server, frozen. */
 export interface Config extends Settings {
-  /** Development: targets on loopback addresses are allowed, the log is for people. */
+  /** Development: the log is for people, and an issuer on loopback may use http. */
   readonly dev: boolean;
   /** Mistakes that do not stop the start, such as misspelled variables. */
   readonly warnings: readonly string[];

@@ -15,7 +15,10 @@ export function addSettingFlags(command: Command): Command {
     if (flag === undefined) continue;
     command.option(flag, `${meaning} (${env}, default ${knob.default ?? otherwise})`);
   }
-  return command.option("--dev", "Development: allow loopback targets, log for people");
+  return command.option(
+    "--dev",
+    "Development: log for people, a command to try next, http issuers on loopback",
+  );
 }
 
 /**

@@ -1,14 +1,12 @@
 /** What serve prints once it listens. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { App } from "../app.ts";
 import { type Config, knobs } from "../config.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Io } from "./io.ts";
 import { shellWord } from "./text.ts";
 
-/** Where the first access token can be had, without the token. */
-interface AdminToken {
+/** Where a token that works can be had, without the token. */
+interface TokenPlace {
   /** For people and logs. */
   readonly place: string;
   /** A shell expression that yields the token. */
@@ -25,7 +23,7 @@ export function announce(
   parts: { readonly io: Io; readonly log: Logger; readonly pretty: boolean },
 ): void {
   const { io, log, pretty } = parts;
-  const token = adminToken(app, config);
+  const token = tokenPlace(app, config);
   const ready = log.child({}, { level: "info" });
   const message = `listening on ${app.url}`;
   if (!pretty) {
@@ -37,11 +35,12 @@ export function announce(
   if (config.dev && token !== undefined) io.out(`\n${createCommand(app.url, token.shell)}\n`);
 }
 
-function adminToken({ firstStart }: App, config: Config): AdminToken | undefined {
-  const file = firstStart?.tokenFile ?? join(config.dataDir, "admin.pat");
-  const given = firstStart !== undefined && firstStart.tokenFile === undefined;
-  if (!given && existsSync(file)) return { place: file, shell: `$(cat ${shellWord(file)})` };
-  if (config.bootstrapToken === undefined) return undefined;
+function tokenPlace({ adminToken }: App, config: Config): TokenPlace | undefined {
+  if (adminToken === undefined) return undefined;
+  if (adminToken.kind === "file") {
+    const { path } = adminToken;
+    return { place: path, shell: `$(cat ${shellWord(path)})` };
+  }
   const { env } = knobs.bootstrapToken;
   const source = config.resolved.find((setting) => setting.env === env)?.source;
   return source === "file"

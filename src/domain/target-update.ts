@@ -3,7 +3,7 @@
  * next one and to what history keeps.
  */
 import { isDeepStrictEqual } from "node:util";
-import { ApiError } from "../errors/api-error.ts";
+import { ApiError, type Violation } from "../errors/api-error.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import { headerField } from "./request-headers.ts";
 import { type Rotation, rotate } from "./signing-key.ts";
@@ -54,10 +54,10 @@ export function applyUpdate(
   denyEndpoint: DenyEndpoint,
 ): TargetUpdate {
   requireEtag(current, command.etag);
+  const mistakes = stateMistakes(current.settings, command, denyEndpoint);
+  if (mistakes.length > 0) throw new InvalidFields(mistakes);
   const settings = nextSettings(current.settings, command);
   const fields = changedFields(current.settings, settings);
-  if (settings.endpoint !== current.settings.endpoint)
-    allowEndpoint(settings.endpoint, denyEndpoint);
   if (command.rotation === undefined && fields.length === 0)
     return { current, next: current, fields };
   const { signingKey, previousKeys } = current;
@@ -82,41 +82,49 @@ export function requireEtag(current: Target, etag: string): void {
   if (etag !== "" && etag !== etagOf(current)) throw new ApiError("etagMismatch");
 }
 
-/** @throws InvalidFields when the endpoint may not be called */
-export function allowEndpoint(endpoint: string, denyEndpoint: DenyEndpoint): void {
-  const reason = denyEndpoint(endpoint);
-  if (reason !== undefined) {
-    throw new InvalidFields([{ field: "endpoint", description: reason, kind: "denied" }]);
-  }
+/** The mistake of an endpoint that may not be called, if it is one. */
+export function deniedEndpoint(endpoint: string, denyEndpoint: DenyEndpoint): Violation[] {
+  const description = denyEndpoint(endpoint);
+  return description === undefined ? [] : [{ field: "endpoint", description, kind: "denied" }];
 }
 
 const settingsFields = Object.keys(protoNames) as SettingsField[];
 
-function nextSettings(current: TargetSettings, command: UpdateCommand): TargetSettings {
-  const merged: TargetSettings = { ...current, ...command.patch };
-  const type = command.interrupt ? withFlag(current, command.interrupt) : merged.type;
-  const headers = command.patch.headers
-    ? keepEmptyHeaders(current.headers, command.patch.headers)
-    : merged.headers;
-  return { ...merged, type, headers };
+/** The mistakes that show only against the current settings, all of them. */
+function stateMistakes(
+  current: TargetSettings,
+  { patch, interrupt }: UpdateCommand,
+  denyEndpoint: DenyEndpoint,
+): Violation[] {
+  const { endpoint = current.endpoint, headers = new Map<string, string>() } = patch;
+  const otherType = interrupt !== undefined && interrupt.kind !== current.type.kind;
+  const unknown = [...headers].filter(
+    ([name, value]) => value === "" && !current.headers.has(name),
+  );
+  return [
+    ...(otherType ? [{ field: "target_type", description: ofAnotherType }] : []),
+    ...(endpoint === current.endpoint ? [] : deniedEndpoint(endpoint, denyEndpoint)),
+    ...unknown.map(([name]) => ({ field: headerField(name), description: nothingToKeep })),
+  ];
 }
 
-function withFlag(current: TargetSettings, interrupt: InterruptChange): TargetSettings["type"] {
-  if (current.type.kind === interrupt.kind) return interrupt;
-  const description = "the target is of another type; name the type as a whole to change it";
-  throw new InvalidFields([{ field: "target_type", description }]);
+const ofAnotherType = "the target is of another type; name the type as a whole to change it";
+const nothingToKeep = "has no stored value to keep; give one";
+
+function nextSettings(
+  current: TargetSettings,
+  { patch, interrupt }: UpdateCommand,
+): TargetSettings {
+  const merged: TargetSettings = { ...current, ...patch };
+  const headers = patch.headers ? filledHeaders(current.headers, patch.headers) : current.headers;
+  return { ...merged, type: interrupt ?? merged.type, headers };
 }
 
 /** Values are write-only, so an empty one stands for the stored one (contract.md section 3). */
-function keepEmptyHeaders(
+function filledHeaders(
   current: ReadonlyMap<string, string>,
   given: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
-  const unknown = [...given].filter(([name, value]) => value === "" && !current.has(name));
-  if (unknown.length > 0) {
-    const description = "has no stored value to keep; give one";
-    throw new InvalidFields(unknown.map(([name]) => ({ field: headerField(name), description })));
-  }
   return new Map([...given].map(([name, value]) => [name, value || (current.get(name) ?? "")]));
 }
 

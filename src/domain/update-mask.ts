@@ -48,8 +48,8 @@ const interruptPaths: ReadonlyMap<string, TargetKind> = new Map<string, TargetKi
   ["rest_call.interrupt_on_error", "restCall"],
 ]);
 
-/** Fields of Target that only the server sets; naming them has no effect. */
-const outputOnlyPaths: ReadonlySet<string> = new Set([
+/** Fields of Target that only the server sets; naming them, or what is in them, has no effect. */
+const outputOnlyFields: ReadonlySet<string> = new Set([
   "id",
   "creation_date",
   "change_date",
@@ -138,7 +138,7 @@ export const clearedSettings: SomeSettings = {
   ordered: false,
 };
 
-const cannotBeCleared = "is named by update_mask but absent, and cannot be cleared";
+const cannotBeCleared = "is named without a value, and cannot be cleared";
 const nothing: MaskSelection = { fields: new Set(), interruptOf: undefined };
 
 function mistake(description: string): Violation {
@@ -152,11 +152,11 @@ function unknownPaths(named: ReadonlySet<string>): Violation[] {
 function isKnown(path: string): boolean {
   if (path === "*" || path === "target_type" || path === rotationPath) return true;
   if (plainPaths.has(path) || typePaths.has(path)) return true;
-  return interruptPaths.has(path) || outputOnlyPaths.has(path);
+  return interruptPaths.has(path) || outputOnlyFields.has(path.split(".", 1)[0] ?? "");
 }
 
 function unknownText(path: string): string {
-  return `names the unknown path ${JSON.stringify(path.slice(0, 100))}`;
+  return `names the unknown path ${JSON.stringify(path.slice(0, 60))}`;
 }
 
 interface NamedType {

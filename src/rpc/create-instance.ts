@@ -50,7 +50,7 @@ async function run(
   await store
     .createInstance(instance, record, { author: identity.subject, at })
     .catch((thrown: unknown) => {
-      throw storeFailure(thrown, "internal");
+      throw storeFailure(thrown);
     });
   return create(CreateInstanceResponseSchema, {
     instance: toInstanceMessage(instance),

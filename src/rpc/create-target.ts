@@ -8,9 +8,10 @@ import {
 } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { headerField } from "../domain/request-headers.ts";
 import type { Target, TargetSettings } from "../domain/target.ts";
-import { allowEndpoint } from "../domain/target-update.ts";
+import { deniedEndpoint } from "../domain/target-update.ts";
 import { clearedSettings } from "../domain/update-mask.ts";
 import type { Violation } from "../errors/api-error.ts";
+import { InvalidFields } from "../errors/invalid-fields.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
 import { givenSettings, settingsViolations } from "./target-message.ts";
@@ -37,7 +38,8 @@ async function run(
   const { store, clock, newTargetId, newSigningKey, denyEndpoint } = parts;
   // The rules of the proto file have made sure that name, type, timeout and endpoint are given.
   const settings = { ...clearedSettings, ...givenSettings(request) } as TargetSettings;
-  allowEndpoint(settings.endpoint, denyEndpoint);
+  const denied = deniedEndpoint(settings.endpoint, denyEndpoint);
+  if (denied.length > 0) throw new InvalidFields(denied);
   const answer = request.validateOnly ? dryAnswer : wetAnswer;
   const options = writeOptions(method, request, context, clock, answer);
   const target: Target = {

@@ -66,13 +66,13 @@ export function answerTo<T, O extends DescMessage>(
 /**
  * Turns what a store rejected with into what the caller should see.
  *
- * @param notFound the method's own NOT_FOUND
+ * @param notFound the method's own NOT_FOUND, if it has one
  */
-export function storeFailure(thrown: unknown, notFound: ErrorName): unknown {
+export function storeFailure(thrown: unknown, notFound?: ErrorName): unknown {
   if (!(thrown instanceof StoreError)) return thrown;
   switch (thrown.code) {
     case "not-found":
-      return new ApiError(notFound);
+      return notFound === undefined ? thrown : new ApiError(notFound);
     case "name-taken":
       return new ApiError("targetNameTaken");
     case "instance-exists":

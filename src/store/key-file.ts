@@ -82,7 +82,7 @@ function decodeKey(text: string, source: string): Uint8Array {
 }
 
 /** Makes a new directory entry durable. Windows has no such call and needs none. */
-function syncDirectory(directory: string): void {
+export function syncDirectory(directory: string): void {
   if (process.platform === "win32") return;
   const handle = openSync(directory, "r");
   try {

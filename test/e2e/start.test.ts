@@ -86,6 +86,19 @@ test("a token chosen by the operator works and is written nowhere", async () => 
   expect(output.out + output.err).not.toContain(token);
 });
 
+test("a chosen token that the store does not know is not announced", async () => {
+  const { dataDir, token } = await usedDataDir();
+  const other = randomBytes(24).toString("base64url");
+  const { url, output } = await startProcess({
+    dataDir,
+    env: { TARGETD_BOOTSTRAP_TOKEN: other },
+  });
+  expect(output.out).toContain("TARGETD_BOOTSTRAP_TOKEN is ignored");
+  expect(output.out).toContain(join(dataDir, "admin.pat"));
+  expect(await statusOf(url, other)).toBe(401);
+  expect(await statusOf(url, token)).toBe(200);
+});
+
 test("a second process on the same data directory is refused, and the first goes on", async () => {
   const { url, token, dataDir } = await startProcess();
   const { code, err } = await failedStart({ dataDir });

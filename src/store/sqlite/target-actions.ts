@@ -55,7 +55,8 @@ function targetWrites(
         const outcome = change(current.target);
         if (outcome.next === current.target) return outcome;
         targets.replace(instance, current, outcome.next, at);
-        const entry = { at, author, action: "changed", fields: outcome.fields } as const;
+        const { fields, next } = outcome;
+        const entry = { at: next.changedAt, author, action: "changed", fields } as const;
         changes.add(instance, { ...entry, resourceType: "target", resourceId: id });
         return outcome;
       }),

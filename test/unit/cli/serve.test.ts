@@ -1,5 +1,4 @@
 import { EventEmitter } from "node:events";
-import { dirname } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { CliError } from "../../../src/cli/cli-error.ts";
@@ -16,12 +15,12 @@ const secret = "bootstrap-token-of-thirty-two-characters";
 interface Setup {
   readonly input?: Partial<ConfigInput>;
   readonly pretty?: boolean;
-  readonly firstStart?: App["firstStart"];
+  readonly adminToken?: App["adminToken"];
   readonly start?: () => Promise<App>;
 }
 
 /** Runs serve with a server that only counts its stops. */
-function startServe({ input, pretty = false, firstStart, start }: Setup = {}) {
+function startServe({ input, pretty = false, adminToken, start }: Setup = {}) {
   const lines: string[] = [];
   const write = (text: string) => void lines.push(text);
   const signals = new EventEmitter();
@@ -29,7 +28,7 @@ function startServe({ input, pretty = false, firstStart, start }: Setup = {}) {
   const exits: number[] = [];
   const ready = Promise.withResolvers<void>();
   const stop = async () => void stops.push("stopped");
-  const app: App = firstStart === undefined ? { url, stop } : { url, stop, firstStart };
+  const app: App = adminToken === undefined ? { url, stop } : { url, stop, adminToken };
   const config = loadConfig({ env: {}, flags: {}, dev: false, ...input });
   const done = serve(config, {
     io: { env: {}, out: write, err: write, terminal: false },
@@ -92,7 +91,7 @@ describe("the ready line", () => {
   test("is JSON where the log is JSON, whatever its level", async () => {
     const output = await outputOf({
       input: { env: { TARGETD_LOG: "silent" } },
-      firstStart: { tokenFile: path },
+      adminToken: { kind: "file", path },
     });
     const lines = output.trimEnd().split("\n");
     expect(lines).toHaveLength(1);
@@ -104,7 +103,7 @@ describe("the ready line", () => {
   });
 
   test("is text where the log is text, and names the place of the token only", async () => {
-    const output = await outputOf({ pretty: true, firstStart: { tokenFile: path } });
+    const output = await outputOf({ pretty: true, adminToken: { kind: "file", path } });
     expect(output).toMatch(new RegExp(`^\\S.* listening on ${url}$`, "m"));
     expect(output).toContain(path);
     expect(output).not.toContain("s3cr3t");
@@ -112,19 +111,19 @@ describe("the ready line", () => {
   });
 
   test.each([
-    ["made at this start", {}, { tokenFile: path }, `$(cat ${path})`],
-    ["made earlier", { env: { TARGETD_DATA_DIR: dirname(path) } }, undefined, `$(cat ${path})`],
+    ["in a file", {}, { kind: "file", path }, `$(cat ${path})`],
     [
       "given",
       { env: { TARGETD_BOOTSTRAP_TOKEN: secret } },
-      { tokenFile: undefined },
+      { kind: "setting" },
       "$TARGETD_BOOTSTRAP_TOKEN",
     ],
-  ])("comes with a command to try in development, token %s", async (_, input, first, shell) => {
+  ] as const)("comes with a command to try in development, token %s", async (...row) => {
+    const [, input, adminToken, shell] = row;
     const output = await outputOf({
       pretty: true,
       input: { ...input, dev: true },
-      ...(first === undefined ? {} : { firstStart: first }),
+      adminToken,
     });
     expect(output).toContain(`curl ${url}/v2/actions/targets`);
     expect(output).toContain(`-H "Authorization: Bearer ${shell}"`);

@@ -82,6 +82,18 @@ describe("applyUpdate", () => {
     expect(thrown).toBeInstanceOf(InvalidFields);
   });
 
+  test("tells every mistake that shows only against the current settings", () => {
+    const command: UpdateCommand = {
+      ...none,
+      interrupt: { kind: "restCall", interruptOnError: true },
+      patch: { endpoint: "https://example.org/", headers: new Map([["x-new", ""]]) },
+    };
+    const thrown = thrownBy(() => applyUpdate(sampleTarget(), command, now, () => "is denied"));
+    expect(thrown).toMatchObject({
+      violations: [{ field: "target_type" }, { field: "endpoint" }, { field: 'headers["x-new"]' }],
+    });
+  });
+
   test("asks about an endpoint only when it changes", () => {
     const current = sampleTarget();
     const deny = () => "is on the list";
