@@ -8,6 +8,13 @@ export interface Identity {
   readonly roles: readonly string[];
   /** Single permissions granted besides the roles. */
   readonly permissions: readonly string[];
+  /** Subject of the client certificate of the connection; it grants nothing. */
+  readonly certificate?: string | undefined;
+}
+
+/** How history names the caller. */
+export function authorOf({ subject, certificate }: Identity): string {
+  return certificate === undefined ? subject : `${subject} certificate:${certificate}`;
 }
 
 /** Reads one request header by its lower-case name. */

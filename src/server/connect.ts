@@ -8,6 +8,7 @@ import {
   type ConnectRouter,
   createConnectRouter,
   createContextKey,
+  createContextValues,
   type HandlerContext,
 } from "@connectrpc/connect";
 import type { UniversalServerRequest } from "@connectrpc/connect/protocol";
@@ -23,6 +24,7 @@ import { type MethodTable, methodName } from "../rpc/method-table.ts";
 import type { Admission, Pipeline } from "../rpc/pipeline.ts";
 import { checkedRequest, checkQueryMessage } from "./checked-request.ts";
 import type { HttpRequest, HttpResponse } from "./request.ts";
+import { peerOf } from "./tls/peer.ts";
 import { endUpload } from "./unread-body.ts";
 
 export interface ConnectDoorParts {
@@ -44,6 +46,7 @@ export interface ConnectDoor {
 }
 
 const admissionKey = createContextKey<Admission | undefined>(undefined);
+const peerKey = createContextKey<string | undefined>(undefined);
 
 export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
   const router = createConnectRouter({
@@ -60,7 +63,8 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
     handle(request, response) {
       const handler = handlers.get(pathOf(request));
       if (handler === undefined) throw new Error("the door does not serve this path");
-      const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+      const values = createContextValues().set(peerKey, peerOf(request));
+      const universal = universalRequestFromNodeRequest(request, response, undefined, values);
       response.once("finish", () => endUpload(request, response));
       handler(checked(parts, handler.method, universal, request))
         .then((answer) => universalResponseToNodeResponse(answer, response))
@@ -92,7 +96,8 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
     const entry = parts.methods.get(methodName(method));
     if (entry === undefined) throw new ApiError("unknownPath");
     const read = (name: string) => context.requestHeader.get(name) ?? undefined;
-    context.values.set(admissionKey, await parts.pipeline.admit(entry, read));
+    const admission = await parts.pipeline.admit(entry, read, context.values.get(peerKey));
+    context.values.set(admissionKey, admission);
     if (context.requestMethod !== "GET") return;
     await checkQueryMessage(context.url, { schema: method.input, maxBytes: parts.maxBodyBytes });
   });

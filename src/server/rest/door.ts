@@ -5,6 +5,7 @@ import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
 import type { MethodTable } from "../../rpc/method-table.ts";
 import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
 import { type HttpRequest, type HttpResponse, headerOf, isHttp2 } from "../request.ts";
+import { peerOf } from "../tls/peer.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
 import { etagReader, type ReadEtag } from "./etag.ts";
 import { errorAnswer } from "./json-error.ts";
@@ -87,7 +88,7 @@ async function answerTo(serving: Serving, request: HttpRequest): Promise<Answer>
   const { route: compiled, segments } = findRoute(serving.routes, request.method ?? "", path);
   const { entry, body: bodyRule } = compiled.route;
   const header = (name: string) => headerOf(request, name);
-  const admission = await serving.pipeline.admit(entry, header);
+  const admission = await serving.pipeline.admit(entry, header, peerOf(request));
   const noBody = bodyRule === "none";
   const body = noBody ? new Uint8Array() : await readBody(request, serving.maxBodyBytes);
   const ifMatch = header("if-match");
