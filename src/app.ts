@@ -1,6 +1,7 @@
 /** The composition root: the only file that knows the concrete parts. */
 import { statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
@@ -29,7 +30,8 @@ import { createPipeline, type PipelineParts } from "./rpc/pipeline.ts";
 import { createValidate } from "./rpc/validate.ts";
 import { aliasHandlers } from "./rpc/version-alias.ts";
 import { createConnectDoor } from "./server/connect.ts";
-import { createFrontDoor } from "./server/front-door.ts";
+import { withCors } from "./server/cors.ts";
+import { createFrontDoor, methodsAt } from "./server/front-door.ts";
 import { createHealth } from "./server/health.ts";
 import { listen } from "./server/listen.ts";
 import { createOpsDoor } from "./server/ops.ts";
@@ -37,6 +39,7 @@ import { createReflection } from "./server/reflection.ts";
 import type { RequestHandler } from "./server/request.ts";
 import { createRestDoor } from "./server/rest/door.ts";
 import { createServingState, type ServingState } from "./server/serving-state.ts";
+import { openCertificates } from "./server/tls/open-certificates.ts";
 import { newSigningKey } from "./signing/new-signing-key.ts";
 import { databaseFile } from "./store/data-dir.ts";
 import { loadOrCreateMasterKey } from "./store/master-key.ts";
@@ -121,11 +124,13 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
   const { config, log, clock, store } = parts;
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
+  const certificates = await openCertificates(config, log);
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
   try {
     const listener = await listen({
       ...config.listen,
+      certificates,
       limits: { drainMs: config.shutdownTimeout },
       onRequest: createDoors({ ...parts, tokenUse }, serving, shutdown.signal),
       onCut: (reason) => log.warn({ reason }, "connection cut"),
@@ -135,13 +140,16 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
       url: listener.url,
       async stop() {
         serving.set(false);
+        await delay(config.drainDelay);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
         await listener.drain();
+        certificates?.stop();
         await Promise.all([stopSweeping(), tokenUse.stop()]);
         await store.close();
       },
     };
   } catch (thrown) {
+    certificates?.stop();
     await stopSweeping();
     throw thrown;
   }
@@ -182,11 +190,15 @@ function createDoors(
       .service(ServerReflection, reflection.v1)
       .service(ServerReflectionAlpha, reflection.v1alpha);
   const shared = { pipeline, methods, maxBodyBytes, reportBug };
-  return createFrontDoor({
+  const doors = {
     ops: createOpsDoor(() => isReady(serving, store)),
     connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
     rest: createRestDoor(shared),
-  });
+  };
+  const frontDoor = createFrontDoor(doors);
+  const { corsOrigins } = config;
+  if (corsOrigins === undefined) return frontDoor;
+  return withCors({ origins: corsOrigins, methodsOf: methodsAt(doors, methods) }, frontDoor);
 }
 
 async function isReady(serving: ServingState, store: Store): Promise<boolean> {

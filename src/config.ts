@@ -4,12 +4,12 @@
  */
 
 import { unknownVariables } from "./config/near-name.ts";
+import { type NetworkSettings, networkKnobs, networkProblems } from "./config/network.ts";
 import { type OidcSettings, oidcKnobs, oidcProblems, oidcWarnings } from "./config/oidc.ts";
-import { ConfigError, type ConfigProblem } from "./config/problem.ts";
+import { ConfigError } from "./config/problem.ts";
 import { type Environment, type Knob, type Reading, readKnob, type Source } from "./config/read.ts";
 import {
   booleanRule,
-  isLoopback,
   type ListenAddress,
   type LogLevel,
   listenRule,
@@ -17,12 +17,12 @@ import {
   masterKeyRule,
   pathRule,
   publicUrlRule,
-  shutdownTimeoutRule,
+  stopTimeRule,
   tokenRule,
 } from "./config/rules.ts";
 
 /** What the settings come to. {@link knobs} says what each means. */
-export interface Settings extends OidcSettings {
+export interface Settings extends NetworkSettings, OidcSettings {
   readonly listen: ListenAddress;
   readonly dataDir: string;
   /** 32 bytes; undefined: kept in the data directory. */
@@ -34,7 +34,6 @@ export interface Settings extends OidcSettings {
   readonly publicUrl: string;
   readonly log: LogLevel;
   readonly egressHttpsOnly: boolean;
-  readonly insecureCleartext: boolean;
   /** Milliseconds. */
   readonly shutdownTimeout: number;
 }
@@ -91,7 +90,7 @@ export const knobs: { readonly [Name in SettingName]: Knob<Settings[Name]> } = {
     env: "TARGETD_PUBLIC_URL",
     flag: "--public-url <url>",
     default: undefined,
-    otherwise: "http://<listen>",
+    otherwise: "http://<listen>, https with a certificate",
     meaning: "URL under which clients reach the server",
     secret: false,
     rule: publicUrlRule,
@@ -112,21 +111,14 @@ export const knobs: { readonly [Name in SettingName]: Knob<Settings[Name]> } = {
     secret: false,
     rule: booleanRule,
   },
-  insecureCleartext: {
-    env: "TARGETD_INSECURE_CLEARTEXT",
-    flag: "--insecure-cleartext [true|false]",
-    default: "false",
-    meaning: "Allows cleartext on addresses beyond loopback",
-    secret: false,
-    rule: booleanRule,
-  },
+  ...networkKnobs,
   shutdownTimeout: {
     env: "TARGETD_SHUTDOWN_TIMEOUT",
     flag: "--shutdown-timeout <duration>",
     default: "30s",
     meaning: "Longest wait for calls under way at the stop",
     secret: false,
-    rule: shutdownTimeoutRule,
+    rule: stopTimeRule,
   },
 };
 
@@ -183,13 +175,13 @@ export function loadConfig(input: ConfigInput): Config {
     names.map((name) => [name, readKnob<unknown>(knobs[name], input.env, input.flags[name])]),
   ) as Readings;
   const problems = names.flatMap((name) => readings[name].problem ?? []);
-  problems.push(...cleartextProblems(readings), ...oidcProblems(readings, input.dev));
+  problems.push(...networkProblems(readings), ...oidcProblems(readings, input.dev));
   if (problems.length > 0) throw new ConfigError(problems);
 
   const values = Object.fromEntries(names.map((name) => [name, readings[name].value]));
   const settings = {
     ...values,
-    publicUrl: readings.publicUrl.value ?? `http://${readings.listen.text}`,
+    publicUrl: readings.publicUrl.value ?? ownUrl(readings),
   } as Settings;
   return Object.freeze({
     ...settings,
@@ -203,27 +195,16 @@ export function loadConfig(input: ConfigInput): Config {
   });
 }
 
-/** Refuses to send tokens and keys over the network in the clear unless told to. */
-function cleartextProblems({ listen, insecureCleartext }: Readings): ConfigProblem[] {
-  if (listen.value === undefined || insecureCleartext.value !== false) return [];
-  if (isLoopback(listen.value.host)) return [];
-  return [
-    {
-      variable: listen.variable,
-      value: listen.text ?? "",
-      rule:
-        "would send tokens and keys over the network in cleartext: listen on 127.0.0.1, or put a " +
-        `proxy with TLS in front and set ${knobs.insecureCleartext.env}=true`,
-    },
-  ];
+/** The public URL when none is given. */
+function ownUrl({ listen, tlsCert }: Readings): string {
+  return `${tlsCert.value === undefined ? "http" : "https"}://${listen.text}`;
 }
 
 function resolve(name: SettingName, readings: Readings): ResolvedSetting {
   const { env, secret, otherwise = "" } = knobs[name];
   const { text, source } = readings[name];
   const shown = secret && text !== undefined ? "********" : (text ?? `(${otherwise})`);
-  const value =
-    name === "publicUrl" && text === undefined ? `http://${readings.listen.text}` : shown;
+  const value = name === "publicUrl" && text === undefined ? ownUrl(readings) : shown;
   return Object.freeze({ env, value, source });
 }
 

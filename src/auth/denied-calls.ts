@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Micros } from "../domain/units.ts";
 import type { AuditStore } from "../store/audit-store.ts";
-import type { Identity } from "./identity.ts";
+import { authorOf, type Identity } from "./identity.ts";
 
 /** A call that was refused for want of a permission. */
 export interface DeniedCall {
@@ -42,7 +42,12 @@ export function deniedCallAudit(
     if (written.has(key)) return;
     written.set(key, at);
     const fields = [{ field: "permission", old: null, new: permission }];
-    const change = { at, author: subject, resourceType: "call", resourceId: method } as const;
+    const change = {
+      at,
+      author: authorOf(identity),
+      resourceType: "call",
+      resourceId: method,
+    } as const;
     store.recordChange(instance, { ...change, action: "denied", fields }).catch(onError);
   };
 }

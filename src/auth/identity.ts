@@ -6,6 +6,13 @@ export interface Rights {
   readonly roles: readonly string[];
   /** Single permissions granted besides the roles. */
   readonly permissions: readonly string[];
+  /** Subject of the client certificate of the connection; it grants nothing. */
+  readonly certificate?: string | undefined;
+}
+
+/** How history names the caller. */
+export function authorOf({ subject, certificate }: Identity): string {
+  return certificate === undefined ? subject : `${subject} certificate:${certificate}`;
 }
 
 /** Who calls, as the credential says. The instance never comes from anywhere else. */

@@ -78,11 +78,23 @@ export const publicUrlRule = rule(
 );
 
 /** @returns milliseconds */
-export const shutdownTimeoutRule = rule('a duration from 0s to 1h such as "30s"', (text) => {
+export const stopTimeRule = rule('a duration from 0s to 1h such as "30s"', (text) => {
   const nanoseconds = parseDuration(text);
   if (nanoseconds === undefined || nanoseconds > 3_600_000_000_000n) return undefined;
   return Number(nanoseconds / 1_000_000n);
 });
+
+/** Origins exactly as browsers send them (RFC 6454 section 6.2), without repetitions. */
+export const originsRule = rule<readonly string[]>(
+  "exact origins with commas between them, for instance https://app.example.com (never *)",
+  (text) => {
+    const origins = text.split(",").map((part) => part.trim());
+    const exact = origins.every(
+      (origin) => /^https?:[^*]+$/.test(origin) && URL.parse(origin)?.origin === origin,
+    );
+    return exact ? Object.freeze([...new Set(origins)]) : undefined;
+  },
+);
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8);

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
 import { DeleteTargetResponseSchema } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { authorOf } from "../auth/identity.ts";
 import { requireEtag } from "../domain/target-update.ts";
 import { targetId } from "../domain/units.ts";
 import type { HandlerParts } from "./handler-parts.ts";
@@ -17,7 +18,7 @@ export function deleteTarget({ store, clock }: HandlerParts): UnaryHandler {
         const check = (current: Parameters<typeof requireEtag>[0]) =>
           requireEtag(current, request.etag ?? "");
         const deletedAt = await store.deleteTarget(identity.instance, targetId(request.id), check, {
-          author: identity.subject,
+          author: authorOf(identity),
           at: clock(),
         });
         return create(DeleteTargetResponseSchema, {

@@ -36,9 +36,10 @@ export interface Pipeline {
   /**
    * Decides whether the caller may call the method at all.
    *
+   * @param certificate subject of the client certificate of the connection
    * @throws ApiError unauthenticated, permissionDenied, featureOff
    */
-  admit(entry: MethodEntry, header: HeaderReader): Promise<Admission>;
+  admit(entry: MethodEntry, header: HeaderReader, certificate?: string): Promise<Admission>;
 
   /**
    * Runs an admitted unary call.
@@ -61,9 +62,9 @@ export interface PipelineParts {
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
-    async admit(entry, header) {
+    async admit(entry, header, certificate) {
       if (entry.access.case === "public") return { entry, identity: undefined };
-      const identity = await parts.authenticate(header);
+      const identity = { ...(await parts.authenticate(header)), certificate };
       await notingDenial(parts, entry, identity, async () => checkPermission(entry, identity));
       if (entry.feature !== "" && !(await parts.featureOn(entry.feature, identity.instance))) {
         throw new ApiError("featureOff", { detail: entry.feature });

@@ -5,7 +5,7 @@ import {
   RevokeTokenResponseSchema,
   TokenService,
 } from "../../gen/targetd/v1/token_service_pb.ts";
-import { holds } from "../auth/identity.ts";
+import { authorOf, holds } from "../auth/identity.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { TokenRecord } from "../store/token-store.ts";
 import type { HandlerParts } from "./handler-parts.ts";
@@ -39,7 +39,7 @@ export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
       violations: [],
       async run({ identity }) {
         const check = (active: readonly TokenRecord[]) => keepLastToken(active, id);
-        const author = { author: identity.subject, at: clock() };
+        const author = { author: authorOf(identity), at: clock() };
         const revokedAt = await store
           .revokeToken(identity.instance, id, check, author)
           .catch((thrown: unknown) => {

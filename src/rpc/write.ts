@@ -7,6 +7,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
+import { authorOf } from "../auth/identity.ts";
 import type { Clock } from "../clock.ts";
 import { micros } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
@@ -35,13 +36,13 @@ export function writeOptions<T, I extends DescMessage, O extends DescMessage>(
   clock: Clock,
   answer: (result: T) => MessageShape<O>,
 ): WriteOptions<T> {
-  const author = context.identity.subject;
+  const author = authorOf(context.identity);
   const at = clock();
   const { requestId, validateOnly } = request;
   if (validateOnly) return { author, at, dryRun: true };
   if (requestId === undefined) return { author, at };
   const replay: Replay<T> = {
-    caller: author,
+    caller: context.identity.subject,
     method: methodName(method),
     requestId: requestId.toLowerCase(),
     fingerprint: fingerprint(method.input, request),

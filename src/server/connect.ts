@@ -8,6 +8,7 @@ import {
   type ConnectRouter,
   createConnectRouter,
   createContextKey,
+  createContextValues,
   type HandlerContext,
 } from "@connectrpc/connect";
 import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
@@ -26,6 +27,7 @@ import { plainGrpcMessage } from "./grpc-message.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
 import { sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
+import { peerOf } from "./tls/peer.ts";
 import { endUpload } from "./unread-body.ts";
 
 export interface ConnectDoorParts {
@@ -47,6 +49,7 @@ export interface ConnectDoor {
 }
 
 const admissionKey = createContextKey<Admission | undefined>(undefined);
+const peerKey = createContextKey<string | undefined>(undefined);
 
 export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
   const router = createConnectRouter({
@@ -71,7 +74,8 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
         sendAnswer(request, response, errorAnswer(new ApiError("wrongVerb", { headers })));
         return;
       }
-      const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+      const values = createContextValues().set(peerKey, peerOf(request));
+      const universal = universalRequestFromNodeRequest(request, response, undefined, values);
       // Node tells of an HTTP/2 response that it is finished only when its stream is closed.
       if (isHttp2(response)) response.stream.once("finish", () => endUpload(request, response));
       handler(checked(parts, handler.method, universal, request))
@@ -116,7 +120,8 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
     const entry = parts.methods.get(methodName(method));
     if (entry === undefined) throw new ApiError("unknownPath");
     const read = (name: string) => context.requestHeader.get(name) ?? undefined;
-    context.values.set(admissionKey, await parts.pipeline.admit(entry, read));
+    const admission = await parts.pipeline.admit(entry, read, context.values.get(peerKey));
+    context.values.set(admissionKey, admission);
     if (context.requestMethod !== "GET") return;
     await checkQueryMessage(context.url, { schema: method.input, maxBytes: parts.maxBodyBytes });
   });

@@ -1,7 +1,10 @@
 /** Sends each request of the port to the door that serves it, by path and content type alone. */
+
+import type { MethodTable } from "../rpc/method-table.ts";
 import { type ConnectDoor, pathOf } from "./connect.ts";
 import type { OpsDoor } from "./ops.ts";
 import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
+import { allowedMethods } from "./rest/allowed-methods.ts";
 import { endUpload } from "./unread-body.ts";
 
 export interface Doors {
@@ -19,6 +22,20 @@ export function createFrontDoor({ ops, connect, rest }: Doors): RequestHandler {
     else if (connect.serves(path)) connect.handle(request, response);
     else if (isGrpc(request, path)) answerUnknownGrpcMethod(request, response);
     else rest(request, response);
+  };
+}
+
+/**
+ * Tells which HTTP methods a path takes, whatever door it leads to; none where nothing is.
+ */
+export function methodsAt(
+  { ops, connect }: Omit<Doors, "rest">,
+  methods: MethodTable,
+): (path: string) => readonly string[] {
+  const restMethods = allowedMethods(methods);
+  return (path) => {
+    if (ops.serves(path)) return ["GET", "HEAD"];
+    return connect.serves(path) ? ["GET", "POST"] : restMethods(path);
   };
 }
 

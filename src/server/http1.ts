@@ -41,13 +41,9 @@ export function createHttp1(
     if (connection === undefined) return;
     if (!begin(connection, request, response)) return;
     if (draining) response.shouldKeepAlive = false;
-    // Node drops fields beyond its maximum without a word, and one of them could be the one that
-    // matters, so one more than the limit is let in and refused here.
-    if (request.rawHeaders.length > 2 * limits.headerFields) {
-      response.writeHead(431, { connection: "close", "content-length": 0 }).end();
-      return;
-    }
-    onRequest(request, response);
+    const status = refusalOf(request, limits);
+    if (status === undefined) onRequest(request, response);
+    else response.writeHead(status, { connection: "close", "content-length": 0 }).end();
   };
 
   const begin = (connection: Connection, request: IncomingMessage, response: ServerResponse) => {
@@ -104,9 +100,33 @@ export function createHttp1(
   };
 }
 
+/** The status for what Node's parser lets pass; undefined for a proper request. */
+function refusalOf(
+  { httpVersionMajor, httpVersionMinor, rawHeaders }: IncomingMessage,
+  { headerFields }: ServerLimits,
+): number | undefined {
+  // "HTTP/2.0" in a request line, and no version at all, which means 0.9.
+  if (httpVersionMajor !== 1 || httpVersionMinor > 1) return 505;
+  // Node drops fields beyond its maximum without a word, and one of them could be the one that
+  // matters, so one more than the limit is let in and refused here.
+  if (rawHeaders.length > 2 * headerFields) return 431;
+  // Node takes the first of several, another server the last (RFC 9112 section 3.2).
+  return countHosts(rawHeaders) > 1 ? 400 : undefined;
+}
+
+function countHosts(namesAndValues: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < namesAndValues.length; index += 2) {
+    const name = namesAndValues[index];
+    if (name?.length === 4 && name.toLowerCase() === "host") count += 1;
+  }
+  return count;
+}
+
 function createNodeServer(limits: ServerLimits): Server {
   const server = createServer({
-    maxHeaderSize: limits.headerBytes,
+    // Node refuses what reaches its maximum, not only what exceeds it.
+    maxHeaderSize: limits.headerBytes + 1,
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.idleMs,

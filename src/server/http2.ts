@@ -11,8 +11,8 @@ import type { Socket } from "node:net";
 import type { ServerLimits } from "./limits.ts";
 import { destroyLater } from "./linger.ts";
 import type { ProtocolServer } from "./protocol.ts";
+import { RateGuard } from "./rate-guard.ts";
 import { type CutReason, continueOnRead, type OnCut, type RequestHandler } from "./request.ts";
-import { ResetGuard } from "./reset-guard.ts";
 
 /** Pseudo-header fields of a request, which Node counts like any others. */
 const pseudoFields = 4;
@@ -32,7 +32,7 @@ export function createHttp2(
     maxHeaderListPairs: limits.headerFields + pseudoFields,
     // Node's own guard stands behind ours, which counts server-made resets too and reports.
     streamResetBurst: 2 * limits.resets,
-    streamResetRate: Math.ceil((2000 * limits.resets) / limits.resetWindowMs),
+    streamResetRate: Math.ceil((2000 * limits.resets) / limits.floodWindowMs),
   });
   const admit = (request: Http2ServerRequest, response: Http2ServerResponse) => {
     // Node tells clients the limit but takes lists of up to 64 KiB.
@@ -76,13 +76,14 @@ function watchSession(
   limits: ServerLimits,
   onCut: OnCut,
 ): void {
-  const resets = new ResetGuard(limits.resets, limits.resetWindowMs);
-  let open = 0;
   const cut = (reason: CutReason) => {
+    if (session.destroyed) return;
     onCut(reason);
     session.destroy(new Error(reason), constants.NGHTTP2_ENHANCE_YOUR_CALM);
     destroyLater(socket, limits.lingerMs);
   };
+  guardFloods(session, limits, cut);
+  let open = 0;
   const settings = setTimeout(() => cut("slow-request"), limits.headersMs);
   const idle = setTimeout(() => {
     if (open > 0) return;
@@ -99,10 +100,35 @@ function watchSession(
     watchRequest(stream, limits, onCut);
     stream.once("close", () => {
       open -= 1;
-      if (session.destroyed) return;
-      if (open === 0) idle.refresh();
-      const reset = stream.rstCode !== constants.NGHTTP2_NO_ERROR;
-      if (reset && resets.exceeded(performance.now())) cut("rapid-reset");
+      if (open === 0 && !session.destroyed) idle.refresh();
+    });
+  });
+}
+
+/**
+ * Cuts a client that keeps the server busy without ever exceeding the concurrent streams: by streams
+ * that it resets as fast as it opens them (CVE-2023-44487), or makes the server reset
+ * (CVE-2025-8671), and by PING and SETTINGS frames, each of which must be acknowledged
+ * (CVE-2019-9512, CVE-2019-9515). Clients may measure their bandwidth with a PING now and then while
+ * they call, so only those without a new stream in between count.
+ */
+function guardFloods(
+  session: ServerHttp2Session,
+  limits: ServerLimits,
+  cut: (reason: CutReason) => void,
+): void {
+  const resets = new RateGuard(limits.resets, limits.floodWindowMs);
+  const control = new RateGuard(limits.controlFrames, limits.floodWindowMs);
+  const countControl = () => {
+    if (control.exceeded(performance.now())) cut("control-flood");
+  };
+  session.on("ping", countControl);
+  session.on("remoteSettings", countControl);
+  session.on("stream", (stream) => {
+    control.reset();
+    stream.once("close", () => {
+      if (stream.rstCode === constants.NGHTTP2_NO_ERROR || session.destroyed) return;
+      if (resets.exceeded(performance.now())) cut("rapid-reset");
     });
   });
 }

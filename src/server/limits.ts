@@ -4,7 +4,9 @@
 export interface ServerLimits {
   /** Open connections; a further one is closed at once. */
   readonly connections: number;
-  /** From the connection to the bytes that tell the protocol. */
+  /** From the connection to the end of the TLS handshake. */
+  readonly handshakeMs: number;
+  /** From the connection, or the end of its handshake, to the bytes that tell the protocol. */
   readonly firstByteMs: number;
   /** From the first byte of an HTTP/1.1 request, or of an HTTP/2 session, to its headers. */
   readonly headersMs: number;
@@ -23,11 +25,13 @@ export interface ServerLimits {
   /** Requests under way on one HTTP/1.1 connection; more than one is pipelining. */
   readonly pipelined: number;
   /**
-   * HTTP/2 streams of one connection that may end in a reset within `resetWindowMs`. Twice the
+   * HTTP/2 streams of one connection that may end in a reset within `floodWindowMs`. Twice the
    * concurrent streams, so that one timeout of everything under way and of its repetition passes.
    */
   readonly resets: number;
-  readonly resetWindowMs: number;
+  /** PING and SETTINGS frames of one HTTP/2 connection within `floodWindowMs` between two streams. */
+  readonly controlFrames: number;
+  readonly floodWindowMs: number;
   /** How long {@link Listener.drain} waits before it destroys what is left; may be 0. */
   readonly drainMs: number;
 }
@@ -35,6 +39,7 @@ export interface ServerLimits {
 /** The bounds of the port. */
 export const defaultLimits: ServerLimits = Object.freeze({
   connections: 1024,
+  handshakeMs: 10_000,
   firstByteMs: 10_000,
   headersMs: 10_000,
   requestMs: 60_000,
@@ -45,7 +50,8 @@ export const defaultLimits: ServerLimits = Object.freeze({
   streams: 256,
   pipelined: 16,
   resets: 512,
-  resetWindowMs: 10_000,
+  controlFrames: 512,
+  floodWindowMs: 10_000,
   drainMs: 30_000,
 });
 

@@ -1,14 +1,17 @@
 /**
- * The one port in the clear: HTTP/1.1 and HTTP/2 with prior knowledge, told apart by the first
- * bytes. An `Upgrade: h2c` header is ignored, as RFC 9113 allows.
+ * The one port. In cleartext, HTTP/1.1 and HTTP/2 with prior knowledge are told apart by the first
+ * bytes, and an `Upgrade: h2c` header is ignored, as RFC 9113 allows. With a certificate, TLS agrees
+ * on one of them.
  */
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { createHttp1 } from "./http1.ts";
 import { createHttp2 } from "./http2.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
-import { detectProtocol } from "./protocol.ts";
+import { detectProtocol, type Protocol } from "./protocol.ts";
 import type { OnCut, RequestHandler } from "./request.ts";
+import type { CertificateSource } from "./tls/certificate-follower.ts";
+import { createTransport } from "./transport.ts";
 
 export interface ListenOptions {
   /** Address or name to listen on. */
@@ -16,13 +19,15 @@ export interface ListenOptions {
   /** 0 picks a free port. */
   readonly port: number;
   readonly limits?: Partial<ServerLimits>;
+  /** Speaks TLS with the current certificate; undefined: cleartext. */
+  readonly certificates?: CertificateSource | undefined;
   readonly onRequest: RequestHandler;
   readonly onCut?: OnCut;
 }
 
 /** An open port. */
 export interface Listener {
-  /** "http://<address>:<port>", IPv6 addresses in brackets. */
+  /** "http://<address>:<port>", or https with a certificate; IPv6 addresses in brackets. */
   readonly url: string;
   readonly port: number;
   /** Number of open connections. */
@@ -50,26 +55,33 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     http2: createHttp2(limits, options.onRequest, onCut),
   };
   const sockets = new Set<Socket>();
-  const undecided = new Set<Socket>();
+  const undecided = new Map<string, Socket>();
 
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-    sockets.add(socket);
-    undecided.add(socket);
-    socket.on("close", () => {
-      sockets.delete(socket);
-      undecided.delete(socket);
-    });
+  const onSocket = (socket: Socket, agreed: Protocol | undefined) => {
     // A reset before the protocol is known; afterwards the two halves listen as well.
     socket.on("error", () => socket.destroy());
+    const cut = (reason: "slow-first-byte" | "malformed-request") => {
+      onCut(reason);
+      socket.destroy();
+    };
     detectProtocol(socket, limits.firstByteMs, {
       found(protocol) {
-        undecided.delete(socket);
+        if (agreed !== undefined && protocol !== agreed) return cut("malformed-request");
+        undecided.delete(connectionKey(socket));
         halves[protocol].accept(socket);
       },
-      timedOut() {
-        onCut("slow-first-byte");
-        socket.destroy();
-      },
+      timedOut: () => cut("slow-first-byte"),
+    });
+  };
+  const { certificates } = options;
+  const server = createTransport({ certificates, limits, onCut, onSocket });
+  server.prependListener("connection", (socket: Socket) => {
+    const key = connectionKey(socket);
+    sockets.add(socket);
+    undecided.set(key, socket);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      if (undecided.get(key) === socket) undecided.delete(key);
     });
   });
   server.maxConnections = limits.connections;
@@ -89,11 +101,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    ...addressOf(server),
+    ...addressOf(server, certificates === undefined ? "http" : "https"),
     connections: () => sockets.size,
     async drain() {
       server.close();
-      for (const socket of undecided) socket.destroy();
+      for (const socket of undecided.values()) socket.destroy();
       halves.http1.drain();
       halves.http2.drain();
       const limit = setTimeout(destroyAll, limits.drainMs);
@@ -112,9 +124,15 @@ function closedEvent(emitter: Server | Socket): Promise<void> {
   return new Promise((resolve) => emitter.once("close", () => resolve()));
 }
 
-function addressOf(server: Server): { readonly url: string; readonly port: number } {
+/** Names a TCP connection, whose socket is another object above TLS than below. */
+function connectionKey(socket: Socket): string {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  return [remoteAddress, remotePort, localAddress, localPort].join(" ");
+}
+
+function addressOf(server: Server, scheme: string): Pick<Listener, "url" | "port"> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("not a TCP port");
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  return { url: `http://${host}:${address.port}`, port: address.port };
+  return { url: `${scheme}://${host}:${address.port}`, port: address.port };
 }

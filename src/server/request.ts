@@ -23,11 +23,15 @@ export type RequestHandler = (request: HttpRequest, response: HttpResponse) => v
 export type CutReason =
   | "accept-failed"
   | "too-many-connections"
+  | "slow-handshake"
+  | "failed-handshake"
+  | "refused-certificate"
   | "slow-first-byte"
   | "slow-request"
   | "malformed-request"
   | "too-many-pipelined"
-  | "rapid-reset";
+  | "rapid-reset"
+  | "control-flood";
 
 /** Learns of every cut, for counters and the log. */
 export type OnCut = (reason: CutReason) => void;

@@ -1,11 +1,18 @@
 /** A listener for tests and raw bytes to try it with. */
 import { once } from "node:events";
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  type SecureClientSessionOptions,
+} from "node:http2";
 import { createConnection, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { onTestFinished } from "vitest";
 import type { ServerLimits } from "../../src/server/limits.ts";
 import { type Listener, listen } from "../../src/server/listen.ts";
 import type { CutReason, RequestHandler } from "../../src/server/request.ts";
+import type { CertificateSource } from "../../src/server/tls/certificate-follower.ts";
 
 export interface TestPort extends Listener {
   /** Why connections and requests were cut so far. */
@@ -16,12 +23,14 @@ export interface TestPort extends Listener {
 export async function openPort(
   onRequest: RequestHandler,
   limits: Partial<ServerLimits> = {},
+  certificates?: CertificateSource,
 ): Promise<TestPort> {
   const cuts: CutReason[] = [];
   const listener = await listen({
     host: "127.0.0.1",
     port: 0,
     limits: { lingerMs: 100, ...limits },
+    certificates,
     onRequest,
     onCut: (reason) => cuts.push(reason),
   });
@@ -29,19 +38,21 @@ export async function openPort(
   return { ...listener, cuts };
 }
 
-/** A TCP connection to the port, with everything it receives until it closes. */
+/** A connection to the port, with everything it receives until it closes. */
 export interface RawConnection {
   readonly socket: Socket;
   /** Resolves with all bytes as text when the server has closed the connection. */
   readonly received: Promise<string>;
 }
 
-export async function openRaw(port: number): Promise<RawConnection> {
-  const socket = createConnection({ host: "127.0.0.1", port });
+/** @param tls speaks TLS with these options; else cleartext */
+export async function openRaw(port: number, tls?: ConnectionOptions): Promise<RawConnection> {
+  const address = { host: "127.0.0.1", port };
+  const socket = tls ? connectTls({ ...address, ...tls }) : createConnection(address);
   onTestFinished(() => void socket.destroy());
   const chunks: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-  await once(socket, "connect");
+  await once(socket, tls ? "secureConnect" : "connect");
   socket.on("error", () => socket.destroy());
   const received = new Promise<string>((resolve) => {
     socket.once("close", () => resolve(Buffer.concat(chunks).toString("latin1")));
@@ -49,9 +60,9 @@ export async function openRaw(port: number): Promise<RawConnection> {
   return { socket, received };
 }
 
-/** An HTTP/2 client session with prior knowledge, closed when the test ends. */
-export function openSession(url: string): ClientHttp2Session {
-  const session = connect(url);
+/** An HTTP/2 client session, in cleartext with prior knowledge, closed when the test ends. */
+export function openSession(url: string, tls: SecureClientSessionOptions = {}): ClientHttp2Session {
+  const session = connect(url, tls);
   session.on("error", () => session.destroy());
   onTestFinished(() => session.destroy());
   return session;
@@ -65,7 +76,13 @@ export async function answerOf(stream: ClientHttp2Stream): Promise<[number, stri
   return [headers[":status"], body];
 }
 
-const frame = (type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)) => {
+/** Makes an HTTP/2 frame (RFC 9113 section 4.1). */
+export const frame = (
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Buffer = Buffer.alloc(0),
+) => {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);

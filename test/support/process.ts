@@ -167,7 +167,7 @@ function spawnServe(dataDir: string, env: Env = {}): TestProcess {
 }
 
 async function listening(started: TestProcess, dataDir: string): Promise<ServerProcess> {
-  const [, url = ""] = await started.printed(/listening on (http:[^\s"]+)/);
+  const [, url = ""] = await started.printed(/listening on (https?:[^\s"]+)/);
   return {
     ...started,
     url,

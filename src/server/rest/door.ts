@@ -5,6 +5,7 @@ import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
 import type { MethodTable } from "../../rpc/method-table.ts";
 import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
 import { type HttpRequest, type HttpResponse, headerOf, isHttp2 } from "../request.ts";
+import { peerOf } from "../tls/peer.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
 import { etagReader, type ReadEtag } from "./etag.ts";
 import { errorAnswer } from "./json-error.ts";
@@ -87,7 +88,7 @@ async function answerTo(serving: Serving, request: HttpRequest): Promise<Answer>
   const { route: compiled, segments } = findRoute(serving.routes, request.method ?? "", path);
   const { entry, verb, body: bodyRule } = compiled.route;
   const header = (name: string) => headerOf(request, name);
-  const admission = await serving.pipeline.admit(entry, header);
+  const admission = await serving.pipeline.admit(entry, header, peerOf(request));
   // A body that DELETE has no use for may still hold an etag, which must not be lost unseen.
   const wanted = bodyRule !== "none" || verb === "DELETE";
   const body = wanted ? await readBody(request, serving.maxBodyBytes) : new Uint8Array();

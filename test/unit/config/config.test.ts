@@ -42,7 +42,10 @@ describe("loadConfig", () => {
       publicUrl: "http://127.0.0.1:8080",
       log: "info",
       egressHttpsOnly: false,
+      tlsCert: undefined,
+      corsOrigins: undefined,
       insecureCleartext: false,
+      drainDelay: 0,
       shutdownTimeout: 30_000,
       dev: false,
       warnings: [],
@@ -69,6 +72,14 @@ describe("loadConfig", () => {
     ["TARGETD_LOG", "silent", "log", "silent"],
     ["TARGETD_EGRESS_HTTPS_ONLY", "true", "egressHttpsOnly", true],
     ["TARGETD_SHUTDOWN_TIMEOUT", "1m30s", "shutdownTimeout", 90_000],
+    ["TARGETD_DRAIN_DELAY", "10s", "drainDelay", 10_000],
+    ["TARGETD_CORS_ORIGINS", "https://a.example", "corsOrigins", ["https://a.example"]],
+    [
+      "TARGETD_CORS_ORIGINS",
+      "http://localhost:5173, https://a.example,https://a.example",
+      "corsOrigins",
+      ["http://localhost:5173", "https://a.example"],
+    ],
     ["TARGETD_LOG", "", "log", "info"],
   ] as const)("takes %s=%s", (name, text, setting, expected) => {
     expect(load({ [name]: text })[setting]).toEqual(expected);
@@ -92,6 +103,14 @@ describe("loadConfig", () => {
     ["TARGETD_LOG", "verbose"],
     ["TARGETD_EGRESS_HTTPS_ONLY", "1"],
     ["TARGETD_INSECURE_CLEARTEXT", "TRUE"],
+    ["TARGETD_CORS_ORIGINS", "*"],
+    ["TARGETD_CORS_ORIGINS", "null"],
+    ["TARGETD_CORS_ORIGINS", "https://*.example"],
+    ["TARGETD_CORS_ORIGINS", "a.example"],
+    ["TARGETD_CORS_ORIGINS", "https://a.example/"],
+    ["TARGETD_CORS_ORIGINS", "https://a.example:443"],
+    ["TARGETD_CORS_ORIGINS", "https://a.example,"],
+    ["TARGETD_DRAIN_DELAY", "-1s"],
     ["TARGETD_SHUTDOWN_TIMEOUT", "30"],
     ["TARGETD_SHUTDOWN_TIMEOUT", "2h"],
   ])("refuses %s=%s and names both", (name, text) => {
@@ -156,6 +175,27 @@ describe("cleartext", () => {
       expect(problemsOf({ ...env, TARGETD_INSECURE_CLEARTEXT: "true" })).toEqual([]);
     },
   );
+});
+
+describe("TLS", () => {
+  const pair = { TARGETD_TLS_CERT: "/tls.crt", TARGETD_TLS_KEY: "/tls.key" };
+
+  test("makes the public URL https and any address allowed", () => {
+    const config = load({ ...pair, TARGETD_LISTEN: "0.0.0.0:443" });
+    expect(config).toMatchObject({ tlsCert: "/tls.crt", tlsKey: "/tls.key" });
+    expect(config.publicUrl).toBe("https://0.0.0.0:443");
+  });
+
+  test.each([
+    ["TARGETD_TLS_CERT", "TARGETD_TLS_KEY"],
+    ["TARGETD_TLS_KEY", "TARGETD_TLS_CERT"],
+    ["TARGETD_TLS_CLIENT_CA", "TARGETD_TLS_CERT"],
+  ])("%s needs %s", (name, other) => {
+    const problems = problemsOf({ [name]: "/x", TARGETD_LISTEN: "127.0.0.1:0" });
+    expect(problems).toEqual([
+      { variable: name, value: "/x", rule: expect.stringContaining(other) },
+    ]);
+  });
 });
 
 describe("secrets", () => {

@@ -1,17 +1,13 @@
-/**
- * Counts the streams of one HTTP/2 connection that ended in a reset. A client that opens and resets
- * streams as fast as it can (CVE-2023-44487), or makes the server reset them (CVE-2025-8671), never
- * exceeds the limit of concurrent streams but keeps the server busy.
- */
-export class ResetGuard {
+/** Counts what happens on one connection and tells when it is too much in too short a time. */
+export class RateGuard {
   readonly #limit: number;
   readonly #windowMs: number;
   #windowStart = Number.NEGATIVE_INFINITY;
   #count = 0;
 
   /**
-   * @param limit resets allowed in a window
-   * @param windowMs length of a window; one begins with the first reset after the last has ended
+   * @param limit events allowed in a window
+   * @param windowMs length of a window; one begins with the first event after the last has ended
    */
   constructor(limit: number, windowMs: number) {
     this.#limit = limit;
@@ -19,7 +15,7 @@ export class ResetGuard {
   }
 
   /**
-   * Counts one reset and tells whether that is one too many.
+   * Counts one event and tells whether that is one too many.
    *
    * @param now a clock that never goes back, in milliseconds
    */
@@ -30,5 +26,10 @@ export class ResetGuard {
     }
     this.#count += 1;
     return this.#count > this.#limit;
+  }
+
+  /** Forgets what was counted. */
+  reset(): void {
+    this.#count = 0;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ResetGuard } from "../../../src/server/reset-guard.ts";
+import { RateGuard } from "../../../src/server/rate-guard.ts";
 
 test.each([
   ["up to the limit", [0, 1, 2], false],
@@ -7,6 +7,6 @@ test.each([
   ["more than the limit over two windows", [0, 1, 2, 10], false],
   ["more than the limit in a later window", [0, 10, 11, 12, 13], true],
 ])("%s", (_name, times, cut) => {
-  const guard = new ResetGuard(3, 10);
+  const guard = new RateGuard(3, 10);
   expect(times.map((now) => guard.exceeded(now)).at(-1)).toBe(cut);
 });

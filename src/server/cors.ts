@@ -1,0 +1,87 @@
+/**
+ * Lets pages of other origins call (fetch.spec.whatwg.org, "HTTP CORS protocol"). Without origins
+ * nothing here runs and no such header is ever sent. Credentials mode is never allowed: there are
+ * no cookies, and a token is an ordinary header that the page must have.
+ */
+import { pathOf } from "./connect.ts";
+import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
+
+export interface CorsParts {
+  /** Exact origins, as browsers send them. */
+  readonly origins: readonly string[];
+  /** The HTTP methods of a path; none where nothing is. */
+  readonly methodsOf: (path: string) => readonly string[];
+}
+
+/** Headers that requests may have, besides those that are always allowed. */
+const requestHeaders = [
+  "authorization",
+  "content-type",
+  "content-encoding",
+  "connect-protocol-version",
+  "connect-timeout-ms",
+  "connect-content-encoding",
+  "connect-accept-encoding",
+  "grpc-encoding",
+  "grpc-accept-encoding",
+  "grpc-timeout",
+  "x-grpc-web",
+  "x-user-agent",
+  "if-match",
+  "targetd-skip-executions",
+].join(", ");
+
+/** Headers of answers that pages may read. */
+const responseHeaders = [
+  "etag",
+  "allow",
+  "retry-after",
+  "www-authenticate",
+  "connect-content-encoding",
+  "grpc-encoding",
+  "grpc-message",
+  "grpc-status",
+  "grpc-status-details-bin",
+  "targetd-replayed",
+  "targetd-warning",
+].join(", ");
+
+/** Two hours, the most that browsers remember a preflight for. */
+const maxAgeSeconds = "7200";
+
+/**
+ * Answers preflights of the given origins, before authentication as they carry no credential, and
+ * adds the headers to the answers of everything else. Requests of other origins go on as if they
+ * had none: their answers bear no permission, so that browsers withhold them from the page.
+ */
+export function withCors({ origins, methodsOf }: CorsParts, next: RequestHandler): RequestHandler {
+  if (origins.length === 0) return next;
+  const allowed: ReadonlySet<string> = new Set(origins);
+  return (request, response) => {
+    // Also on answers without the other headers, so that no cache gives them to another origin.
+    response.setHeader("vary", "Origin");
+    const { origin } = request.headers;
+    if (origin === undefined || !allowed.has(origin)) return next(request, response);
+    response.setHeader("access-control-allow-origin", origin);
+    const methods = isPreflight(request) ? methodsOf(pathOf(request)) : [];
+    if (methods.length > 0) return answerPreflight(methods, response);
+    response.setHeader("access-control-expose-headers", responseHeaders);
+    next(request, response);
+  };
+}
+
+function isPreflight({ method, headers }: HttpRequest): boolean {
+  return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
+}
+
+function answerPreflight(methods: readonly string[], response: HttpResponse): void {
+  response.statusCode = 204;
+  response.setHeader(
+    "vary",
+    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+  );
+  response.setHeader("access-control-allow-methods", methods.join(", "));
+  response.setHeader("access-control-allow-headers", requestHeaders);
+  response.setHeader("access-control-max-age", maxAgeSeconds);
+  response.end();
+}

@@ -1,0 +1,60 @@
+/** docs/bounds.md is made of the same data as the tests; `vitest run test/bounds -u` writes it. */
+import { expect, test } from "vitest";
+import { doors } from "./support/body-bounds.ts";
+import { floodBounds } from "./support/flood-bounds.ts";
+import { portBounds } from "./support/port-bounds.ts";
+import { probes } from "./support/probes.ts";
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  return [head, head.map(() => "---"), ...rows].map(line).join("");
+}
+
+/** "200, 200, 200" as "200, 3 times". */
+function shortened(outcome: string): string {
+  const parts = outcome.split(", ");
+  const same = parts.length > 2 && parts.every((part) => part === parts[0]);
+  return same ? `${parts[0]}, ${parts.length} times` : outcome;
+}
+
+const bounds = [...portBounds, ...floodBounds].map(({ bound, limit, outcomes }) => [
+  bound,
+  limit,
+  ...outcomes.map(shortened),
+]);
+
+const text = `# Bounds
+
+What one client may take, and what it sees at the limit and one beyond. The tables are made of the
+data that the tests in test/bounds try on real connections, so they show measured behaviour.
+
+## The port
+
+In cleartext and over TLS alike. A word in parentheses is the reason that the log gives. "Connection
+ended" may come with a GOAWAY. After each, other connections were answered as before.
+
+${table(["Bound", "Limit", "At the limit", "Beyond"], bounds)}
+Two limits are those of the HTTP/2 library: CONTINUATION frames and DATA frames without data. When
+the server stops, HTTP/2 connections get a GOAWAY and HTTP/1.1 connections \`Connection: close\`.
+
+## Bodies
+
+At most 4 MiB as sent and 4 MiB as inflated, in each of the encodings identity, gzip and br.
+
+${table(
+  ["Door", "4 MiB", "One byte more"],
+  doors.map(({ door, outcomes }) => [door, ...outcomes]),
+)}
+## Requests that are refused or ignored
+
+Statuses of all answers on an HTTP/1.1 connection until the server ended it. Where a second request
+followed, it was not answered.
+
+${table(
+  ["What is sent", "Answer"],
+  probes.map(({ probe, outcome }) => [probe, outcome]),
+)}`;
+
+test("docs/bounds.md shows what the tests try", async () => {
+  await expect(text).toMatchFileSnapshot("../../docs/bounds.md");
+});
