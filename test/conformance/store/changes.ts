@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { instanceId, type Micros, targetId } from "../../../src/domain/units.ts";
+import type { Target } from "../../../src/domain/target.ts";
+import { instanceId, type Micros, micros, targetId } from "../../../src/domain/units.ts";
 import type { ChangeQuery, ChangeRecord } from "../../../src/store/audit-store.ts";
 import {
   addInstance,
@@ -71,14 +72,19 @@ export function changeCases(context: SuiteContext): void {
       { field: "delivery_policy", old: null, new: { retry_delays: ["5s"], nested: [1, true] } },
     ];
     await context.store.createTarget(one, makeTarget("t"), by);
-    const change = setting({ name: "\u{1f680} 'new'" }, fields);
+    const renamed = setting({ name: "\u{1f680} 'new'" }, fields);
+    // The entry has the date of the change that shows on the target, not that of the write.
+    const change = (current: Target) => {
+      const update = renamed(current);
+      return { ...update, next: { ...update.next, changedAt: later(3) } };
+    };
     await context.store.updateTarget(one, id, change, { author: "jwt:ann", at: later(2) });
     await context.store.updateTarget(one, id, noChange, by);
     // The clock of another process may be behind; the order is that of the writes.
     await context.store.deleteTarget(one, id, () => undefined, { author: "", at: later(1) });
     expect(await changesOf(context.store, one, { resourceId: id })).toEqual([
-      { ...ofTarget, author: "", at: later(1), action: "deleted", fields: [] },
-      { ...ofTarget, author: "jwt:ann", at: later(2), action: "changed", fields },
+      { ...ofTarget, author: "", at: micros(later(3) + 1), action: "deleted", fields: [] },
+      { ...ofTarget, author: "jwt:ann", at: later(3), action: "changed", fields },
       { ...ofTarget, ...by, action: "created", fields: [] },
     ]);
   });
