@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { newMasterKey } from "../config/new-master-key.ts";
 import { clientVariables, knobs } from "../config.ts";
+import { addCompletionCommand } from "./completion/command.ts";
 import { addConfigCommand } from "./config.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
 import { addFeatureCommand } from "./feature.ts";
@@ -52,6 +53,8 @@ export function createProgram(io: Io): Command {
   addFeatureCommand(program, io);
   addHistoryCommand(program, io);
   addProfileCommand(program, io);
+  program.commandsGroup("Shell:");
+  addCompletionCommand(program, io);
   return program;
 }
 
