@@ -5,6 +5,7 @@
 
 import { unknownVariables } from "./config/near-name.ts";
 import { type NetworkSettings, networkKnobs, networkProblems } from "./config/network.ts";
+import { newMasterKey } from "./config/new-master-key.ts";
 import { type OidcSettings, oidcKnobs, oidcProblems, oidcWarnings } from "./config/oidc.ts";
 import { ConfigError } from "./config/problem.ts";
 import { type Environment, type Knob, type Reading, readKnob, type Source } from "./config/read.ts";
@@ -135,6 +136,16 @@ export const clientVariables = [
     default: "admin.pat in the data directory",
     meaning: "File that holds that token",
   },
+  {
+    env: "TARGETD_PROFILE",
+    default: "the one that profile use chose",
+    meaning: "Profile that gives address and token file where no variable does",
+  },
+  {
+    env: "TARGETD_CONFIG",
+    default: "targetd/config.json in the user's configuration folder",
+    meaning: "File that holds the profiles",
+  },
 ] as const;
 
 /** One setting as it was resolved, safe to print. */
@@ -213,7 +224,7 @@ function setNames(env: Environment): string[] {
 }
 
 function knownVariables(): string[] {
-  const server = Object.values(knobs).flatMap(({ env, secret }) =>
+  const server = [...Object.values(knobs), newMasterKey].flatMap(({ env, secret }) =>
     secret ? [env, `${env}_FILE`] : [env],
   );
   return [...server, ...clientVariables.map(({ env }) => env)];

@@ -14,6 +14,7 @@ export function addCallFlags(command: Command): Command {
     .optionsGroup("Call:")
     .option("--address <url>", "server to call (TARGETD_ADDRESS, default http://127.0.0.1:8080)")
     .option("--token-file <path>", "file that holds the access token (TARGETD_TOKEN_FILE)")
+    .option("--profile <name>", "profile that gives what the other two do not (TARGETD_PROFILE)")
     .option("--json", "print the answer as JSON");
 }
 

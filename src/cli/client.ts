@@ -4,12 +4,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { callFailure } from "./call-failure.ts";
-import {
-  type Connection,
-  type ConnectionFlags,
-  connectionFrom,
-  exposesToken,
-} from "./connection.ts";
+import { type Connection, type ConnectionFlags, connectionFrom } from "./connection.ts";
 import type { Io } from "./io.ts";
 
 /** Longest time a call may take, in milliseconds. */
@@ -27,9 +22,7 @@ export async function withClient<S extends DescService, T>(
   use: (client: Client<S>) => Promise<T>,
 ): Promise<T> {
   const connection = connectionFrom(flags, io.env);
-  if (exposesToken(connection)) {
-    io.err(`warning: the access token travels in cleartext to ${connection.address}\n`);
-  }
+  for (const warning of connection.warnings) io.err(`warning: ${warning}\n`);
   // The idle connection is not closed here: it does not keep the process alive, and closing it while
   // an error of it is under way would leave that error unhandled.
   const transport = createGrpcTransport({

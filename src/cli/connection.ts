@@ -6,54 +6,103 @@ import { isLoopback, publicUrlRule } from "../config/rules.ts";
 import { clientVariables, knobs } from "../config.ts";
 import { CliError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { type SelectedProfile, selectProfile } from "./profile/select.ts";
 
 export interface Connection {
   /** URL without a trailing slash. */
   readonly address: string;
+  /** Where the address came from, for messages. */
+  readonly addressSource: string;
   readonly token: string;
   /** Where the token came from, for messages. */
   readonly tokenSource: string;
+  /** What the user may not expect. */
+  readonly warnings: readonly string[];
 }
 
 /** Flags of every client command. */
 export interface ConnectionFlags {
   readonly address?: string;
   readonly tokenFile?: string;
+  readonly profile?: string;
 }
 
-const [addressVariable, tokenVariable, tokenFileVariable] = clientVariables;
+const [addressVariable, tokenVariable, tokenFileVariable, profileVariable] = clientVariables;
 
 /**
- * Resolves address and token: flags before environment before defaults.
+ * Resolves address and token: flags before environment before profile before defaults.
  *
  * @throws CliError usage for a bad flag, config for everything else
  */
 export function connectionFrom(flags: ConnectionFlags, env: Environment): Connection {
-  return { address: addressFrom(flags, env), ...tokenFrom(flags, env) };
+  const profile = profileFrom(flags, env);
+  const connection = { ...addressFrom(flags, env, profile), ...tokenFrom(flags, env, profile) };
+  const warnings = profile?.named ? overrides(flags, env, profile) : [];
+  if (exposesToken(connection)) {
+    warnings.push(`the access token travels in cleartext to ${connection.address}`);
+  }
+  return { ...connection, warnings };
 }
 
-/** Tells whether the token would cross a network in the clear. */
-export function exposesToken({ address }: Connection): boolean {
+/** The file is not read where nothing in it could matter. */
+function profileFrom(flags: ConnectionFlags, env: Environment): SelectedProfile | undefined {
+  const addressGiven = flags.address !== undefined || Boolean(env[addressVariable.env]);
+  const tokenGiven =
+    flags.tokenFile !== undefined || Boolean(env[tokenVariable.env] || env[tokenFileVariable.env]);
+  const named = flags.profile !== undefined || Boolean(env[profileVariable.env]);
+  return named || !addressGiven || !tokenGiven ? selectProfile(flags.profile, env) : undefined;
+}
+
+/** Warns of variables left over in the shell that go before the profile that was asked for. */
+function overrides(flags: ConnectionFlags, env: Environment, profile: SelectedProfile): string[] {
+  const address = flags.address === undefined && profile.address !== undefined;
+  const token = flags.tokenFile === undefined && profile.tokenFile !== undefined;
+  return [
+    ...(address ? [addressVariable.env] : []),
+    ...(token ? [tokenVariable.env, tokenFileVariable.env] : []),
+  ]
+    .filter((name) => env[name])
+    .map((name) => `${name} is set and goes before the profile ${profile.name}`);
+}
+
+function exposesToken({ address }: Pick<Connection, "address">): boolean {
   const url = new URL(address);
   return url.protocol === "http:" && !isLoopback(url.hostname.replace(/^\[|\]$/g, ""));
 }
 
-function addressFrom(flags: ConnectionFlags, env: Environment): string {
-  const text = flags.address ?? (env[addressVariable.env] || addressVariable.default);
+function addressFrom(
+  flags: ConnectionFlags,
+  env: Environment,
+  profile: SelectedProfile | undefined,
+): Pick<Connection, "address" | "addressSource"> {
+  const variable = env[addressVariable.env];
+  const given =
+    flags.address !== undefined
+      ? ([flags.address, "--address", exitCodes.usage] as const)
+      : variable
+        ? ([variable, addressVariable.env, exitCodes.config] as const)
+        : undefined;
+  if (given === undefined) {
+    return profile?.address === undefined
+      ? { address: addressVariable.default, addressSource: "the default" }
+      : { address: profile.address, addressSource: `the profile ${profile.name}` };
+  }
+  const [text, addressSource, exitCode] = given;
   const result = publicUrlRule.safeParse(text);
-  if (result.success) return result.data;
-  const [exitCode, name] =
-    flags.address === undefined
-      ? [exitCodes.config, addressVariable.env]
-      : [exitCodes.usage, "--address"];
+  if (result.success) return { address: result.data, addressSource };
   const rule = result.error.issues[0]?.message;
-  throw new CliError(exitCode, `${name}: ${JSON.stringify(text)} ${rule}`);
+  throw new CliError(exitCode, `${addressSource}: ${JSON.stringify(text)} ${rule}`);
 }
 
 type Token = Pick<Connection, "token" | "tokenSource">;
 
-function tokenFrom(flags: ConnectionFlags, env: Environment): Token {
-  if (flags.tokenFile !== undefined) return tokenIn(flags.tokenFile, flags.tokenFile);
+function tokenFrom(
+  flags: ConnectionFlags,
+  env: Environment,
+  profile: SelectedProfile | undefined,
+): Token {
+  if (flags.tokenFile !== undefined)
+    return tokenIn(flags.tokenFile, `${flags.tokenFile} (--token-file)`);
   const token = env[tokenVariable.env];
   const file = env[tokenFileVariable.env];
   if (token && file) {
@@ -63,9 +112,12 @@ function tokenFrom(flags: ConnectionFlags, env: Environment): Token {
   if (token) return checked(token, tokenVariable.env);
   // The path is not shown: a token may have been put into the wrong variable.
   if (file) return tokenIn(file, `the file of ${tokenFileVariable.env}`);
+  if (profile?.tokenFile !== undefined) {
+    return tokenIn(profile.tokenFile, `${profile.tokenFile} (profile ${profile.name})`);
+  }
   const directory = env[knobs.dataDir.env] || (knobs.dataDir.default ?? "");
   const path = join(directory, "admin.pat");
-  return tokenIn(path, path);
+  return tokenIn(path, `${path} (the default)`);
 }
 
 function tokenIn(path: string, source: string): Token {
@@ -77,7 +129,7 @@ function tokenIn(path: string, source: string): Token {
     throw new CliError(exitCodes.config, `no access token: ${source} cannot be read (${reason})`, {
       hint:
         `the first "targetd serve" writes admin.pat into its data directory; ` +
-        `name the file with --token-file or set ${tokenVariable.env}`,
+        `name the file with --token-file, set ${tokenVariable.env} or choose a profile`,
     });
   }
   return checked(text.trim(), source);

@@ -1,13 +1,17 @@
 /** The command line as a whole, and its help. */
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { newMasterKey } from "../config/new-master-key.ts";
 import { clientVariables, knobs } from "../config.ts";
+import { addCompletionCommand } from "./completion/command.ts";
 import { addConfigCommand } from "./config.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
 import { addFeatureCommand } from "./feature.ts";
 import { addHistoryCommand } from "./history.ts";
 import { addInstanceCommand } from "./instance/command.ts";
 import type { Io } from "./io.ts";
+import { addMasterKeyCommand } from "./master-key/command.ts";
+import { addProfileCommand } from "./profile/command.ts";
 import { addServeCommand } from "./serve.ts";
 import { addTargetCommand } from "./target/command.ts";
 import { columns } from "./text.ts";
@@ -41,12 +45,16 @@ export function createProgram(io: Io): Command {
   program.commandsGroup("Server:");
   addServeCommand(program, io);
   addConfigCommand(program, io);
+  addMasterKeyCommand(program, io);
   program.commandsGroup("Client:");
   addTargetCommand(program, io);
   addTokenCommand(program, io);
   addInstanceCommand(program, io);
   addFeatureCommand(program, io);
   addHistoryCommand(program, io);
+  addProfileCommand(program, io);
+  program.commandsGroup("Shell:");
+  addCompletionCommand(program, io);
   return program;
 }
 
@@ -59,7 +67,7 @@ function environment(): string {
   const group = (title: string, variables: readonly { env: string; meaning: string }[]) =>
     `Environment, ${title}:\n${columns(variables.map(({ env, meaning }) => [`  ${env}`, meaning]))}`;
   const note = "  A secret may come from a file: TARGETD_MASTER_KEY_FILE=/run/secrets/key\n";
-  return `${group("server", Object.values(knobs))}${note}\n${group("client", clientVariables)}`;
+  return `${group("server", [...Object.values(knobs), newMasterKey])}${note}\n${group("client", clientVariables)}`;
 }
 
 function exitCodeTable(): string {

@@ -53,6 +53,9 @@ export interface ServeOptions {
 /** Node keeps compiled code there, which halves the start; `npm ci` clears it. */
 const compileCache = join(root, "node_modules/.cache/targetd-test");
 
+/** Keeps the profiles of whoever runs the tests out of them. */
+const noProfiles = { TARGETD_CONFIG: join(root, "node_modules/.cache/no-profiles.json") };
+
 export interface ProgramOptions {
   readonly env?: Env | undefined;
   /** By default the folder of the repository. */
@@ -68,7 +71,7 @@ function spawnProgram(
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("TARGETD_"));
   const child = spawn(program, args, {
     cwd,
-    env: { ...Object.fromEntries(clean), NODE_COMPILE_CACHE: compileCache, ...env },
+    env: { ...Object.fromEntries(clean), ...noProfiles, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   return watch(child);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { settingsMarkdown } from "../../../src/config/docs.ts";
+import { newMasterKey } from "../../../src/config/new-master-key.ts";
 import { ConfigError, type ConfigProblem } from "../../../src/config/problem.ts";
 import { type ConfigInput, clientVariables, knobs, loadConfig } from "../../../src/config.ts";
 
@@ -270,8 +271,9 @@ describe("unknown variables", () => {
 describe("settingsMarkdown", () => {
   test("has one row of four cells for every variable", () => {
     const rows = settingsMarkdown().trimEnd().split("\n");
-    expect(rows).toHaveLength(2 + Object.keys(knobs).length + clientVariables.length);
+    const variables = [...Object.values(knobs), newMasterKey, ...clientVariables];
+    expect(rows).toHaveLength(2 + variables.length);
     for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(5);
-    for (const { env } of Object.values(knobs)) expect(settingsMarkdown()).toContain(`\`${env}\``);
+    for (const { env } of variables) expect(settingsMarkdown()).toContain(`\`${env}\``);
   });
 });

@@ -1,0 +1,123 @@
+/** targetd master-key rotate */
+import type { Command } from "commander";
+import { newMasterKey } from "../../config/new-master-key.ts";
+import { ConfigError, type ConfigProblem } from "../../config/problem.ts";
+import { type Knob, type Reading, readKnob } from "../../config/read.ts";
+import { knobs } from "../../config.ts";
+import { databaseFile, masterKeyFile } from "../../store/data-dir.ts";
+import { StoreStartError, type StoreStartErrorCode } from "../../store/start-error.ts";
+import { CliError } from "../cli-error.ts";
+import { addExamples } from "../examples.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { Io } from "../io.ts";
+import { printable } from "../text.ts";
+
+interface Flags {
+  readonly dataDir?: string;
+}
+
+const { dataDir: dataDirKnob, masterKey: masterKeyKnob } = knobs;
+
+const places = `
+Where the key is:
+  In the data directory (master.key): a new random key is made and takes the file's place.
+  In ${masterKeyKnob.env} or ${masterKeyKnob.env}_FILE: make the new key yourself and give it in
+  ${newMasterKey.env} or ${newMasterKey.env}_FILE; start the server with it afterwards.
+`;
+
+export function addRotateCommand(parent: Command, io: Io): void {
+  const command = parent
+    .command("rotate")
+    .summary("replace the master key by a new one")
+    .description(
+      "Replaces the master key, which seals the stored secrets. The server must be stopped. No " +
+        "key is printed. An interrupted rotation is finished by the next start or rotation.",
+    )
+    .option("--data-dir <path>", `${dataDirKnob.meaning} (${dataDirKnob.env}, default ./data)`)
+    .addHelpText("after", places)
+    .action((flags: Flags) => rotate(flags, io));
+  addExamples(
+    command,
+    "targetd master-key rotate --data-dir /var/lib/targetd",
+    `${newMasterKey.env}_FILE=/run/secrets/new-key targetd master-key rotate`,
+  );
+}
+
+/** The data directory, and the keys where they are not files in it. */
+interface Plan {
+  readonly dataDir: string;
+  readonly keys?: { readonly oldKey: Uint8Array; readonly newKey: Uint8Array };
+  /** The variable that the current key came from. */
+  readonly variable: string;
+}
+
+async function rotate(flags: Flags, io: Io): Promise<void> {
+  const { dataDir, keys, variable } = planFrom(flags, io);
+  // Loaded here so that the other commands start without the database driver.
+  const { rotateMasterKey, rotateMasterKeyFile } = await import("../../store/rotate-master-key.ts");
+  try {
+    if (keys === undefined) rotateMasterKeyFile(dataDir);
+    else rotateMasterKey({ file: databaseFile(dataDir), ...keys });
+  } catch (error) {
+    throw error instanceof StoreStartError ? rotationFailure(error) : error;
+  }
+  const [done, next] =
+    keys === undefined
+      ? [`${masterKeyFile(dataDir)} holds a new master key`, "make a new backup of that file"]
+      : [
+          `${databaseFile(dataDir)} opens with the key of ${newMasterKey.env} now`,
+          `start the server with that key in ${variable}, and make a new backup of it`,
+        ];
+  io.err(
+    `${printable(done)}; the old key no longer opens the database.\n` +
+      `Next: ${next}. Earlier backups of the database still need the old key.\n`,
+  );
+}
+
+/** @throws ConfigError with every problem at once, before anything is opened */
+function planFrom(flags: Flags, io: Io): Plan {
+  const dataDir = readKnob(dataDirKnob, io.env, flags.dataDir);
+  const oldKey = readKnob(masterKeyKnob, io.env, undefined);
+  const newKey = readKnob(newMasterKey, io.env, undefined);
+  const problems = [dataDir, oldKey, newKey].flatMap(({ problem }) => problem ?? []);
+  if (problems.length === 0) problems.push(...keyProblems(oldKey, newKey));
+  if (problems.length > 0) throw new ConfigError(problems);
+  const plan = { dataDir: required(dataDir, dataDirKnob), variable: oldKey.variable };
+  if (oldKey.value === undefined) return plan;
+  return { ...plan, keys: { oldKey: oldKey.value, newKey: required(newKey, newMasterKey) } };
+}
+
+function keyProblems(
+  { value: oldKey, variable: oldName }: Reading<Uint8Array | undefined>,
+  { value: newKey, variable: newName }: Reading<Uint8Array>,
+): ConfigProblem[] {
+  if (oldKey === undefined) {
+    if (newKey === undefined) return [];
+    const rule = `means nothing without ${masterKeyKnob.env}: the key file gets a random key`;
+    return [{ variable: newName, rule }];
+  }
+  if (newKey === undefined) {
+    const rule = `must hold the new key, because the current one comes from ${oldName}`;
+    return [{ variable: newName, rule }];
+  }
+  if (!Buffer.from(oldKey).equals(newKey)) return [];
+  return [{ variable: newName, rule: "must differ from the current key" }];
+}
+
+function required<T>({ value, variable }: Reading<T>, { meaning }: Knob<T>): T {
+  if (value !== undefined) return value;
+  throw new ConfigError([{ variable, rule: `must be set: ${meaning}` }]);
+}
+
+const hints: Readonly<Partial<Record<StoreStartErrorCode, string>>> = {
+  "in-use": "stop the server first; it can start again as soon as the key is changed",
+  "master-key-missing": `give the current key in ${masterKeyKnob.env}, and a new one in ${newMasterKey.env}`,
+  "master-key-wrong": `is the current key in ${masterKeyKnob.env}? Without it, master.key in the data directory counts`,
+  unusable: `name the data directory with --data-dir or ${dataDirKnob.env}`,
+};
+
+function rotationFailure({ code, message }: StoreStartError): CliError {
+  return new CliError(exitCodes.failure, `the master key stays as it was: ${printable(message)}`, {
+    hint: hints[code],
+  });
+}
