@@ -4,6 +4,7 @@ import type { TargetSettings } from "../../src/domain/target.ts";
 import { applyUpdate, type UpdateCommand } from "../../src/domain/target-update.ts";
 import { micros } from "../../src/domain/units.ts";
 import {
+  clearedSettings,
   protoNames,
   readMask,
   type SettingsField,
@@ -63,6 +64,49 @@ test("change date moves exactly when history has something to tell", () => {
     fc.property(anySettings, anySettings, someFields, (current, given, fields) => {
       const update = throughMask(current, given, pathsOf(fields));
       expect(update.fields.length > 0).toBe(update.next.changedAt > update.current.changedAt);
+    }),
+  );
+});
+
+/** Settings of which some are absent, and a mask that names some of all fields. */
+const partly = fc
+  .tuple(anySettings, fc.subarray([...allFields]), someFields)
+  .map(([whole, kept, fields]) => {
+    const entries = kept.map((field) => [field, whole[field]]);
+    return { given: Object.fromEntries(entries) as SomeSettings, fields };
+  });
+
+const memberPaths = { restWebhook: "rest_webhook", restCall: "rest_call", restAsync: "rest_async" };
+
+test("a named field becomes what is given or its default, or is a mistake without either", () => {
+  fc.assert(
+    fc.property(partly, ({ given, fields }) => {
+      // The type is named by the member that is set, or by any when none is.
+      const member = memberPaths[given.type?.kind ?? "restCall"];
+      const paths = fields.map((field) => (field === "type" ? member : protoNames[field]));
+      const mask = readMask(paths, { kind: given.type?.kind, rotates: false });
+      expect(mask.violations).toEqual([]);
+      const { patch, violations } = select(given, mask.selection);
+      const absent = fields.filter((field) => !(field in given));
+      const mistaken = absent.filter((field) => !(field in clearedSettings));
+      expect(violations.map(({ field }) => field).sort()).toEqual(pathsOf(mistaken).sort());
+      const changed = fields.filter((field) => !mistaken.includes(field));
+      expect(Object.keys(patch).sort()).toEqual([...changed].sort());
+      for (const field of changed) {
+        expect(patch[field]).toEqual(field in given ? given[field] : clearedSettings[field]);
+      }
+    }),
+  );
+});
+
+test("the flag alone changes the flag alone, on a target of its type", () => {
+  fc.assert(
+    fc.property(anySettings, fc.boolean(), (current, interruptOnError) => {
+      const { kind } = current.type;
+      if (kind === "restAsync") return;
+      const given = { type: { kind, interruptOnError } };
+      const { next } = throughMask(current, given, [`${memberPaths[kind]}.interrupt_on_error`]);
+      expect(next.settings).toEqual({ ...current, type: given.type });
     }),
   );
 });
