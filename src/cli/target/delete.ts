@@ -26,6 +26,10 @@ async function deleteTarget(id: string, flags: Flags, io: Io): Promise<void> {
   const answer = await withTargets(flags, io, (client) => client.deleteTarget(request));
   printAnswer(DeleteTargetResponseSchema, answer, flags, io, () => {
     const deleted = timeText(answer.deletionDate);
-    io.err(deleted === "" ? "there never was such a target\n" : `deleted at ${deleted}\n`);
+    io.err(
+      deleted === ""
+        ? "there never was such a target in the instance of this token\n"
+        : `deleted at ${deleted}\n`,
+    );
   });
 }
