@@ -4,12 +4,15 @@ import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_de
 import { ErrorDetailSchema } from "../../gen/zitadel/v1/error_detail_pb.ts";
 import { CliError } from "./cli-error.ts";
 import type { Connection } from "./connection.ts";
+import { connectionFailure } from "./connection-failure.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { printable } from "./text.ts";
 
 /** The error to show for what a call threw; anything but a gRPC error comes back as it is. */
 export function callFailure(error: unknown, connection: Connection): unknown {
   if (!(error instanceof ConnectError)) return error;
+  const unanswered = connectionFailure(error, connection);
+  if (unanswered !== undefined) return unanswered;
   const detail = error.findDetails(ErrorDetailSchema)[0];
   const violations = (error.findDetails(BadRequestSchema)[0]?.fieldViolations ?? []).map(
     ({ field, description }) => `${field}: ${description}`,
@@ -29,28 +32,36 @@ function withoutTail(message: string, tail: string): string {
 
 type Hint = (connection: Connection) => string;
 
+/** What exists in one instance does not exist for the tokens of another. */
+const notInInstance =
+  (thing: string): Hint =>
+  ({ tokenSource }) =>
+    `"targetd ${thing} list" shows the ids. It may be in another instance than the token, ` +
+    `which came from ${tokenSource}`;
+
 const hintsByReason: ReadonlyMap<string, Hint> = new Map<string, Hint>([
   ["TOO_MANY_SIGNING_KEYS", () => "--grace 0s ends every earlier key at once"],
   ["LAST_TOKEN", () => `make another first: "targetd token create --role IAM_OWNER"`],
-  ["TARGET_NOT_FOUND", () => `"targetd target list" shows the ids`],
-  ["TOKEN_NOT_FOUND", () => `"targetd token list" shows the ids`],
+  ["TARGET_NOT_FOUND", notInInstance("target")],
+  ["TOKEN_NOT_FOUND", notInInstance("token")],
   ["INSTANCE_NOT_FOUND", () => `"targetd instance list" shows the ids`],
   ["REQUEST_ID_REUSED", () => "use a new request id for a call with other content"],
 ]);
 
 const hintsByCode: ReadonlyMap<Code, Hint> = new Map<Code, Hint>([
-  [Code.Unauthenticated, ({ tokenSource }) => `the token came from ${tokenSource}`],
+  [
+    Code.Unauthenticated,
+    ({ tokenSource, address }) =>
+      `the token came from ${tokenSource}; is it one of ${address}, and still valid?`,
+  ],
   [Code.PermissionDenied, ({ tokenSource }) => `the token came from ${tokenSource}`],
   [Code.Aborted, () => `"targetd target get <id>" shows the current etag`],
-  [
-    Code.Unavailable,
-    ({ address }) =>
-      `start a server with "targetd serve --dev" or name another than ${address} with --address`,
-  ],
+  [Code.Unavailable, ({ address }) => `${address} cannot serve right now; try again`],
   [Code.DeadlineExceeded, ({ address }) => `is ${address} a targetd server?`],
 ]);
 
-const notOurs: Hint = ({ address }) => `is ${address} a targetd server?`;
+const notOurs: Hint = ({ address }) =>
+  `is ${address} a targetd server${address.startsWith("http:") ? " without TLS" : ""}?`;
 
 function hintFor(error: ConnectError, connection: Connection): string | undefined {
   const reason = error.findDetails(ErrorInfoSchema)[0]?.reason;

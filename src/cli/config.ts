@@ -1,6 +1,7 @@
 /** targetd config: what the server would start with. */
 import type { Command } from "commander";
 import { settingsMarkdown } from "../config/docs.ts";
+import { addExamples } from "./examples.ts";
 import type { Io } from "./io.ts";
 import { addSettingFlags, configFrom, type SettingOptions } from "./setting-flags.ts";
 import { columns, printable } from "./text.ts";
@@ -16,6 +17,12 @@ export function addConfigCommand(parent: Command, io: Io): void {
     .option("--docs", "print the table of all settings as Markdown")
     .action((options: Options) => printConfig(options, io));
   addSettingFlags(command);
+  addExamples(
+    command,
+    "targetd config",
+    "targetd config --listen 127.0.0.1:9090 --json",
+    "targetd config --docs",
+  );
 }
 
 function printConfig({ json, docs, ...options }: Options, io: Io): void {

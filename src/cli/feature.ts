@@ -7,6 +7,7 @@ import {
 import { featureNames } from "../domain/feature.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "./call-flags.ts";
 import { withClient } from "./client.ts";
+import { addExamples } from "./examples.ts";
 import { featuresText } from "./instance/list.ts";
 import type { Io } from "./io.ts";
 
@@ -16,12 +17,6 @@ type Flags = CallFlags & { readonly instance?: string };
 const switches = { on: { enabled: true }, off: { enabled: false }, default: {} } as const;
 
 type Switch = keyof typeof switches;
-
-const examples = `
-Examples:
-  targetd feature actions off --instance acme
-  targetd feature actions default --instance acme
-`;
 
 export function addFeatureCommand(parent: Command, io: Io): void {
   const command = parent
@@ -34,9 +29,13 @@ export function addFeatureCommand(parent: Command, io: Io): void {
     .argument("<name>", `name of the feature: ${featureNames.join(", ")}`)
     .addArgument(new Argument("<switch>", "what it is to be").choices(Object.keys(switches)))
     .option("--instance <id>", "id of the instance, unless it is your own")
-    .addHelpText("after", examples)
     .action((name: string, to: Switch, flags: Flags) => setFeature(name, to, flags, io));
   addCallFlags(command);
+  addExamples(
+    command,
+    "targetd feature actions off --instance acme",
+    "targetd feature actions default --instance acme",
+  );
 }
 
 async function setFeature(feature: string, to: Switch, flags: Flags, io: Io): Promise<void> {

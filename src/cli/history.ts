@@ -15,6 +15,7 @@ import { countArgument, momentArgument } from "./arguments.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "./call-flags.ts";
 import { CliError } from "./cli-error.ts";
 import { withClient } from "./client.ts";
+import { addExamples } from "./examples.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { printable, timeText } from "./text.ts";
@@ -36,14 +37,6 @@ interface Flags extends CallFlags {
   readonly limit: number;
 }
 
-const examples = `
-Examples:
-  targetd history <target id>
-  targetd history --since 24h
-  targetd history --type call                 calls that were refused
-  targetd history --author token:0tgdhz0jj9re --limit 1000 --json
-`;
-
 export function addHistoryCommand(parent: Command, io: Io): void {
   const command = parent
     .command("history")
@@ -61,9 +54,15 @@ export function addHistoryCommand(parent: Command, io: Io): void {
     .option("--since <when>", "only since then: so long ago, or a date", momentArgument("ago"))
     .option("--until <when>", "only before then: so long ago, or a date", momentArgument("ago"))
     .option("--limit <number>", "changes to show", countArgument(1_000_000), 100)
-    .addHelpText("after", examples)
     .action((id: string | undefined, flags: Flags) => showHistory(id, flags, io));
   addCallFlags(command);
+  addExamples(
+    command,
+    "targetd history <target id>",
+    "targetd history --since 24h",
+    "targetd history --type call                 calls that were refused",
+    "targetd history --author token:0tgdhz0jj9re --limit 1000 --json",
+  );
 }
 
 async function showHistory(id: string | undefined, flags: Flags, io: Io): Promise<void> {

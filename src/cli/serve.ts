@@ -5,6 +5,7 @@ import { ConfigError } from "../config/problem.ts";
 import type { Config } from "../config.ts";
 import { createLog, type Logger } from "../telemetry/log.ts";
 import { CliError } from "./cli-error.ts";
+import { addExamples } from "./examples.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { addSettingFlags, configFrom, type SettingOptions } from "./setting-flags.ts";
@@ -25,6 +26,12 @@ export function addServeCommand(parent: Command, io: Io): void {
       await serve(config, { io, log, pretty, start: buildApp, signals: process, exit });
     });
   addSettingFlags(command);
+  addExamples(
+    command,
+    "targetd serve --dev",
+    "targetd serve --listen 127.0.0.1:9090 --data-dir /var/lib/targetd",
+    "TARGETD_MASTER_KEY_FILE=/run/secrets/key targetd serve --log warn",
+  );
 }
 
 /** What {@link serve} works with. */

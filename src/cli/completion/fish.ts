@@ -25,7 +25,8 @@ function __${name}_state --description 'Prints the command before the cursor and
     set -l count 0
     set -l option ''
     set -l words (commandline -opc)
-    for word in $words[2..-1]
+    set -e words[1]
+    for word in $words
         if test -n "$option"; and not string match -q -- '-*' $word
             set option ''
             continue

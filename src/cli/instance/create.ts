@@ -6,6 +6,7 @@ import {
 } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import { withClient } from "../client.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 
 type Flags = CallFlags & { readonly name?: string };
@@ -21,6 +22,7 @@ export function addCreateCommand(parent: Command, io: Io): void {
     .option("--name <text>", "name for people")
     .action((id: string, flags: Flags) => createInstance(id, flags, io));
   addCallFlags(command);
+  addExamples(command, 'targetd instance create acme --name "Acme Corp." > acme.pat');
 }
 
 async function createInstance(id: string, flags: Flags, io: Io): Promise<void> {

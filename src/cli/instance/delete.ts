@@ -6,6 +6,7 @@ import {
 } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import { withClient } from "../client.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { timeText } from "../text.ts";
 
@@ -20,6 +21,7 @@ export function addDeleteCommand(parent: Command, io: Io): void {
     .argument("<id>", "id of the instance")
     .action((id: string, flags: CallFlags) => deleteInstance(id, flags, io));
   addCallFlags(command);
+  addExamples(command, "targetd instance delete acme");
 }
 
 async function deleteInstance(id: string, flags: CallFlags, io: Io): Promise<void> {

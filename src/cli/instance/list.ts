@@ -7,6 +7,7 @@ import {
 } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import { withClient } from "../client.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { addPageFlags, type PageFlags, pageNote, pageRequest } from "../page-flags.ts";
 import { columns, printable, timeText } from "../text.ts";
@@ -22,6 +23,7 @@ export function addListCommand(parent: Command, io: Io): void {
     .action((flags: Flags) => listInstances(flags, io));
   addPageFlags(command, "instances");
   addCallFlags(command);
+  addExamples(command, "targetd instance list", "targetd instance list --desc --json");
 }
 
 async function listInstances(flags: Flags, io: Io): Promise<void> {

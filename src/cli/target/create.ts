@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { CreateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { durationArgument } from "../arguments.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { block, timeText } from "../text.ts";
 import { withTargets } from "./client.ts";
@@ -23,6 +24,12 @@ export function addCreateCommand(parent: Command, io: Io): void {
   addFieldFlags(command);
   addWriteFlags(command);
   addCallFlags(command);
+  addExamples(
+    command,
+    "targetd target create --name orders --endpoint https://hooks.example.com/orders",
+    'targetd target create --name crm --endpoint https://crm.example.com/in --type call --header "X-Team: crm"',
+    "targetd target create --name orders --endpoint https://hooks.example.com/orders --validate-only",
+  );
 }
 
 async function createTarget(flags: Flags, io: Io): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { DeleteTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { timeText } from "../text.ts";
 import { withTargets } from "./client.ts";
@@ -18,6 +19,7 @@ export function addDeleteCommand(parent: Command, io: Io): void {
     .action((id: string, flags: Flags) => deleteTarget(id, flags, io));
   addEtagFlag(command);
   addCallFlags(command);
+  addExamples(command, "targetd target delete <id>", "targetd target delete <id> --etag <etag>");
 }
 
 async function deleteTarget(id: string, flags: Flags, io: Io): Promise<void> {
@@ -26,6 +28,10 @@ async function deleteTarget(id: string, flags: Flags, io: Io): Promise<void> {
   const answer = await withTargets(flags, io, (client) => client.deleteTarget(request));
   printAnswer(DeleteTargetResponseSchema, answer, flags, io, () => {
     const deleted = timeText(answer.deletionDate);
-    io.err(deleted === "" ? "there never was such a target\n" : `deleted at ${deleted}\n`);
+    io.err(
+      deleted === ""
+        ? "there never was such a target in the instance of this token\n"
+        : `deleted at ${deleted}\n`,
+    );
   });
 }

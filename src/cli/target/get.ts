@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { GetTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { withTargets } from "./client.ts";
 import { targetBlock } from "./show.ts";
@@ -14,6 +15,7 @@ export function addGetCommand(parent: Command, io: Io): void {
     .argument("<id>", "id of the target")
     .action((id: string, flags: CallFlags) => getTarget(id, flags, io));
   addCallFlags(command);
+  addExamples(command, "targetd target get <id>", "targetd target get <id> --json");
 }
 
 async function getTarget(id: string, flags: CallFlags, io: Io): Promise<void> {

@@ -4,6 +4,7 @@ import { TargetFieldName } from "../../../gen/zitadel/action/v2/query_pb.ts";
 import { ListTargetsResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { TextFilterMethod } from "../../../gen/zitadel/filter/v2/filter_pb.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { addPageFlags, type PageFlags, pageNote, pageRequest } from "../page-flags.ts";
 import { withTargets } from "./client.ts";
@@ -59,6 +60,11 @@ export function addListCommand(parent: Command, io: Io): void {
     .action((flags: Flags) => listTargets(flags, io));
   addPageFlags(command, "targets");
   addCallFlags(command);
+  addExamples(
+    command,
+    "targetd target list --filter-name order --sort name --asc",
+    "targetd target list --offset 100 --limit 100 --json",
+  );
 }
 
 async function listTargets(flags: Flags, io: Io): Promise<void> {

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { UpdateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { durationArgument } from "../arguments.ts";
 import { addCallFlags, printAnswer } from "../call-flags.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { timeText } from "../text.ts";
 import { withTargets } from "./client.ts";
@@ -33,6 +34,11 @@ export function addRotateKeyCommand(parent: Command, io: Io): void {
   addEtagFlag(command);
   addWriteFlags(command);
   addCallFlags(command);
+  addExamples(
+    command,
+    "targetd target rotate-key <id> --grace 7d",
+    "targetd target rotate-key <id> --grace 0s",
+  );
 }
 
 async function rotateKey(id: string, flags: Flags, io: Io): Promise<void> {

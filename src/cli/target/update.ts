@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UpdateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { addCallFlags, printAnswer } from "../call-flags.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { type ActionClient, withTargets } from "./client.ts";
 import { addFieldFlags } from "./field-flags.ts";
@@ -36,6 +37,12 @@ export function addUpdateCommand(parent: Command, io: Io): void {
   addEtagFlag(command);
   addWriteFlags(command);
   addCallFlags(command);
+  addExamples(
+    command,
+    "targetd target update <id> --timeout 1m30s --no-interrupt-on-error",
+    'targetd target update <id> --header "X-Team: billing" --clear payload',
+    "targetd target update <id> --disabled --etag <etag>",
+  );
 }
 
 async function updateTarget(id: string, flags: Flags, io: Io): Promise<void> {

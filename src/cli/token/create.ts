@@ -10,6 +10,7 @@ import { permissionNames } from "../../auth/permissions.ts";
 import { momentArgument, repeatedArgument } from "../arguments.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import { withClient } from "../client.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { timeText } from "../text.ts";
 
@@ -53,6 +54,12 @@ export function addCreateCommand(parent: Command, io: Io): void {
     .addHelpText("after", grants)
     .action((flags: Flags) => createToken(flags, io));
   addCallFlags(command);
+  addExamples(
+    command,
+    "targetd token create --role IAM_OWNER_VIEWER --description dashboard --expires 90d > viewer.pat",
+    "targetd token create --permission action.target.read --permission action.target.write",
+    "targetd token create --role IAM_OWNER --instance acme --expires 2030-01-31",
+  );
 }
 
 async function createToken(flags: Flags, io: Io): Promise<void> {

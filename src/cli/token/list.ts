@@ -8,6 +8,7 @@ import {
 } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import { withClient } from "../client.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { addPageFlags, type PageFlags, pageNote, pageRequest } from "../page-flags.ts";
 import { columns, printable, timeText } from "../text.ts";
@@ -23,6 +24,7 @@ export function addListCommand(parent: Command, io: Io): void {
     .action((flags: Flags) => listTokens(flags, io));
   addPageFlags(command, "tokens");
   addCallFlags(command);
+  addExamples(command, "targetd token list", "targetd token list --asc --limit 10 --json");
 }
 
 async function listTokens(flags: Flags, io: Io): Promise<void> {

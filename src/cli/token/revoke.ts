@@ -6,6 +6,7 @@ import {
 } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import { withClient } from "../client.ts";
+import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { timeText } from "../text.ts";
 
@@ -20,6 +21,7 @@ export function addRevokeCommand(parent: Command, io: Io): void {
     .argument("<id>", "id of the token, the middle part of its text")
     .action((id: string, flags: CallFlags) => revokeToken(id, flags, io));
   addCallFlags(command);
+  addExamples(command, "targetd token revoke <id>");
 }
 
 async function revokeToken(id: string, flags: CallFlags, io: Io): Promise<void> {

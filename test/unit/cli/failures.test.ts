@@ -72,6 +72,11 @@ describe("an error of the server", () => {
     expect(err).not.toContain(token);
   });
 
+  test("about something that is not there names where the token, and so the instance, is from", async () => {
+    const { err } = await failWith(new ApiError("getTargetNotFound"));
+    expect(err).toMatch(/^hint: .*instance.*TARGETD_TOKEN/m);
+  });
+
   test("cannot steer the terminal", async () => {
     const { err } = await failWith(new ApiError("internal", { detail: "\u{1b}[2J" }));
     expect(err).not.toContain("\u{1b}");

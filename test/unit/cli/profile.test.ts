@@ -10,8 +10,15 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { exitCodes } from "../../../src/cli/exit-codes.ts";
 import { profilePath } from "../../../src/cli/profile/file.ts";
+import { ApiError } from "../../../src/errors/api-error.ts";
+import { toConnectError } from "../../../src/errors/to-wire.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
-import { type RecordingServer, runCli, startRecordingServer } from "./recording-server.ts";
+import {
+  type Answers,
+  type RecordingServer,
+  runCli,
+  startRecordingServer,
+} from "./recording-server.ts";
 
 let temp: ReturnType<typeof makeTempDir>;
 let path: string;
@@ -127,7 +134,11 @@ describe("a call", () => {
   afterAll(() => server.close());
 
   /** Which token a listing used, with three token files around. */
-  async function tokenOf(args: readonly string[], env: Record<string, string> = {}) {
+  async function tokenOf(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    answers: Answers = {},
+  ) {
     for (const name of ["one", "two", "flag"]) writeFileSync(join(temp.path, name), `of-${name}\n`);
     const address = server.url;
     store({
@@ -137,7 +148,7 @@ describe("a call", () => {
         two: { address, tokenFile: join(temp.path, "two") },
       },
     });
-    server.answer({});
+    server.answer(answers);
     const outcome = await runCli(["target", "list", ...args], { TARGETD_CONFIG: path, ...env });
     return { ...outcome, token: server.calls[0]?.authorization?.replace("Bearer ", "") };
   }
@@ -171,8 +182,19 @@ describe("a call", () => {
     expect(err).toMatch(/^hint: .*one, two$/m);
   });
 
+  test("that is refused names the profile and the file of its token", async () => {
+    const refuse = () => {
+      throw toConnectError(new ApiError("unauthenticated"));
+    };
+    const { code, err } = await tokenOf(["--profile", "two"], {}, { listTargets: refuse });
+    expect(code).toBe(exitCodes.denied);
+    expect(err).toContain(`${join(temp.path, "two")} (profile two)`);
+    expect(err).not.toContain("of-two");
+  });
+
   test("does not read a file that cannot matter", async () => {
     store("{");
+    server.answer({});
     const given = { TARGETD_ADDRESS: server.url, TARGETD_TOKEN: "x", TARGETD_CONFIG: path };
     expect((await runCli(["target", "list"], given)).code).toBe(exitCodes.ok);
   });
