@@ -1,14 +1,11 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer as createPlainServer, createSecureServer } from "node:http2";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
 import { callFailure } from "../../../src/cli/call-failure.ts";
 import { exitCodes } from "../../../src/cli/exit-codes.ts";
-import { temporaryFolder } from "../../support/tool.ts";
+import { newAuthority } from "../../support/certificate.ts";
 import { runCli, token } from "./recording-server.ts";
 
 const connection = {
@@ -72,18 +69,8 @@ test("a connection that is cut off is no conflict", async () => {
   expect((await failureAt(server, "http")).code).toBe(exitCodes.unavailable);
 });
 
-test.skipIf(spawnSync("openssl", ["version"]).status !== 0)(
-  "a certificate that nobody trusted has signed comes with the way to trust it",
-  async () => {
-    const [key, cert] = ["key.pem", "cert.pem"].map((name) => join(temporaryFolder(), name));
-    const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
-    const files = ["-nodes", "-keyout", String(key), "-out", String(cert), "-days", "1"];
-    execFileSync("openssl", [...request, ...files, "-subj", "/CN=localhost"], { stdio: "ignore" });
-    const options = { key: readFileSync(String(key)), cert: readFileSync(String(cert)) };
-    const { code, err } = await failureAt(createSecureServer(options), "https", "localhost");
-    expect([code, err]).toEqual([
-      exitCodes.failure,
-      expect.stringContaining("NODE_EXTRA_CA_CERTS"),
-    ]);
-  },
-);
+test("a certificate that nobody trusted has signed comes with the way to trust it", async () => {
+  const server = createSecureServer(newAuthority().issue("localhost"));
+  const { code, err } = await failureAt(server, "https", "localhost");
+  expect([code, err]).toEqual([exitCodes.failure, expect.stringContaining("NODE_EXTRA_CA_CERTS")]);
+});
