@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { Health } from "../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
@@ -52,7 +53,7 @@ import type { Logger } from "./telemetry/log.ts";
 const maxBodyBytes = 4 * 1024 * 1024;
 
 /** Every service behind the port. */
-const services = [
+export const services: readonly DescService[] = [
   ActionService,
   BetaActionService,
   TokenService,

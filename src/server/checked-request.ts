@@ -8,7 +8,6 @@ import { base64Decode } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   compressedFlag,
-  createAsyncIterable,
   type EnvelopedMessage,
   encodeEnvelope,
   pipe,
@@ -35,6 +34,12 @@ export interface RequestRules {
 /** A bare message of Connect, or the length-prefixed ones of gRPC and gRPC-Web. */
 const messageType = /^application\/(?:(json|proto)|grpc(?:-web)?(?:\+(json|proto))?)$/;
 
+/** The same for streams. */
+const streamType = /^application\/(?:connect\+(json|proto)|grpc(?:-web)?(?:\+(json|proto))?)$/;
+
+/** Ends a stream of Connect (connectrpc.com/docs/protocol, "Streaming-Request"). */
+const endStreamFlag = 2;
+
 /** Flags and length before a framed message. */
 const prefixBytes = 5;
 
@@ -57,7 +62,10 @@ export function checkedRequest(
   const encoding = header.get(bare ? "content-encoding" : "grpc-encoding") ?? "identity";
   if (!sharedEncodings.has(encoding)) return universal;
   if (bare === undefined) {
-    const messages = checkedEnvelopes(request, inflaterOf(encoding), framed === "json", rules);
+    const body = wholeBody(request, rules.maxBytes);
+    const leftFlags = [compressedFlag];
+    const form = { inflate: inflaterOf(encoding), json: framed === "json", leftFlags };
+    const messages = checkedEnvelopes(body, form, rules);
     return { ...universal, body: withWireErrors(messages, rules.reportBug) };
   }
   const plain = new Headers(header);
@@ -65,6 +73,29 @@ export function checkedRequest(
   plain.delete("content-length");
   const message = checkedBody(request, bare === "json", rules);
   return { ...universal, header: plain, body: withWireErrors(message, rules.reportBug) };
+}
+
+/** Does the same for the messages of a stream, one at a time as they come in. */
+export function checkedStream(
+  universal: UniversalServerRequest,
+  rules: RequestRules,
+): UniversalServerRequest {
+  const { header, body } = universal;
+  const type = header.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const [match, ofConnect, ofGrpc] = streamType.exec(type) ?? [];
+  if (match === undefined || !isIterable(body)) return universal;
+  const encodingHeader = ofConnect === undefined ? "grpc-encoding" : "connect-content-encoding";
+  const encoding = header.get(encodingHeader) ?? "identity";
+  if (!sharedEncodings.has(encoding)) return universal;
+  const json = (ofConnect ?? ofGrpc) === "json";
+  const leftFlags = ofConnect === undefined ? [compressedFlag] : [compressedFlag, endStreamFlag];
+  const form = { inflate: inflaterOf(encoding), json, leftFlags };
+  const messages = checkedEnvelopes(body, form, rules);
+  return { ...universal, body: withWireErrors(messages, rules.reportBug) };
+}
+
+function isIterable(body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }
 
 /**
@@ -104,17 +135,28 @@ async function* checkedBody(
   yield checkMessage(schema, json, await readBytes(request, maxBytes));
 }
 
+async function* wholeBody(request: HttpRequest, maxBytes: number): AsyncGenerator<Uint8Array> {
+  yield await readRawBytes(request, maxBytes + prefixBytes);
+}
+
+/** How the messages of a body are packed. */
+interface EnvelopeForm {
+  readonly inflate: Inflate | undefined;
+  readonly json: boolean;
+  /** Flags that connect-node judges. */
+  readonly leftFlags: readonly number[];
+}
+
 async function* checkedEnvelopes(
-  request: HttpRequest,
-  inflate: Inflate | undefined,
-  json: boolean,
+  body: AsyncIterable<Uint8Array>,
+  { inflate, json, leftFlags }: EnvelopeForm,
   { schema, maxBytes }: RequestRules,
 ): AsyncGenerator<Uint8Array> {
-  const body = await readRawBytes(request, maxBytes + prefixBytes);
   for await (const { flags, data } of splitEnvelopes(body, maxBytes)) {
     const known = flags === 0 || (flags === compressedFlag && inflate !== undefined);
     // What connect-node has a word for in its own protocol is left to it.
-    if (!known) yield encodeEnvelope(flags, data);
+    if (!known && leftFlags.includes(flags)) yield encodeEnvelope(flags, data);
+    else if (!known) throw new ApiError("malformed", { detail: "the message has unknown flags" });
     else {
       const message = flags === 0 || data.length === 0 ? data : await inflate?.(data, maxBytes);
       yield encodeEnvelope(0, checkMessage(schema, json, message ?? data));
@@ -123,11 +165,11 @@ async function* checkedEnvelopes(
 }
 
 async function* splitEnvelopes(
-  body: Uint8Array,
+  body: AsyncIterable<Uint8Array>,
   maxBytes: number,
 ): AsyncGenerator<EnvelopedMessage> {
   try {
-    yield* pipe(createAsyncIterable([body]), transformSplitEnvelope(maxBytes));
+    yield* pipe(body, transformSplitEnvelope(maxBytes));
   } catch (thrown) {
     if (!(thrown instanceof ConnectError)) throw thrown;
     if (thrown.code === Code.ResourceExhausted) throw new ApiError("bodyTooLarge");

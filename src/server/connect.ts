@@ -22,7 +22,7 @@ import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import { type MethodTable, methodName } from "../rpc/method-table.ts";
 import type { Admission, Pipeline } from "../rpc/pipeline.ts";
-import { checkedRequest, checkQueryMessage } from "./checked-request.ts";
+import { checkedRequest, checkedStream, checkQueryMessage } from "./checked-request.ts";
 import { plainGrpcMessage } from "./grpc-message.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
 import { sendAnswer } from "./rest/answer.ts";
@@ -102,15 +102,15 @@ export function pathOf(request: HttpRequest): string {
   return (request.url ?? "").split("?", 1)[0] ?? "";
 }
 
-/** Streams, which are health and reflection, are left to connect-node. */
 function checked(
   { maxBodyBytes, reportBug }: ConnectDoorParts,
   { input, methodKind }: DescMethod,
   universal: UniversalServerRequest,
   request: HttpRequest,
 ): UniversalServerRequest {
-  if (methodKind !== "unary") return universal;
-  return checkedRequest(universal, request, { schema: input, maxBytes: maxBodyBytes, reportBug });
+  const rules = { schema: input, maxBytes: maxBodyBytes, reportBug };
+  if (methodKind !== "unary") return checkedStream(universal, rules);
+  return checkedRequest(universal, request, rules);
 }
 
 async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<void> {
@@ -154,7 +154,8 @@ async function asConnectError<T>(parts: ConnectDoorParts, run: () => Promise<T>)
 
 /** An answer that could not be written: the caller is gone, or the answer is half out. */
 function leave(thrown: unknown, response: HttpResponse, reportBug: ReportBug): void {
-  if (!response.destroyed && !response.writableEnded) {
+  const gone = isHttp2(response) ? response.stream.destroyed : response.destroyed;
+  if (!gone && !response.writableEnded) {
     reportBug(crypto.randomUUID(), thrown);
     response.destroy();
   }

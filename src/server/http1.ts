@@ -37,6 +37,9 @@ export function createHttp1(
   let draining = false;
 
   const admit: RequestListener = (request, response) => {
+    // An error that nobody listens for ends the process, and not every answer waits for the body.
+    request.on("error", ignore);
+    response.on("error", ignore);
     const connection = connections.get(request.socket);
     if (connection === undefined) return;
     if (!begin(connection, request, response)) return;
@@ -137,6 +140,8 @@ function createNodeServer(limits: ServerLimits): Server {
   server.emit("listening");
   return server;
 }
+
+function ignore(): void {}
 
 /** Ends a connection with a bare status, where there is no response object to do it. */
 function refuse(socket: Duplex, status: number, lingerMs: number): void {

@@ -84,8 +84,12 @@ export async function openIssuer(): Promise<TestIssuer> {
   return issuer;
 }
 
-/** @param now seconds since 1970 */
-function signedToken(
+/**
+ * A token as ZITADEL issues them.
+ *
+ * @param now seconds since 1970
+ */
+export function signedToken(
   issuer: string,
   now: number,
   { header, claims }: TokenChanges = {},
