@@ -38,8 +38,9 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
     clientCa === undefined ? undefined : readPem(clientCa),
   ]);
   attempt(`the certificate ${files.cert} and the key ${files.key} cannot be used together`, () => {
-    // A context takes an empty key for none.
+    // A context takes an empty key or certificate for none, as a file is that is being written.
     createPrivateKey(key);
+    new X509Certificate(cert);
     createSecureContext({ cert, key });
   });
   // OpenSSL takes a file without any certificate for an empty list of authorities.

@@ -93,6 +93,7 @@ test.each([
   ["a key of another certificate", { ...authority.issue("second"), key: other.key }],
   ["no certificate", { ...other, cert: "-----BEGIN CERT" }],
   ["an empty key", { ...other, key: "" }],
+  ["an empty certificate", { ...other, cert: "" }],
 ])("keeps the certificate when there is %s, says so once, and recovers", async (_name, broken) => {
   const folder = temporaryFolder();
   const files = writePair(folder, authority.issue("first"));
