@@ -68,6 +68,12 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
       if (handler === undefined) throw new Error("the door does not serve this path");
       // connect-node's own answers to a wrong verb and type say neither this nor what is allowed.
       response.setHeader("cache-control", "no-store");
+      // connect-node makes a URL of it and would throw.
+      if (!hasUsableAuthority(request)) {
+        const detail = "the Host header or :authority cannot be read";
+        sendAnswer(request, response, errorAnswer(new ApiError("malformed", { detail })));
+        return;
+      }
       const { allowedMethods } = handler;
       if (!allowedMethods.includes(request.method ?? "")) {
         const headers = { allow: [...allowedMethods].sort().join(", ") };
@@ -95,6 +101,12 @@ function withPlainMessage(answer: UniversalServerResponse): UniversalServerRespo
       return plainGrpcMessage(trailer);
     },
   };
+}
+
+/** RFC 9112 section 3.2 asks for 400 when Host is invalid; HTTP/1.0 may leave it out. */
+function hasUsableAuthority(request: HttpRequest): boolean {
+  const authority = "authority" in request ? request.authority : request.headers.host;
+  return authority !== undefined && URL.canParse(`http://${authority}`);
 }
 
 /** The path of a request without its query. */

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { services } from "../../../src/app.ts";
 import { type MethodEntry, methodTable } from "../../../src/rpc/method-table.ts";
 import { enveloped, type PlainAnswer, type PlainClient } from "../../support/plain-http2.ts";
-import { problemOf } from "./http-answers.ts";
+import { isBug, problemOf } from "./http-answers.ts";
 import { jsonBytes, mutated, mutatedText } from "./mutate.ts";
 import { pathSamples, requestSamples, someId } from "./samples.ts";
 import type { FuzzServer } from "./server.ts";
@@ -110,7 +110,7 @@ function connectTarget(
     const answer = await client.send(headers, body, true);
     if (answer.status === 200) return undefined;
     const { code } = JSON.parse(answer.body.toString()) as { readonly code: string };
-    const bad = answer.status >= 500 && answer.status !== 501;
+    const bad = isBug(answer.status);
     return bad ? `HTTP ${answer.status} ${code} ${answer.body}` : undefined;
   };
   return doorTarget("Connect", { share: 250, together: 64 }, inputs, send);
@@ -152,7 +152,7 @@ function grpcTarget(
 
 /** @param whole tells that the answer is there to its end, and so has a status */
 function grpcProblem({ status, fields, body }: PlainAnswer, whole: boolean): string | undefined {
-  if (status !== 200) return status >= 500 ? `HTTP ${status}` : undefined;
+  if (status !== 200) return isBug(status) ? `HTTP ${status}` : undefined;
   // gRPC-Web has its trailers in the body.
   const inBody = body.toString("latin1");
   const code = fields["grpc-status"] ?? /grpc-status: (\d+)/.exec(inBody)?.[1];

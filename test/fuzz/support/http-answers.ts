@@ -64,10 +64,15 @@ function afterTrailers(text: string): string {
 }
 
 /** What Node's parser and the limits of the port refuse, before there is a request to answer. */
-const bareStatus: ReadonlySet<number> = new Set([400, 405, 408, 413, 417, 431]);
+const bareStatus: ReadonlySet<number> = new Set([400, 405, 408, 413, 417, 431, 505]);
+
+/** Statuses that blame the server, except those for verbs and versions that do not exist. */
+export function isBug(status: number): boolean {
+  return status >= 500 && status !== 501 && status !== 505;
+}
 
 function answerProblem({ status, headers, body }: Answer): string | undefined {
-  if (status >= 500 && status !== 501) return `HTTP ${status} ${body}`;
+  if (isBug(status)) return `HTTP ${status} ${body}`;
   if (status < 400) return undefined;
   if (body === "") {
     const bare = bareStatus.has(status) && headers.get("connection") === "close";

@@ -1,7 +1,5 @@
-import type { DescField } from "@bufbuild/protobuf";
-import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { expect, test } from "vitest";
-import { generatedFiles } from "../../support/descriptor-shape.ts";
+import { apiFields, fieldName, isRedacted } from "../../support/redacted-fields.ts";
 
 /** contract.md section 3, "Secrets". Ids and dates of keys are no secrets. */
 const secrets = [
@@ -18,18 +16,10 @@ const secrets = [
   "zitadel.action.v2beta.UpdateTargetResponse.signing_key",
 ];
 
-const fields: DescField[] = (
-  await Promise.all([generatedFiles("zitadel"), generatedFiles("targetd")])
-)
-  .flat()
-  .flatMap((file) => [...nestedTypes(file)])
-  .flatMap((type) => (type.kind === "message" ? type.fields : []));
-
-const nameOf = (field: DescField) => `${field.parent.typeName}.${field.name}`;
-const redacted = (field: DescField) => field.proto.options?.debugRedact === true;
+const fields = await apiFields();
 
 test("exactly the secret fields are redacted", () => {
-  expect(fields.filter(redacted).map(nameOf).sort()).toEqual(secrets);
+  expect(fields.filter(isRedacted).map(fieldName).sort()).toEqual(secrets);
 });
 
 test("no field that is named like a secret is left out", () => {
@@ -38,5 +28,5 @@ test("no field that is named like a secret is left out", () => {
   const named = fields.filter(
     (field) => field.message === undefined && suspicious.test(field.name),
   );
-  expect(named.filter((field) => !redacted(field)).map(nameOf)).toEqual([]);
+  expect(named.filter((field) => !isRedacted(field)).map(fieldName)).toEqual([]);
 });

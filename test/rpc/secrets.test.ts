@@ -1,0 +1,141 @@
+/** contract.md section 3: where secrets may show, and that they show nowhere else. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type JsonObject, toJsonString } from "@bufbuild/protobuf";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ListChangesResponseSchema } from "../../gen/targetd/v1/audit_service_pb.ts";
+import { ListTokensResponseSchema } from "../../gen/targetd/v1/token_service_pb.ts";
+import { tokenHash } from "../../src/auth/token.ts";
+import { startTestApp, type TestApp } from "../support/app.ts";
+import { type Doors, openDoors } from "../support/doors.ts";
+import { apiFields, fieldName, isRedacted } from "../support/redacted-fields.ts";
+import { callerOf } from "./support/iam.ts";
+import { anyTarget } from "./support/play.ts";
+import { headerSecrets, idOf, secretDrivers, secretTarget } from "./support/secret-drivers.ts";
+
+let app: TestApp;
+let doors: Doors;
+/** Every secret that went through the API, the tokens of the tests included. */
+const secrets = new Set<string>();
+
+beforeAll(async () => {
+  app = await startTestApp();
+  doors = openDoors(app.url);
+  for (const token of Object.values(app.tokens)) secrets.add(token);
+  for (const drive of Object.values(secretDrivers)) {
+    for (const secret of await drive(app)) secrets.add(secret);
+  }
+});
+
+afterAll(async () => {
+  doors.close();
+  await app.stop();
+});
+
+/** The secrets that a text holds, also without the prefix of a key or token. */
+function leaksIn(text: string): string[] {
+  return [...secrets].filter((secret) => text.includes(secret.replace(/^(whsec_|tgd_[^_]+_)/, "")));
+}
+
+function everything(value: unknown): string {
+  return JSON.stringify(value, (_key, member) =>
+    typeof member === "bigint" ? String(member) : member,
+  );
+}
+
+test("every secret field of the API is driven, and no value of them is empty", async () => {
+  const redacted = (await apiFields()).filter(isRedacted).map(fieldName).sort();
+  expect(Object.keys(secretDrivers).sort()).toEqual(redacted);
+  expect([...secrets].filter((secret) => secret.length < 12 || secret === "undefined")).toEqual([]);
+});
+
+test.each(["GetTarget", "ListTargets"])(
+  "%s shows keys to owners alone, and headers to nobody",
+  async (method) => {
+    const request: JsonObject = method === "GetTarget" ? { id: await idOf(app) } : {};
+    for (const { name, call } of doors.all) {
+      const viewer = await call(method, request, { token: app.tokens.viewer });
+      const owner = await call(method, request, { token: app.tokens.owner });
+      expect([viewer.code, owner.code], name).toEqual(["OK", "OK"]);
+      expect(leaksIn(everything(viewer)), name).toEqual([]);
+      const withoutKeys = JSON.stringify(owner.message, (key, value) =>
+        key === "signingKey" ? undefined : value,
+      );
+      expect(withoutKeys).not.toBe(JSON.stringify(owner.message));
+      expect(leaksIn(withoutKeys), name).toEqual([]);
+    }
+  },
+);
+
+test("an update that makes no key shows none", async () => {
+  const id = await idOf(app);
+  for (const { name, call } of doors.all) {
+    const { code, message } = await call("UpdateTarget", { id }, { token: app.tokens.owner });
+    expect([code, leaksIn(JSON.stringify(message))], name).toEqual(["OK", []]);
+  }
+});
+
+test("errors repeat none, through whatever door", async () => {
+  const id = await idOf(app);
+  const { owner, viewer } = app.tokens;
+  const headers = { "x-team": headerSecrets.created };
+  const control = { "x-team": `${headerSecrets.created}\n` };
+  const requests: [string, JsonObject, string][] = [
+    ["CreateTarget", { ...anyTarget, name: secretTarget, headers }, owner],
+    ["CreateTarget", { ...anyTarget, name: " ", timeout: "999s", headers }, owner],
+    ["CreateTarget", { ...anyTarget, name: "fourth", headers: control }, owner],
+    ["UpdateTarget", { id, headers: control, updateMask: "headers,nothing" }, owner],
+    ["UpdateTarget", { id, headers, etag: "other" }, owner],
+    ["UpdateTarget", { id, headers }, viewer],
+    ["UpdateTarget", { id, headers }, `${owner}x`],
+    ["UpdateTarget", { id: "unknown", headers }, owner],
+  ];
+  for (const { name, call } of doors.all) {
+    for (const [method, request, token] of requests) {
+      const outcome = await call(method, request, { token }).catch((cause) => ({
+        code: "refused by the client",
+        text: "",
+        cause,
+      }));
+      expect(outcome.code, `${name} ${method}`).not.toBe("OK");
+      expect(leaksIn(everything({ ...outcome, cause: undefined })), name).toEqual([]);
+    }
+  }
+});
+
+test("a body that cannot be read is not repeated", async () => {
+  const secret = headerSecrets.updated;
+  for (const body of [`{"headers": {"x": "${secret}`, `{"headers": "${secret}"}`, `"${secret}"`]) {
+    for (const path of ["/v2/actions/targets", "/zitadel.action.v2.ActionService/CreateTarget"]) {
+      const authorization = `Bearer ${app.tokens.owner}`;
+      const type = { "content-type": "application/json" };
+      const init = { method: "POST", headers: { authorization, ...type }, body };
+      const response = await fetch(app.url + path, init);
+      expect([response.status, leaksIn(await response.text())]).toEqual([400, []]);
+    }
+  }
+});
+
+test("the audit and the list of tokens hold none", async () => {
+  const caller = callerOf(app.url, app.tokens.owner);
+  const changes = await caller.audit.listChanges({ pageSize: 1000 });
+  expect(changes.changes.length).toBeGreaterThan(5);
+  expect(leaksIn(toJsonString(ListChangesResponseSchema, changes))).toEqual([]);
+  const tokens = await caller.tokens.listTokens({});
+  expect(leaksIn(toJsonString(ListTokensResponseSchema, tokens))).toEqual([]);
+});
+
+test("no line of the log holds one, down to the level trace", () => {
+  expect(leaksIn(app.logged.join(""))).toEqual([]);
+});
+
+test("the files of the database hold none, and tokens only as hashes", () => {
+  const files = readdirSync(app.dataDir).filter((name) => name.startsWith("targetd.db"));
+  const bytes = Buffer.concat(files.map((name) => readFileSync(join(app.dataDir, name))));
+  expect(bytes.includes(secretTarget)).toBe(true);
+  expect(leaksIn(bytes.toString("latin1"))).toEqual([]);
+  const keys = [...secrets].filter((secret) => secret.startsWith("whsec_"));
+  const raw = keys.map((key) => Buffer.from(key.slice("whsec_".length), "base64"));
+  expect(raw.filter((key) => bytes.includes(key))).toEqual([]);
+  expect(bytes.includes(tokenHash(app.tokens.owner))).toBe(true);
+});
