@@ -1,10 +1,11 @@
 import type { Clock } from "../clock.ts";
 import type { Micros } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
+import type { InstanceStore } from "../store/instance-store.ts";
 import type { TokenStore } from "../store/token-store.ts";
 import type { HeaderReader, Identity } from "./identity.ts";
 import type { ReadJwt } from "./jwt.ts";
-import { tokenHash } from "./token.ts";
+import { tokenHash, tokenSubject } from "./token.ts";
 
 /**
  * Turns the request headers into an identity.
@@ -23,7 +24,7 @@ const bearer = new RegExp(`^bearer +([\\x21-\\x7e]{1,${maxCredentialLength}}) *$
 
 /** What tokens are checked with. */
 export interface AuthenticationParts {
-  readonly store: Pick<TokenStore, "findToken">;
+  readonly store: Pick<TokenStore & InstanceStore, "findToken" | "instanceExists">;
   readonly clock: Clock;
   /** Told of every API token that was accepted; must not throw. */
   readonly used: (id: string, at: Micros) => void;
@@ -43,7 +44,10 @@ export function tokenAuthentication(parts: AuthenticationParts): Authenticate {
     const token = await store.findToken(tokenHash(text));
     if (token === undefined) {
       const identity = await readJwt?.(text);
-      if (identity === undefined) throw unauthenticated();
+      // The role map may name an instance that is deleted, or never was.
+      if (identity === undefined || !(await store.instanceExists(identity.instance))) {
+        throw unauthenticated();
+      }
       return identity;
     }
     if (token.revokedAt !== undefined) throw unauthenticated();
@@ -51,7 +55,7 @@ export function tokenAuthentication(parts: AuthenticationParts): Authenticate {
     if (token.expiresAt !== undefined && token.expiresAt <= now) throw unauthenticated();
     used(token.id, now);
     const { instance, roles, permissions } = token;
-    return { instance, subject: `token:${token.id}`, roles, permissions };
+    return { instance, subject: tokenSubject(token.id), roles, permissions };
   };
 }
 

@@ -112,7 +112,7 @@ function refusal(typ: unknown, payload: JWTPayload, now: number): string | undef
 }
 
 function isSubject(sub: unknown): boolean {
-  return typeof sub === "string" && /^\P{Cc}+$/u.test(sub) && sub.length <= maxSubject;
+  return typeof sub === "string" && /^[^\s\p{Cc}]+$/u.test(sub) && sub.length <= maxSubject;
 }
 
 /** The instance must follow from the token alone, so there has to be exactly one. */

@@ -9,6 +9,11 @@ export function tokenHash(text: string): Uint8Array {
   return createHash("sha256").update(text).digest();
 }
 
+/** Subject of a caller with this token. */
+export function tokenSubject(id: string): string {
+  return `token:${id}`;
+}
+
 /** What a token grants. */
 export interface Grant {
   readonly instance: InstanceId;

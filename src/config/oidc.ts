@@ -38,6 +38,9 @@ function httpUrl(text: string): string | undefined {
   return url === null || url.username !== "" || url.password !== "" ? undefined : text;
 }
 
+/** ZITADEL's claim for the roles of the project that the calling application belongs to. */
+const anyProjectClaim = "urn:zitadel:iam:org:project:roles";
+
 /** Rows of the table of settings. */
 export const oidcKnobs: { readonly [Name in keyof OidcSettings]: Knob<OidcSettings[Name]> } = {
   oidcIssuer: {
@@ -70,7 +73,7 @@ export const oidcKnobs: { readonly [Name in keyof OidcSettings]: Knob<OidcSettin
   oidcRolesClaim: {
     env: "TARGETD_OIDC_ROLES_CLAIM",
     flag: "--oidc-roles-claim <name>",
-    default: "urn:zitadel:iam:org:project:roles",
+    default: anyProjectClaim,
     meaning: "Claim of a JWT that holds the roles",
     secret: false,
     rule: shortText("1 to 512 characters without spaces"),
@@ -106,7 +109,21 @@ export function oidcProblems(readings: OidcReadings, dev: boolean): ConfigProble
     const rule = `must be set when ${oidcIssuer.variable} is: other services trust its tokens too`;
     problems.push({ variable: oidcAudience.variable, rule });
   }
+  if (oidcIssuer.text !== undefined && trustsAnyProject(readings)) {
+    const rule =
+      `must name the project (urn:zitadel:iam:org:project:<project id>:roles): ${anyProjectClaim} ` +
+      "holds the roles of whatever project the caller's application belongs to. Or give every " +
+      "entry of the role map an organization";
+    problems.push({ variable: readings.oidcRolesClaim.variable, rule });
+  }
   return problems;
+}
+
+/** Whether a role of the same name in anybody's project would count. */
+function trustsAnyProject({ oidcRolesClaim, oidcRoleMap }: OidcReadings): boolean {
+  if (oidcRolesClaim.value !== anyProjectClaim) return false;
+  const grants = [...(oidcRoleMap.value ?? new Map()).values()].flat();
+  return grants.some(({ organization }) => organization === undefined);
 }
 
 /** What is safe but cannot be meant. */

@@ -4,8 +4,8 @@
  *
  * 1. `admit`, before a byte of the body is read: authentication, permission, feature flag. A caller
  *    without permission learns nothing about targets or fields.
- * 2. `call`: decode, validate (every mistake at once), then the handler, which looks up a replay
- *    before it runs the command.
+ * 2. `call`, when the body is here: the same again, then decode, validate (every mistake at once),
+ *    then the handler, which looks up a replay before it runs the command.
  */
 import type { Message } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
@@ -21,8 +21,8 @@ import { invalidArgument, type Validate } from "./validate.ts";
 /** A call that passed the checks that come before its body. */
 export interface Admission {
   readonly entry: MethodEntry;
-  /** Undefined only for public methods. */
-  readonly identity: Identity | undefined;
+  /** Runs those checks again; undefined only for public methods. */
+  readonly again: (() => Promise<Identity>) | undefined;
 }
 
 /** What a handler answered. */
@@ -63,16 +63,15 @@ export interface PipelineParts {
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     async admit(entry, header, certificate) {
-      if (entry.access.case === "public") return { entry, identity: undefined };
-      const identity = { ...(await parts.authenticate(header)), certificate };
-      await notingDenial(parts, entry, identity, async () => checkPermission(entry, identity));
-      if (entry.feature !== "" && !(await parts.featureOn(entry.feature, identity.instance))) {
-        throw new ApiError("featureOff", { detail: entry.feature });
-      }
-      return { entry, identity };
+      if (entry.access.case === "public") return { entry, again: undefined };
+      const check = () => checkCaller(parts, entry, header, certificate);
+      await check();
+      return { entry, again: check };
     },
 
-    async call({ entry, identity }, decode) {
+    async call({ entry, again }, decode) {
+      // A body may take its time: what was revoked or switched off meanwhile must not run.
+      const identity = await again?.();
       const request = decode();
       const { handler, method } = entry;
       if (handler === undefined || identity === undefined) throw new ApiError("notImplemented");
@@ -89,6 +88,20 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       return { message, headers };
     },
   };
+}
+
+async function checkCaller(
+  parts: PipelineParts,
+  entry: MethodEntry,
+  header: HeaderReader,
+  certificate: string | undefined,
+): Promise<Identity> {
+  const identity = { ...(await parts.authenticate(header)), certificate };
+  await notingDenial(parts, entry, identity, async () => checkPermission(entry, identity));
+  if (entry.feature !== "" && !(await parts.featureOn(entry.feature, identity.instance))) {
+    throw new ApiError("featureOff", { detail: entry.feature });
+  }
+  return identity;
 }
 
 function checkPermission(entry: MethodEntry, identity: Identity): void {

@@ -5,7 +5,10 @@ import {
   RevokeTokenResponseSchema,
   TokenService,
 } from "../../gen/targetd/v1/token_service_pb.ts";
-import { authorOf, holds } from "../auth/identity.ts";
+import { excessPermission } from "../auth/grant.ts";
+import { authorOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { permissionNames } from "../auth/permissions.ts";
+import { tokenSubject } from "../auth/token.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { TokenRecord } from "../store/token-store.ts";
 import type { HandlerParts } from "./handler-parts.ts";
@@ -38,7 +41,10 @@ export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
     prepare: ({ id }) => ({
       violations: [],
       async run({ identity }) {
-        const check = (active: readonly TokenRecord[]) => keepLastToken(active, id);
+        const check = (active: readonly TokenRecord[]) => {
+          mayRevoke(identity, active, id);
+          keepLastToken(active, id);
+        };
         const author = { author: authorOf(identity), at: clock() };
         const revokedAt = await store
           .revokeToken(identity.instance, id, check, author)
@@ -51,8 +57,16 @@ export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
   });
 }
 
+/** Nobody revokes what holds more than they do, their own token aside. */
+function mayRevoke(identity: Identity, active: readonly TokenRecord[], id: string): void {
+  const token = active.find((candidate) => candidate.id === id);
+  if (token === undefined || identity.subject === tokenSubject(id)) return;
+  const excess = excessPermission(identity, token);
+  if (excess !== undefined) throw permissionDenied(excess);
+}
+
 /**
- * An instance must not lock itself out: of the tokens that never expire, one that may write tokens
+ * An instance must not lock itself out: of the tokens that never expire, one that may do everything
  * stays.
  *
  * @param active tokens of the instance that are not revoked
@@ -61,7 +75,7 @@ export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
  */
 export function keepLastToken(active: readonly TokenRecord[], id: string): void {
   const keepers = active.filter(
-    (token) => token.expiresAt === undefined && holds(token, "iam.token.write"),
+    (token) => token.expiresAt === undefined && permissionNames.every((name) => holds(token, name)),
   );
   if (keepers.length === 1 && keepers[0]?.id === id) throw new ApiError("lastToken");
 }

@@ -19,7 +19,8 @@ export interface InstanceRecord {
  */
 export interface InstanceStore {
   /**
-   * Inserts an instance and its first token as one action. Writes a change "created".
+   * Inserts an instance and its first token as one action. Writes a change "created" of the
+   * instance.
    *
    * Rejects: `instance-exists` when the id is or was in use.
    */
@@ -59,6 +60,9 @@ export interface InstanceStore {
     enabled: boolean | undefined,
     options: Authorship,
   ): Promise<InstanceRecord>;
+
+  /** Tells whether an instance exists and is not deleted. */
+  instanceExists(id: InstanceId): Promise<boolean>;
 
   /** How a feature is switched for an instance; undefined when it is not, or there is none. */
   featureSwitch(id: InstanceId, feature: string): Promise<boolean | undefined>;

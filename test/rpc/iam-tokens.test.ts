@@ -168,7 +168,7 @@ test("tokens are listed newest first, a page at a time, without their texts", as
   );
 });
 
-test("an instance keeps its last token that can make others", async () => {
+test("an instance keeps its last token that may do everything", async () => {
   const id = freshInstance();
   const first = (await owner().instances.createInstance({ id })).accessToken;
   const { tokens } = caller(first);
@@ -177,10 +177,23 @@ test("an instance keeps its last token that can make others", async () => {
   await tokens.createToken({ roles: ["IAM_OWNER_VIEWER"] });
   await tokens.createToken({ roles: ["IAM_OWNER"], expirationDate: { seconds: 9_000_000_000n } });
   expect(await comes(tokens.revokeToken({ id: tokenIdOf(first) }))).toBe(lastToken);
-  const second = (await tokens.createToken({ permissions: ["iam.token.write"] })).accessToken;
+  await tokens.createToken({ permissions: ["iam.token.write"] });
+  expect(await comes(tokens.revokeToken({ id: tokenIdOf(first) }))).toBe(lastToken);
+  const second = (await tokens.createToken({ roles: ["IAM_OWNER"] })).accessToken;
   expect(await comes(tokens.revokeToken({ id: tokenIdOf(first) }))).toBe("OK");
   const left = caller(second).tokens;
   expect(await comes(left.revokeToken({ id: tokenIdOf(second) }))).toBe(lastToken);
+});
+
+test("a token that holds less than another cannot revoke it, but itself", async () => {
+  const first = (await owner().instances.createInstance({ id: freshInstance() })).accessToken;
+  const { tokens } = caller(first);
+  const spare = (await tokens.createToken({ roles: ["IAM_OWNER"] })).accessToken;
+  const weak = (await tokens.createToken({ permissions: ["iam.token.write"] })).accessToken;
+  expect(await comes(caller(weak).tokens.revokeToken({ id: tokenIdOf(spare) }))).toBe(
+    "PERMISSION_DENIED AUTH-5mWD2",
+  );
+  expect(await comes(caller(weak).tokens.revokeToken({ id: tokenIdOf(weak) }))).toBe("OK");
 });
 
 test("of two last tokens that revoke one another at once, one stays", async () => {

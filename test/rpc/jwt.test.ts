@@ -30,6 +30,7 @@ beforeAll(async () => {
   const env = {
     TARGETD_OIDC_ISSUER: issuer.url,
     TARGETD_OIDC_AUDIENCE: audience,
+    TARGETD_OIDC_ROLES_CLAIM: rolesClaim,
     TARGETD_OIDC_ROLE_MAP: JSON.stringify(roleMap),
   };
   app = await startTestApp({ env, clock: clock.now, dev: true });

@@ -8,7 +8,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from "j
 export type Algorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA";
 
 export const audience = "363838282828282828";
-export const rolesClaim = "urn:zitadel:iam:org:project:roles";
+export const rolesClaim = "urn:zitadel:iam:org:project:3638:roles";
 
 /** One key of the issuer. */
 export interface IssuerKey {

@@ -250,7 +250,7 @@ export const TokenService: GenService<{
   /**
    * Creates a token and returns its text, this once.
    *
-   * A caller can only grant what it holds itself. PERMISSION_DENIED: the token would hold more, or
+   * A caller can only grant what it holds itself, but the token may outlive the caller's. PERMISSION_DENIED: the token would hold more, or
    * belong to another instance and the caller may not write instances. NOT_FOUND: no such instance.
    *
    * @generated from rpc targetd.v1.TokenService.CreateToken
@@ -273,8 +273,9 @@ export const TokenService: GenService<{
   /**
    * Revokes a token; the next call with it is UNAUTHENTICATED. Revoking again is no error.
    *
-   * NOT_FOUND: no such token in the caller's instance. FAILED_PRECONDITION: it is the last token of
-   * the instance that may write tokens and neither expires nor is revoked.
+   * NOT_FOUND: no such token in the caller's instance. PERMISSION_DENIED: it holds more than the
+   * caller does and is not the caller's own. FAILED_PRECONDITION: it is the last token of the
+   * instance that holds every permission and never expires.
    *
    * @generated from rpc targetd.v1.TokenService.RevokeToken
    */

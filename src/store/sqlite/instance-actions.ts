@@ -54,6 +54,8 @@ export function instanceActions(
         return instances.read(id) ?? current;
       }),
 
+    instanceExists: (id) => read(db, () => instances.exists(id)),
+
     featureSwitch: (id, feature) => read(db, () => instances.feature(id, feature)),
   };
 }

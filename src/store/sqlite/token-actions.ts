@@ -1,5 +1,6 @@
 import type { FieldChange } from "../../domain/target.ts";
-import { StoreError } from "../store.ts";
+import type { ChangeRecord } from "../audit-store.ts";
+import { type Authorship, StoreError } from "../store.ts";
 import type { TokenRecord, TokenStore } from "../token-store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 import type { TokenTable } from "./tokens.ts";
@@ -11,12 +12,11 @@ export function tokenActions(
   tokens: TokenTable,
 ): TokenStore {
   return {
-    createToken: (token, { author, at }) =>
+    createToken: (token, options) =>
       commits.write(() => {
         instances.require(token.instance);
         tokens.insert(token);
-        const change = { at, author, action: "created", fields: grantedFields(token) } as const;
-        changes.add(token.instance, { ...change, resourceType: "token", resourceId: token.id });
+        changes.add(token.instance, tokenCreated(token, options));
       }),
 
     hasTokens: () => read(db, () => tokens.any()),
@@ -57,6 +57,12 @@ export function tokenActions(
       });
     },
   };
+}
+
+/** The change that a new token makes. */
+function tokenCreated(token: TokenRecord, { author, at }: Authorship): ChangeRecord {
+  const fields = grantedFields(token);
+  return { at, author, action: "created", resourceType: "token", resourceId: token.id, fields };
 }
 
 function grantedFields({ roles, permissions, expiresAt }: TokenRecord): readonly FieldChange[] {

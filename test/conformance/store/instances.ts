@@ -45,6 +45,14 @@ export function instanceCases(context: SuiteContext): void {
     expect(await find(acme)).toEqual(instance);
   });
 
+  test("exists from its creation to its deletion", async () => {
+    expect(await context.store.instanceExists(acme)).toBe(false);
+    await addInstance(context.store, acme);
+    expect(await context.store.instanceExists(acme)).toBe(true);
+    await context.store.deleteInstance(acme, by);
+    expect(await context.store.instanceExists(acme)).toBe(false);
+  });
+
   test("the first token comes with the instance", async () => {
     await addInstance(context.store, acme);
     const token = makeToken(acme, { instance: acme });

@@ -153,7 +153,7 @@ async function credentials(): Promise<FuzzTarget> {
   ]);
   const keys = createLocalJWKSet({ keys: [key.publicJwk] });
   const readJwt = jwtReader({ issuer, audience, rolesClaim, roleMap }, { keys, clock, log });
-  const store = { findToken: async () => undefined };
+  const store = { findToken: async () => undefined, instanceExists: async () => true };
   const authenticate = tokenAuthentication({ store, clock, used: () => {}, readJwt });
   const claims = (text: string) => text.split(".").slice(0, 2).join(".");
   const samples = [`Bearer ${good}`, good, `Bearer tgd_${"a".repeat(12)}_${"b".repeat(43)}`];

@@ -197,7 +197,7 @@ test("a credential of 1 MB is refused before anything is looked up", async () =>
   let lookUps = 0;
   const count = async () => void lookUps++;
   const authenticate = tokenAuthentication({
-    store: { findToken: count },
+    store: { findToken: count, instanceExists: async () => true },
     clock: forwardClock(),
     used: () => undefined,
     readJwt: count,

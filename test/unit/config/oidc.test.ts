@@ -5,6 +5,7 @@ import { type ConfigInput, loadConfig } from "../../../src/config.ts";
 const good = {
   TARGETD_OIDC_ISSUER: "https://id.example/",
   TARGETD_OIDC_AUDIENCE: "3638",
+  TARGETD_OIDC_ROLES_CLAIM: "urn:zitadel:iam:org:project:3638:roles",
   TARGETD_OIDC_ROLE_MAP: '{"viewer": {"role": "IAM_OWNER_VIEWER", "instance": "default"}}',
 };
 
@@ -61,6 +62,18 @@ describe("the settings of JWT access tokens", () => {
     ]);
   });
 
+  test("must not let a role of any project count, unless an organization is named", () => {
+    const { TARGETD_OIDC_ROLES_CLAIM: _, ...any } = good;
+    expect(variablesOf(any)).toEqual(["TARGETD_OIDC_ROLES_CLAIM"]);
+    const grant = { role: "IAM_OWNER", instance: "default", organization: "1" };
+    const map = (grants: object[]) => JSON.stringify({ admin: grants });
+    expect(variablesOf({ ...any, TARGETD_OIDC_ROLE_MAP: map([grant]) })).toEqual([]);
+    const { organization: __, ...open } = grant;
+    expect(variablesOf({ ...any, TARGETD_OIDC_ROLE_MAP: map([grant, open]) })).toEqual([
+      "TARGETD_OIDC_ROLES_CLAIM",
+    ]);
+  });
+
   test("may be http on this machine in development", () => {
     const local = { ...good, TARGETD_OIDC_ISSUER: "http://127.0.0.1:8081" };
     expect(variablesOf(local, true)).toEqual([]);
@@ -84,7 +97,7 @@ describe("the settings of JWT access tokens", () => {
 
   test("warn when they cannot be meant", () => {
     const { TARGETD_OIDC_ISSUER, TARGETD_OIDC_ROLE_MAP, ...others } = good;
-    expect(load({ ...others, TARGETD_OIDC_ROLE_MAP }).warnings).toHaveLength(2);
+    expect(load({ ...others, TARGETD_OIDC_ROLE_MAP }).warnings).toHaveLength(3);
     const [warning, ...more] = load({ ...others, TARGETD_OIDC_ISSUER }).warnings;
     expect(warning).toContain("TARGETD_OIDC_ROLE_MAP");
     expect(more).toEqual([]);
