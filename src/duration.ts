@@ -16,6 +16,9 @@ const printedUnits = ["h", "m", "s", "ms", "us", "ns"];
 
 const part = /(\d{1,18})(?:\.(\d{1,18}))?(d|h|ms|m|s|us|ns)/y;
 
+/** 10^18 hours, whose digits could not be read again when printed. */
+const tooLong = 10n ** 18n * 3_600_000_000_000n;
+
 /** What a duration looks like, for error messages. */
 export const durationForm = 'a duration such as "10s", "500ms" or "1m30s"';
 
@@ -26,7 +29,7 @@ export const durationForm = 'a duration such as "10s", "500ms" or "1m30s"';
  * units are d, h, m, s, ms, us, ns; numbers may have decimals; "0" alone needs no unit.
  *
  * @returns nanoseconds, or undefined when the text is no duration or not a whole number of
- *   nanoseconds
+ *   nanoseconds, or 10^18 hours or more
  */
 export function parseDuration(text: string): bigint | undefined {
   if (text === "0") return 0n;
@@ -43,7 +46,7 @@ export function parseDuration(text: string): bigint | undefined {
     total += scaled / scale;
     smallest = size;
   }
-  return smallest === undefined ? undefined : total;
+  return smallest === undefined || total >= tooLong ? undefined : total;
 }
 
 /**

@@ -8,6 +8,7 @@ import { ListTokensResponseSchema } from "../../gen/targetd/v1/token_service_pb.
 import { tokenHash } from "../../src/auth/token.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type Doors, openDoors } from "../support/doors.ts";
+import { audience, openIssuer, type TestIssuer } from "../support/issuer.ts";
 import { apiFields, fieldName, isRedacted } from "../support/redacted-fields.ts";
 import { callerOf } from "./support/iam.ts";
 import { anyTarget } from "./support/play.ts";
@@ -15,11 +16,14 @@ import { headerSecrets, idOf, secretDrivers, secretTarget } from "./support/secr
 
 let app: TestApp;
 let doors: Doors;
+let issuer: TestIssuer;
 /** Every secret that went through the API, the tokens of the tests included. */
 const secrets = new Set<string>();
 
 beforeAll(async () => {
-  app = await startTestApp();
+  issuer = await openIssuer();
+  const env = { TARGETD_OIDC_ISSUER: issuer.url, TARGETD_OIDC_AUDIENCE: audience };
+  app = await startTestApp({ env, dev: true });
   doors = openDoors(app.url);
   for (const token of Object.values(app.tokens)) secrets.add(token);
   for (const drive of Object.values(secretDrivers)) {
@@ -30,6 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   doors.close();
   await app.stop();
+  await issuer.close();
 });
 
 /** The secrets that a text holds, also without the prefix of a key or token. */
@@ -125,7 +130,14 @@ test("the audit and the list of tokens hold none", async () => {
   expect(leaksIn(toJsonString(ListTokensResponseSchema, tokens))).toEqual([]);
 });
 
-test("no line of the log holds one, down to the level trace", () => {
+test("no line of the log holds one, down to the level trace", async () => {
+  // A refused JWT is logged, so that there is something to look through.
+  const jwt = await issuer.token(Math.floor(Date.now() / 1000) - 3600);
+  for (const part of jwt.split(".")) secrets.add(part);
+  const [door] = doors.all;
+  const outcome = await door?.call("ListTargets", {}, { token: jwt });
+  expect([outcome?.code, leaksIn(everything(outcome))]).toEqual(["UNAUTHENTICATED", []]);
+  expect(app.logged.join("")).toContain("JWT refused");
   expect(leaksIn(app.logged.join(""))).toEqual([]);
 });
 

@@ -43,6 +43,7 @@ describe("parseDuration", () => {
     "10S",
     "٣s",
     "1m30",
+    "99999999999999997d",
   ])("refuses %j", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
