@@ -9,7 +9,6 @@ const reasons: Readonly<Record<string, string>> = {
   "@bufbuild/protovalidate": "Checks the rules of fields that stand in the proto files",
   "@connectrpc/connect": "gRPC, gRPC-Web and Connect, whatever the transport",
   "@connectrpc/connect-node": "The same on the servers of Node",
-  "@grpc/grpc-js": "gRPC client of the command line",
   "better-sqlite3": "SQLite, compiled in; the store",
   commander: "Commands and flags of the command line",
   jose: "Verifies JWT access tokens",
