@@ -38,7 +38,8 @@ export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
     prepare: ({ id }) => ({
       violations: [],
       async run({ identity }) {
-        const check = (active: readonly TokenRecord[]) => keepLastToken(active, id);
+        const check = (_token: TokenRecord, permanent: readonly TokenRecord[]) =>
+          keepLastToken(permanent, id);
         const author = { author: authorOf(identity), at: clock() };
         const revokedAt = await store
           .revokeToken(identity.instance, id, check, author)
