@@ -133,7 +133,7 @@ export const clientVariables = [
   { env: "TARGETD_TOKEN", default: "(unset)", meaning: "Access token of the client commands" },
   {
     env: "TARGETD_TOKEN_FILE",
-    default: "admin.pat in the data directory",
+    default: "admin.pat in the data directory, for a loopback address only",
     meaning: "File that holds that token",
   },
   {

@@ -36,7 +36,8 @@ const [addressVariable, tokenVariable, tokenFileVariable, profileVariable] = cli
  */
 export function connectionFrom(flags: ConnectionFlags, env: Environment): Connection {
   const profile = profileFrom(flags, env);
-  const connection = { ...addressFrom(flags, env, profile), ...tokenFrom(flags, env, profile) };
+  const target = addressFrom(flags, env, profile);
+  const connection = { ...target, ...tokenFrom(flags, env, { profile, address: target.address }) };
   const warnings = profile?.named ? overrides(flags, env, profile) : [];
   if (exposesToken(connection)) {
     warnings.push(`the access token travels in cleartext to ${connection.address}`);
@@ -66,8 +67,11 @@ function overrides(flags: ConnectionFlags, env: Environment, profile: SelectedPr
 }
 
 function exposesToken({ address }: Pick<Connection, "address">): boolean {
-  const url = new URL(address);
-  return url.protocol === "http:" && !isLoopback(url.hostname.replace(/^\[|\]$/g, ""));
+  return new URL(address).protocol === "http:" && !isLocal(address);
+}
+
+function isLocal(address: string): boolean {
+  return isLoopback(new URL(address).hostname.replace(/^\[|\]$/g, ""));
 }
 
 function addressFrom(
@@ -96,13 +100,15 @@ function addressFrom(
 
 type Token = Pick<Connection, "token" | "tokenSource">;
 
-function tokenFrom(
-  flags: ConnectionFlags,
-  env: Environment,
-  profile: SelectedProfile | undefined,
-): Token {
-  if (flags.tokenFile !== undefined)
-    return tokenIn(flags.tokenFile, `${flags.tokenFile} (--token-file)`);
+/** What a token that is not given must fit. */
+interface Destination {
+  readonly profile: SelectedProfile | undefined;
+  readonly address: string;
+}
+
+function tokenFrom(flags: ConnectionFlags, env: Environment, destination: Destination): Token {
+  // The paths are not shown: a token may have been put where its file belongs.
+  if (flags.tokenFile !== undefined) return tokenIn(flags.tokenFile, "the file of --token-file");
   const token = env[tokenVariable.env];
   const file = env[tokenFileVariable.env];
   if (token && file) {
@@ -110,10 +116,24 @@ function tokenFrom(
     throw new CliError(exitCodes.config, message);
   }
   if (token) return checked(token, tokenVariable.env);
-  // The path is not shown: a token may have been put into the wrong variable.
   if (file) return tokenIn(file, `the file of ${tokenFileVariable.env}`);
-  if (profile?.tokenFile !== undefined) {
+  return impliedToken(env, destination);
+}
+
+/** The token that nobody named for this call; it goes only to the server that it is for. */
+function impliedToken(env: Environment, { profile, address }: Destination): Token {
+  const profileAddress = profile?.address ?? addressVariable.default;
+  if (profile?.tokenFile !== undefined && address === profileAddress) {
     return tokenIn(profile.tokenFile, `${profile.tokenFile} (profile ${profile.name})`);
+  }
+  if (!isLocal(address)) {
+    const unused =
+      profile?.tokenFile === undefined
+        ? "admin.pat is only for a server on this machine"
+        : `the token of profile ${profile.name} is only for ${profileAddress}`;
+    throw new CliError(exitCodes.config, `no access token for ${address}: ${unused}`, {
+      hint: `name a file with --token-file or set ${tokenVariable.env}`,
+    });
   }
   const directory = env[knobs.dataDir.env] || (knobs.dataDir.default ?? "");
   const path = join(directory, "admin.pat");

@@ -41,9 +41,9 @@ export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
     prepare: ({ id }) => ({
       violations: [],
       async run({ identity }) {
-        const check = (active: readonly TokenRecord[]) => {
-          mayRevoke(identity, active, id);
-          keepLastToken(active, id);
+        const check = (token: TokenRecord, permanent: readonly TokenRecord[]) => {
+          mayRevoke(identity, token);
+          keepLastToken(permanent, id);
         };
         const author = { author: authorOf(identity), at: clock() };
         const revokedAt = await store
@@ -58,9 +58,8 @@ export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
 }
 
 /** Nobody revokes what holds more than they do, their own token aside. */
-function mayRevoke(identity: Identity, active: readonly TokenRecord[], id: string): void {
-  const token = active.find((candidate) => candidate.id === id);
-  if (token === undefined || identity.subject === tokenSubject(id)) return;
+function mayRevoke(identity: Identity, token: TokenRecord): void {
+  if (identity.subject === tokenSubject(token.id)) return;
   const excess = excessPermission(identity, token);
   if (excess !== undefined) throw permissionDenied(excess);
 }
@@ -69,13 +68,11 @@ function mayRevoke(identity: Identity, active: readonly TokenRecord[], id: strin
  * An instance must not lock itself out: of the tokens that never expire, one that may do everything
  * stays.
  *
- * @param active tokens of the instance that are not revoked
+ * @param permanent tokens of the instance that never expire and are not revoked
  * @param id the token to be revoked
  * @throws ApiError lastToken
  */
-export function keepLastToken(active: readonly TokenRecord[], id: string): void {
-  const keepers = active.filter(
-    (token) => token.expiresAt === undefined && permissionNames.every((name) => holds(token, name)),
-  );
+export function keepLastToken(permanent: readonly TokenRecord[], id: string): void {
+  const keepers = permanent.filter((token) => permissionNames.every((name) => holds(token, name)));
   if (keepers.length === 1 && keepers[0]?.id === id) throw new ApiError("lastToken");
 }

@@ -55,9 +55,10 @@ export interface TokenStore {
   ): Promise<Page<TokenRecord>>;
 
   /**
-   * Revokes a token after `check` has seen the tokens of the instance that are not revoked, this
-   * one included; what it throws rejects the call. Writes a change "revoked". From the moment it
-   * resolves, `findToken` shows the token as revoked.
+   * Revokes a token after `check` has seen it and the `permanent` tokens of the instance: those that
+   * are not revoked and never expire, this one included if it never expires. What `check` throws
+   * rejects the call. Writes a change "revoked". From the moment it resolves, `findToken` shows the
+   * token as revoked.
    *
    * Resolves with the time of the revocation, the first one if it was revoked before; `check` is
    * not called then. Rejects: `not-found`.
@@ -65,7 +66,7 @@ export interface TokenStore {
   revokeToken(
     instance: InstanceId,
     id: string,
-    check: (active: readonly TokenRecord[]) => void,
+    check: (token: TokenRecord, permanent: readonly TokenRecord[]) => void,
     options: Authorship,
   ): Promise<Micros>;
 

@@ -11,7 +11,8 @@ The file is TARGETD_CONFIG, else targetd/config.json in $XDG_CONFIG_HOME, in ~/.
 in %APPDATA%:
   {"current": "local", "profiles": {"local": {"address": "...", "tokenFile": "..."}}}
 For address and token alike, flags go before variables, variables before the profile, and the profile
-before the defaults.
+before the defaults. The token file of a profile is used only with the address of that profile, the
+default one (admin.pat in the data directory) only with a loopback address.
 `;
 
 export function addProfileCommand(parent: Command, io: Io): void {

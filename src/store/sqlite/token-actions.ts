@@ -42,7 +42,7 @@ export function tokenActions(
         const token = tokens.read(instance, id);
         if (token === undefined) throw new StoreError("not-found", "there is no such token");
         if (token.revokedAt !== undefined) return token.revokedAt;
-        check(tokens.active(instance));
+        check(token, tokens.permanent(instance));
         tokens.revoke(id, at);
         const change = { at, author, action: "revoked", fields: [] } as const;
         changes.add(instance, { ...change, resourceType: "token", resourceId: id });

@@ -33,8 +33,8 @@ export interface TokenTable {
   any(): boolean;
   read(instance: InstanceId, id: string): TokenRecord | undefined;
   list(instance: InstanceId, query: PageQuery): Page<TokenRecord>;
-  /** The tokens of an instance that are not revoked, oldest first. */
-  active(instance: InstanceId): readonly TokenRecord[];
+  /** The tokens of an instance that are not revoked and never expire, oldest first. */
+  permanent(instance: InstanceId): readonly TokenRecord[];
   revoke(id: string, at: Micros): void;
   /** Notes a use; ignores an unknown id and a time before the one that is known. */
   touch(id: string, at: Micros): void;
@@ -62,7 +62,7 @@ export function createTokenTable(db: Database.Database): TokenTable {
 
 function tokenReads(
   db: Database.Database,
-): Pick<TokenTable, "find" | "any" | "read" | "list" | "active"> {
+): Pick<TokenTable, "find" | "any" | "read" | "list" | "permanent"> {
   const selectByHash = db.prepare<[Uint8Array], TokenRow>(
     `SELECT ${columns} FROM tokens JOIN instances ON instances.id = instance_id
      WHERE hash = ? AND deleted_at IS NULL`,
@@ -71,8 +71,9 @@ function tokenReads(
   const selectById = db.prepare<[string, string], TokenRow>(
     `SELECT ${columns} FROM tokens WHERE instance_id = ? AND id = ?`,
   );
-  const selectActive = db.prepare<[string], TokenRow>(
+  const selectPermanent = db.prepare<[string], TokenRow>(
     `SELECT ${columns} FROM tokens WHERE instance_id = ? AND revoked_at IS NULL
+       AND expires_at IS NULL
      ORDER BY created_at, id`,
   );
   const selectPage = cutPage<[InstanceId], TokenRow>(db, {
@@ -86,7 +87,7 @@ function tokenReads(
     find: (hash) => one(selectByHash.get(hash)),
     any: () => exists.get() === 1,
     read: (instance, id) => one(selectById.get(instance, id)),
-    active: (instance) => selectActive.all(instance).map(toToken),
+    permanent: (instance) => selectPermanent.all(instance).map(toToken),
     list(instance, query) {
       const { items, total } = selectPage(query, instance);
       return { items: items.map(toToken), total };

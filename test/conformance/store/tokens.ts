@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type InstanceId, instanceId, micros } from "../../../src/domain/units.ts";
-import type { TokenRecord } from "../../../src/store/token-store.ts";
+import type { TokenRecord, TokenStore } from "../../../src/store/token-store.ts";
 import {
   by,
   changesOf,
@@ -15,6 +15,8 @@ import {
 } from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
+type RevocationCheck = Parameters<TokenStore["revokeToken"]>[2];
+
 const accept = () => undefined;
 const refuse = () => {
   throw new Error("refused");
@@ -26,7 +28,7 @@ export function tokenCases(context: SuiteContext): void {
   const create = (text: string, parts: Partial<TokenRecord> = {}) =>
     context.store.createToken(makeToken(text, parts), by);
   const find = (text: string) => context.store.findToken(fingerprint(text));
-  const revoke = (id: string, check: (active: readonly TokenRecord[]) => void, minutes = 1) =>
+  const revoke = (id: string, check: RevocationCheck, minutes = 1) =>
     context.store.revokeToken(one, id, check, { author: "token:boss", at: later(minutes) });
 
   test.each<[string, Partial<TokenRecord>]>([
@@ -144,15 +146,21 @@ export function tokenCases(context: SuiteContext): void {
     expect(await changesOf(context.store, one, { resourceId: "id of a" })).toHaveLength(2);
   });
 
-  test("the check sees the tokens of the instance that are not revoked, this one too", async () => {
-    for (const text of ["a", "b", "c"]) await create(text);
+  test.each<[string, Partial<TokenRecord>, string]>([
+    ["without an end, which is among them", {}, "ac"],
+    ["with an end, which is not", { expiresAt: later(9) }, "c"],
+    ["that has expired", { expiresAt: start }, "c"],
+  ])("the check sees the permanent tokens and a token %s", async (_what, parts, expected) => {
+    await create("a", parts);
+    for (const text of ["b", "c"]) await create(text);
     await create("old", { expiresAt: start });
+    await create("young", { expiresAt: later(9) });
     await create("theirs", { instance: two });
     await revoke("id of b", accept);
-    const seen: TokenRecord[] = [];
-    await revoke("id of a", (active) => void seen.push(...active));
-    const expected = [makeToken("a"), makeToken("c"), makeToken("old", { expiresAt: start })];
-    expect(seen.sort((x, y) => (x.id < y.id ? -1 : 1))).toEqual(expected);
+    const seen: (readonly [TokenRecord, readonly TokenRecord[]])[] = [];
+    await revoke("id of a", (token, permanent) => void seen.push([token, permanent]));
+    const permanent = [...expected].map((text) => makeToken(text));
+    expect(seen).toEqual([[makeToken("a", parts), permanent]]);
   });
 
   test("what the check throws rejects and nothing is revoked", async () => {
@@ -164,8 +172,8 @@ export function tokenCases(context: SuiteContext): void {
 
   test("of two revocations at once that may leave one, one is refused", async () => {
     for (const text of ["a", "b"]) await create(text);
-    const notTheLast = (active: readonly TokenRecord[]) => {
-      if (active.length < 2) throw new Error("the last one");
+    const notTheLast: RevocationCheck = (_token, permanent) => {
+      if (permanent.length < 2) throw new Error("the last one");
     };
     const results = await Promise.allSettled(
       ["a", "b"].map((text) => revoke(`id of ${text}`, notTheLast)),

@@ -153,6 +153,13 @@ describe("the token", () => {
   });
 });
 
+test("a token given as --token-file is not repeated", async () => {
+  const { code, err } = await runCli(["target", "list", "--token-file", "tgd_1_s3cr3t"]);
+  expect(code).toBe(exitCodes.config);
+  expect(err).toContain("--token-file");
+  expect(err).not.toContain("tgd_");
+});
+
 describe("the address", () => {
   test("is a matter of usage as a flag and of configuration as a variable", async () => {
     const flag = await runCli(["target", "list", "--address", "localhost:8080"]);

@@ -173,6 +173,50 @@ describe("a call", () => {
     expect([code, token, err]).toEqual([0, "of-flag", expect.not.stringContaining("warning")]);
   });
 
+  test("keeps the profile's token when its address is given again", async () => {
+    const { code, token } = await tokenOf(["--address", `${server.url}/`]);
+    expect([code, token]).toEqual([0, "of-one"]);
+  });
+
+  const elsewhere = "https://elsewhere.example.com";
+  test.each<[string[], Record<string, string>]>([
+    [["--address", elsewhere], {}],
+    [["--address", elsewhere, "--profile", "two"], {}],
+    [[], { TARGETD_ADDRESS: elsewhere }],
+  ])("does not take a profile's token elsewhere: %j %j", async (args, env) => {
+    const { code, err, token } = await tokenOf(args, env);
+    expect([code, token]).toEqual([exitCodes.config, undefined]);
+    expect(err).toMatch(/^hint: .*--token-file .*TARGETD_TOKEN/m);
+  });
+
+  test.each([
+    ["of another server", "https://prod.example.com"],
+    ["of the default server", undefined],
+  ])("takes the local token, not that %s, to a server on this machine", async (_, address) => {
+    writeFileSync(join(temp.path, "admin.pat"), "of-admin");
+    writeFileSync(join(temp.path, "one"), "of-one");
+    store({ current: "one", profiles: { one: { address, tokenFile: "one" } } });
+    server.answer({});
+    const env = { TARGETD_CONFIG: path, TARGETD_DATA_DIR: temp.path };
+    const { code } = await runCli(["target", "list", "--address", server.url], env);
+    expect([code, server.calls[0]?.authorization]).toEqual([0, "Bearer of-admin"]);
+  });
+
+  test.each([
+    [elsewhere, exitCodes.config],
+    ["http://localhost.example.com:8080", exitCodes.config],
+    ["http://128.0.0.1", exitCodes.config],
+    ["http://[::2]:1", exitCodes.config],
+    ["http://127.9.9.9:1", exitCodes.unavailable],
+    ["http://[::1]:1", exitCodes.unavailable],
+    ["http://localhost:1", exitCodes.unavailable],
+  ])("with a profile of only %s ends with %d, admin.pat being local", async (address, expected) => {
+    writeFileSync(join(temp.path, "admin.pat"), "of-admin");
+    store({ current: "a", profiles: { a: { address } } });
+    const env = { TARGETD_CONFIG: path, TARGETD_DATA_DIR: temp.path };
+    expect((await runCli(["target", "list"], env)).code).toBe(expected);
+  });
+
   test.each<[string[], Record<string, string>, number]>([
     [["--profile", "three"], {}, exitCodes.usage],
     [[], { TARGETD_PROFILE: "three" }, exitCodes.config],
