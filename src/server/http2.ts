@@ -77,18 +77,16 @@ function watchSession(
   limits: ServerLimits,
   onCut: OnCut,
 ): void {
-  const destroy = (reason: CutReason) => {
-    session.destroy(new Error(reason), constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    destroyLater(socket, limits.lingerMs);
-  };
   const cut = (reason: CutReason) => {
     if (session.destroyed) return;
     onCut(reason);
-    destroy(reason);
+    session.destroy(new Error(reason), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    destroyLater(socket, limits.lingerMs);
   };
   const answers = new AnswerWatch<ServerHttp2Stream>(limits, (stream, reason) => {
-    // Reset at the last look: a client that reads nothing at all does not let the reset out either.
-    if (stream.closed) return destroy(reason);
+    // Closed before, at the last look for instance, but still here: a client that reads nothing at
+    // all does not let the reset out either.
+    if (stream.closed) return cut(reason);
     onCut(reason);
     stream.close(constants.NGHTTP2_CANCEL);
   });

@@ -59,6 +59,19 @@ test.each([
   expect(session.closed).toBe(false);
 });
 
+test("cuts a session whose stream, closed already, waits for its answer to leave", async () => {
+  const { url, cuts, connections } = await openPort(
+    (_request, response) => {
+      response.end(large);
+      if (isHttp2(response)) response.stream.close(constants.NGHTTP2_NO_ERROR);
+    },
+    { answerMs: 40, lingerMs: 20 },
+  );
+  expect(await codeOf(openWindowless(url))).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  await expect.poll(connections).toBe(0);
+  expect(cuts).toEqual(["slow-reader"]);
+});
+
 test("closes a connection of a slow reader once it is idle", async () => {
   const { url, connections } = await openPort(ended, { answerMs: 40, idleMs: 40 });
   const session = openWindowless(url);
@@ -81,7 +94,7 @@ test.each([
       lingerMs: 20,
     });
     await openDeaf(port, bytes);
-    await expect.poll(() => cuts).toEqual(["slow-reader"]);
+    await expect.poll(() => [...new Set(cuts)]).toEqual(["slow-reader"]);
     await expect.poll(connections).toBe(0);
   },
 );
