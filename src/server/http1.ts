@@ -8,6 +8,7 @@ import {
   STATUS_CODES,
 } from "node:http";
 import type { Duplex } from "node:stream";
+import { AnswerWatch } from "./answer-watch.ts";
 import type { ServerLimits } from "./limits.ts";
 import { destroyLater } from "./linger.ts";
 import type { ProtocolServer } from "./protocol.ts";
@@ -16,6 +17,7 @@ import { continueOnRead, type OnCut, type RequestHandler } from "./request.ts";
 interface Connection {
   /** Answers under way, in the order of their requests. */
   readonly answers: Set<ServerResponse>;
+  readonly watch: AnswerWatch<ServerResponse>;
   /** True once the first request's headers were read. */
   used: boolean;
 }
@@ -57,6 +59,7 @@ export function createHttp1(
     }
     connection.used = true;
     connection.answers.add(response);
+    connection.watch.add(response);
     response.once("close", () => {
       connection.answers.delete(response);
       if (draining && connection.answers.size === 0) request.socket.destroySoon();
@@ -87,8 +90,16 @@ export function createHttp1(
 
   return {
     accept(socket) {
-      connections.set(socket, { answers: new Set(), used: false });
-      socket.once("close", () => connections.delete(socket));
+      const watch = new AnswerWatch<ServerResponse>(limits, (_answer, reason) => {
+        if (socket.destroyed) return;
+        onCut(reason);
+        socket.destroy();
+      });
+      connections.set(socket, { answers: new Set(), watch, used: false });
+      socket.once("close", () => {
+        watch.stop();
+        connections.delete(socket);
+      });
       server.emit("connection", socket);
     },
     drain() {

@@ -8,6 +8,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
+import { AnswerWatch } from "./answer-watch.ts";
 import type { ServerLimits } from "./limits.ts";
 import { destroyLater } from "./linger.ts";
 import type { ProtocolServer } from "./protocol.ts";
@@ -82,6 +83,13 @@ function watchSession(
     session.destroy(new Error(reason), constants.NGHTTP2_ENHANCE_YOUR_CALM);
     destroyLater(socket, limits.lingerMs);
   };
+  const answers = new AnswerWatch<ServerHttp2Stream>(limits, (stream, reason) => {
+    // Closed before, at the last look for instance, but still here: a client that reads nothing at
+    // all does not let the reset out either.
+    if (stream.closed) return cut(reason);
+    onCut(reason);
+    stream.close(constants.NGHTTP2_CANCEL);
+  });
   guardFloods(session, limits, cut);
   let open = 0;
   const settings = setTimeout(() => cut("slow-request"), limits.headersMs);
@@ -94,10 +102,12 @@ function watchSession(
   session.once("close", () => {
     clearTimeout(settings);
     clearTimeout(idle);
+    answers.stop();
   });
   session.on("stream", (stream) => {
     open += 1;
     watchRequest(stream, limits, onCut);
+    answers.add(stream);
     stream.once("close", () => {
       open -= 1;
       if (open === 0 && !session.destroyed) idle.refresh();

@@ -12,6 +12,16 @@ export interface ServerLimits {
   readonly headersMs: number;
   /** From the start of a request to the last byte of its body; not the time of the answer. */
   readonly requestMs: number;
+  /**
+   * How long bytes of an answer, or its end, may wait for the client to take them. Looked at four
+   * times as often, so the cut comes up to a quarter later.
+   */
+  readonly answerMs: number;
+  /**
+   * From the headers of a request to the end of its answer, for calls without a deadline, such as a
+   * watch over the health. Clients repeat them.
+   */
+  readonly streamMs: number;
   /** How long a connection may stay open between two requests. */
   readonly idleMs: number;
   /** How long a refused peer may take to read why and to close its half. */
@@ -43,6 +53,8 @@ export const defaultLimits: ServerLimits = Object.freeze({
   firstByteMs: 10_000,
   headersMs: 10_000,
   requestMs: 60_000,
+  answerMs: 60_000,
+  streamMs: 3_600_000,
   idleMs: 75_000,
   lingerMs: 5_000,
   headerBytes: 16 * 1024,

@@ -28,6 +28,8 @@ export type CutReason =
   | "refused-certificate"
   | "slow-first-byte"
   | "slow-request"
+  | "slow-reader"
+  | "long-stream"
   | "malformed-request"
   | "too-many-pipelined"
   | "rapid-reset"

@@ -22,6 +22,8 @@ export const http2Frames = {
   /** POST / of authority "a" whose body is still to come. */
   post: (stream: number) =>
     frame(1, 0x4, stream, Buffer.from([0x83, 0x86, 0x84, 0x01, 0x01, 0x61])),
+  /** SETTINGS with an INITIAL_WINDOW_SIZE of 0, so that no byte of an answer may be sent. */
+  noWindow: frame(4, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0])),
   /** DATA without a byte that does not end its stream. */
   emptyData: (stream: number) => frame(0, 0, stream),
   ping: frame(6, 0, 0, Buffer.alloc(8)),

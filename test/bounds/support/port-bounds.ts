@@ -128,6 +128,31 @@ const timeBounds: readonly PortBound[] = [
       return http2Outcome(Buffer.from(await connection.received, "latin1"), 1);
     },
   },
+  {
+    bound: "Time for the client to take an HTTP/2 answer",
+    limit: seconds(defaultLimits.answerMs),
+    shortened: { answerMs: 300 },
+    outcomes: ["answered", "RST_STREAM CANCEL (slow-reader)"],
+    async reach(port, over) {
+      const connection = await port.raw("http2");
+      const { preface, settings, noWindow, get, goaway } = http2Frames;
+      connection.socket.write(Buffer.concat([preface, over ? noWindow : settings, get(1), goaway]));
+      return http2Outcome(Buffer.from(await connection.received, "latin1"), 1);
+    },
+  },
+  {
+    bound: "Time for an HTTP/2 request and its answer together",
+    limit: "1 h",
+    shortened: { streamMs: 300 },
+    outcomes: ["answered", "RST_STREAM CANCEL (long-stream)"],
+    async reach(port, over) {
+      const connection = await port.raw("http2");
+      const { preface, settings, post, get, goaway } = http2Frames;
+      const request = over ? post(1) : get(1);
+      connection.socket.write(Buffer.concat([preface, settings, request, goaway]));
+      return http2Outcome(Buffer.from(await connection.received, "latin1"), 1);
+    },
+  },
 ];
 
 const fields = (number: number) =>
