@@ -69,8 +69,8 @@ async function rotate(flags: Flags, io: Io): Promise<void> {
           `start the server with that key in ${variable}, and make a new backup of it`,
         ];
   io.err(
-    `${printable(done)}; the old key no longer opens the database.\n` +
-      `Next: ${next}. Earlier backups of the database still need the old key.\n`,
+    `${printable(done)}; the old key no longer opens this database.\n` +
+      `Next: ${next}. Earlier backups of the database still need the old key; whoever has it and one of them can read what is sealed.\n`,
   );
 }
 
