@@ -9,11 +9,14 @@ const reasons: Readonly<Record<string, string>> = {
   "@bufbuild/protovalidate": "Checks the rules of fields that stand in the proto files",
   "@connectrpc/connect": "gRPC, gRPC-Web and Connect, whatever the transport",
   "@connectrpc/connect-node": "The same on the servers of Node",
+  "@fastify/proxy-addr": "Finds the client behind trusted proxies",
   "better-sqlite3": "SQLite, compiled in; the store",
   commander: "Commands and flags of the command line",
-  jose: "Verifies JWT access tokens",
+  "ipaddr.js": "Parses IP addresses and ranges",
+  jose: "Verifies JWT access tokens; signs and encrypts JWT and JWE payloads",
   pino: "The log as JSON lines",
   "pino-pretty": "The log as lines for people, with --dev",
+  undici: "HTTP client of the calls to targets",
   zod: "Reads settings and files whose form is not known",
 };
 

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file targetd/v1/audit_service.proto.
  */
 export const file_targetd_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch50YXJnZXRkL3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SCnRhcmdldGQudjEiwQEKBkNoYW5nZRIoCgRkYXRlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZhdXRob3IYAiABKAkSLwoNcmVzb3VyY2VfdHlwZRgDIAEoDjIYLnRhcmdldGQudjEuUmVzb3VyY2VUeXBlEhMKC3Jlc291cmNlX2lkGAQgASgJEg4KBmFjdGlvbhgFIAEoCRInCgZmaWVsZHMYBiADKAsyFy50YXJnZXRkLnYxLkZpZWxkQ2hhbmdlInIKC0ZpZWxkQ2hhbmdlEg0KBWZpZWxkGAEgASgJEikKCW9sZF92YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIpCgluZXdfdmFsdWUYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUimQIKEkxpc3RDaGFuZ2VzUmVxdWVzdBI5Cg1yZXNvdXJjZV90eXBlGAEgASgOMhgudGFyZ2V0ZC52MS5SZXNvdXJjZVR5cGVCCLpIBYIBAhABEh0KC3Jlc291cmNlX2lkGAIgASgJQgi6SAVyAxjoBxIYCgZhdXRob3IYAyABKAlCCLpIBXIDGOgHEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoJcGFnZV9zaXplGAYgASgNQgi6SAUqAxjoBxIcCgpwYWdlX3Rva2VuGAcgASgJQgi6SAVyAxjIASJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi50YXJnZXRkLnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqlAEKDFJlc291cmNlVHlwZRIdChlSRVNPVVJDRV9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUkVTT1VSQ0VfVFlQRV9UQVJHRVQQARIXChNSRVNPVVJDRV9UWVBFX1RPS0VOEAISGgoWUkVTT1VSQ0VfVFlQRV9JTlNUQU5DRRADEhYKElJFU09VUkNFX1RZUEVfQ0FMTBAEMncKDEF1ZGl0U2VydmljZRJnCgtMaXN0Q2hhbmdlcxIeLnRhcmdldGQudjEuTGlzdENoYW5nZXNSZXF1ZXN0Gh8udGFyZ2V0ZC52MS5MaXN0Q2hhbmdlc1Jlc3BvbnNlIheQAgGKtRgQCg5pYW0uYXVkaXQucmVhZGIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp, file_targetd_v1_options]);
+  fileDesc("Ch50YXJnZXRkL3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SCnRhcmdldGQudjEiwQEKBkNoYW5nZRIoCgRkYXRlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZhdXRob3IYAiABKAkSLwoNcmVzb3VyY2VfdHlwZRgDIAEoDjIYLnRhcmdldGQudjEuUmVzb3VyY2VUeXBlEhMKC3Jlc291cmNlX2lkGAQgASgJEg4KBmFjdGlvbhgFIAEoCRInCgZmaWVsZHMYBiADKAsyFy50YXJnZXRkLnYxLkZpZWxkQ2hhbmdlInIKC0ZpZWxkQ2hhbmdlEg0KBWZpZWxkGAEgASgJEikKCW9sZF92YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIpCgluZXdfdmFsdWUYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUimQIKEkxpc3RDaGFuZ2VzUmVxdWVzdBI5Cg1yZXNvdXJjZV90eXBlGAEgASgOMhgudGFyZ2V0ZC52MS5SZXNvdXJjZVR5cGVCCLpIBYIBAhABEh0KC3Jlc291cmNlX2lkGAIgASgJQgi6SAVyAxjoBxIYCgZhdXRob3IYAyABKAlCCLpIBXIDGOgHEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoJcGFnZV9zaXplGAYgASgNQgi6SAUqAxjoBxIcCgpwYWdlX3Rva2VuGAcgASgJQgi6SAVyAxjIASJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi50YXJnZXRkLnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqzAEKDFJlc291cmNlVHlwZRIdChlSRVNPVVJDRV9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUkVTT1VSQ0VfVFlQRV9UQVJHRVQQARIXChNSRVNPVVJDRV9UWVBFX1RPS0VOEAISGgoWUkVTT1VSQ0VfVFlQRV9JTlNUQU5DRRADEhYKElJFU09VUkNFX1RZUEVfQ0FMTBAEEhsKF1JFU09VUkNFX1RZUEVfRVhFQ1VUSU9OEAUSGQoVUkVTT1VSQ0VfVFlQRV9DQVRBTE9HEAYydwoMQXVkaXRTZXJ2aWNlEmcKC0xpc3RDaGFuZ2VzEh4udGFyZ2V0ZC52MS5MaXN0Q2hhbmdlc1JlcXVlc3QaHy50YXJnZXRkLnYxLkxpc3RDaGFuZ2VzUmVzcG9uc2UiF5ACAYq1GBAKDmlhbS5hdWRpdC5yZWFkYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp, file_targetd_v1_options]);
 
 /**
  * One entry of the audit.
@@ -51,7 +51,7 @@ export type Change = Message<"targetd.v1.Change"> & {
   resourceId: string;
 
   /**
-   * What was done: "created", "changed", "deleted", "revoked" or "denied".
+   * What was done: "created", "changed", "deleted", "revoked", "denied" or "skipped".
    *
    * @generated from field: string action = 5;
    */
@@ -219,11 +219,26 @@ export const ResourceType = {
   INSTANCE: 3,
 
   /**
-   * A call that was refused for want of a permission; its id is the method.
+   * A call that was refused for want of a permission, or that ran without executions; its id is the
+   * method.
    *
    * @generated from enum value: RESOURCE_TYPE_CALL = 4;
    */
   CALL: 4,
+
+  /**
+   * The list of targets of a condition.
+   *
+   * @generated from enum value: RESOURCE_TYPE_EXECUTION = 5;
+   */
+  EXECUTION: 5,
+
+  /**
+   * What exists besides the server's own API.
+   *
+   * @generated from enum value: RESOURCE_TYPE_CATALOG = 6;
+   */
+  CATALOG: 6,
 } as const;
 
 /**

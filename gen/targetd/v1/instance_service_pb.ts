@@ -2,21 +2,21 @@
 // @generated from file targetd/v1/instance_service.proto (package targetd.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_targetd_v1_options } from "./options_pb.ts";
 import type { PaginationRequest, PaginationResponse } from "../../zitadel/filter/v2/filter_pb.ts";
 import { file_zitadel_filter_v2_filter } from "../../zitadel/filter/v2/filter_pb.ts";
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file targetd/v1/instance_service.proto.
  */
 export const file_targetd_v1_instance_service: GenFile = /*@__PURE__*/
-  fileDesc("CiF0YXJnZXRkL3YxL2luc3RhbmNlX3NlcnZpY2UucHJvdG8SCnRhcmdldGQudjEivgEKCEluc3RhbmNlEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSMQoNY3JlYXRpb25fZGF0ZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoIZmVhdHVyZXMYBCADKAsyIi50YXJnZXRkLnYxLkluc3RhbmNlLkZlYXR1cmVzRW50cnkaLwoNRmVhdHVyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAg6AjgBIkYKFUNyZWF0ZUluc3RhbmNlUmVxdWVzdBIVCgJpZBgBIAEoCUIJukgGcgQQARg/EhYKBG5hbWUYAiABKAlCCLpIBXIDGMgBIlsKFkNyZWF0ZUluc3RhbmNlUmVzcG9uc2USJgoIaW5zdGFuY2UYASABKAsyFC50YXJnZXRkLnYxLkluc3RhbmNlEhkKDGFjY2Vzc190b2tlbhgCIAEoCUIDgAEBImQKFExpc3RJbnN0YW5jZXNSZXF1ZXN0Ej0KCnBhZ2luYXRpb24YASABKAsyJC56aXRhZGVsLmZpbHRlci52Mi5QYWdpbmF0aW9uUmVxdWVzdEgAiAEBQg0KC19wYWdpbmF0aW9uInsKFUxpc3RJbnN0YW5jZXNSZXNwb25zZRI5CgpwYWdpbmF0aW9uGAEgASgLMiUueml0YWRlbC5maWx0ZXIudjIuUGFnaW5hdGlvblJlc3BvbnNlEicKCWluc3RhbmNlcxgCIAMoCzIULnRhcmdldGQudjEuSW5zdGFuY2UiLwoVRGVsZXRlSW5zdGFuY2VSZXF1ZXN0EhYKAmlkGAEgASgJQgq6SAdyBRABGMgBIksKFkRlbGV0ZUluc3RhbmNlUmVzcG9uc2USMQoNZGVsZXRpb25fZGF0ZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAicAoRU2V0RmVhdHVyZVJlcXVlc3QSHQoLaW5zdGFuY2VfaWQYASABKAlCCLpIBXIDGMgBEhoKB2ZlYXR1cmUYAiABKAlCCbpIBnIEEAEYZBIUCgdlbmFibGVkGAMgASgISACIAQFCCgoIX2VuYWJsZWQiPAoSU2V0RmVhdHVyZVJlc3BvbnNlEiYKCGluc3RhbmNlGAEgASgLMhQudGFyZ2V0ZC52MS5JbnN0YW5jZTLZAwoPSW5zdGFuY2VTZXJ2aWNlEnMKDkNyZWF0ZUluc3RhbmNlEiEudGFyZ2V0ZC52MS5DcmVhdGVJbnN0YW5jZVJlcXVlc3QaIi50YXJnZXRkLnYxLkNyZWF0ZUluc3RhbmNlUmVzcG9uc2UiGoq1GBYgAQoSaWFtLmluc3RhbmNlLndyaXRlEnMKDUxpc3RJbnN0YW5jZXMSIC50YXJnZXRkLnYxLkxpc3RJbnN0YW5jZXNSZXF1ZXN0GiEudGFyZ2V0ZC52MS5MaXN0SW5zdGFuY2VzUmVzcG9uc2UiHZACAYq1GBYgAQoSaWFtLmluc3RhbmNlLndyaXRlEnMKDkRlbGV0ZUluc3RhbmNlEiEudGFyZ2V0ZC52MS5EZWxldGVJbnN0YW5jZVJlcXVlc3QaIi50YXJnZXRkLnYxLkRlbGV0ZUluc3RhbmNlUmVzcG9uc2UiGoq1GBYgAQoSaWFtLmluc3RhbmNlLndyaXRlEmcKClNldEZlYXR1cmUSHS50YXJnZXRkLnYxLlNldEZlYXR1cmVSZXF1ZXN0Gh4udGFyZ2V0ZC52MS5TZXRGZWF0dXJlUmVzcG9uc2UiGoq1GBYgAQoSaWFtLmluc3RhbmNlLndyaXRlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp, file_targetd_v1_options, file_zitadel_filter_v2_filter]);
+  fileDesc("CiF0YXJnZXRkL3YxL2luc3RhbmNlX3NlcnZpY2UucHJvdG8SCnRhcmdldGQudjEivgEKCEluc3RhbmNlEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSMQoNY3JlYXRpb25fZGF0ZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNAoIZmVhdHVyZXMYBCADKAsyIi50YXJnZXRkLnYxLkluc3RhbmNlLkZlYXR1cmVzRW50cnkaLwoNRmVhdHVyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAg6AjgBIkYKFUNyZWF0ZUluc3RhbmNlUmVxdWVzdBIVCgJpZBgBIAEoCUIJukgGcgQQARg/EhYKBG5hbWUYAiABKAlCCLpIBXIDGMgBIlsKFkNyZWF0ZUluc3RhbmNlUmVzcG9uc2USJgoIaW5zdGFuY2UYASABKAsyFC50YXJnZXRkLnYxLkluc3RhbmNlEhkKDGFjY2Vzc190b2tlbhgCIAEoCUIDgAEBImQKFExpc3RJbnN0YW5jZXNSZXF1ZXN0Ej0KCnBhZ2luYXRpb24YASABKAsyJC56aXRhZGVsLmZpbHRlci52Mi5QYWdpbmF0aW9uUmVxdWVzdEgAiAEBQg0KC19wYWdpbmF0aW9uInsKFUxpc3RJbnN0YW5jZXNSZXNwb25zZRI5CgpwYWdpbmF0aW9uGAEgASgLMiUueml0YWRlbC5maWx0ZXIudjIuUGFnaW5hdGlvblJlc3BvbnNlEicKCWluc3RhbmNlcxgCIAMoCzIULnRhcmdldGQudjEuSW5zdGFuY2UiLwoVRGVsZXRlSW5zdGFuY2VSZXF1ZXN0EhYKAmlkGAEgASgJQgq6SAdyBRABGMgBIksKFkRlbGV0ZUluc3RhbmNlUmVzcG9uc2USMQoNZGVsZXRpb25fZGF0ZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAicAoRU2V0RmVhdHVyZVJlcXVlc3QSHQoLaW5zdGFuY2VfaWQYASABKAlCCLpIBXIDGMgBEhoKB2ZlYXR1cmUYAiABKAlCCbpIBnIEEAEYZBIUCgdlbmFibGVkGAMgASgISACIAQFCCgoIX2VuYWJsZWQiPAoSU2V0RmVhdHVyZVJlc3BvbnNlEiYKCGluc3RhbmNlGAEgASgLMhQudGFyZ2V0ZC52MS5JbnN0YW5jZSLnAgoLSW5zdGFuY2VLZXkSDgoGa2V5X2lkGAEgASgJEisKCWFsZ29yaXRobRgCIAEoDjIYLnRhcmdldGQudjEuS2V5QWxnb3JpdGhtEiwKBXN0YXRlGAMgASgOMh0udGFyZ2V0ZC52MS5JbnN0YW5jZUtleS5TdGF0ZRIxCg1jcmVhdGlvbl9kYXRlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzaWduc19mcm9tGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9wdWJsaXNoZWRfdW50aWwYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIlUKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASDgoKU1RBVEVfTkVYVBABEhEKDVNUQVRFX0NVUlJFTlQQAhISCg5TVEFURV9QUkVWSU9VUxADIjgKF0xpc3RJbnN0YW5jZUtleXNSZXF1ZXN0Eh0KC2luc3RhbmNlX2lkGAEgASgJQgi6SAVyAxjIASJBChhMaXN0SW5zdGFuY2VLZXlzUmVzcG9uc2USJQoEa2V5cxgBIAMoCzIXLnRhcmdldGQudjEuSW5zdGFuY2VLZXkicAoYUm90YXRlSW5zdGFuY2VLZXlSZXF1ZXN0Eh0KC2luc3RhbmNlX2lkGAEgASgJQgi6SAVyAxjIARI1CglhbGdvcml0aG0YAiABKA4yGC50YXJnZXRkLnYxLktleUFsZ29yaXRobUIIukgFggECEAEiQQoZUm90YXRlSW5zdGFuY2VLZXlSZXNwb25zZRIkCgNrZXkYASABKAsyFy50YXJnZXRkLnYxLkluc3RhbmNlS2V5IlUKGFJldm9rZUluc3RhbmNlS2V5UmVxdWVzdBIdCgtpbnN0YW5jZV9pZBgBIAEoCUIIukgFcgMYyAESGgoGa2V5X2lkGAIgASgJQgq6SAdyBRABGMgBIkkKGVJldm9rZUluc3RhbmNlS2V5UmVzcG9uc2USLAoLY3VycmVudF9rZXkYASABKAsyFy50YXJnZXRkLnYxLkluc3RhbmNlS2V5KngKDEtleUFsZ29yaXRobRIdChlLRVlfQUxHT1JJVEhNX1VOU1BFQ0lGSUVEEAASFwoTS0VZX0FMR09SSVRITV9SUzI1NhABEhcKE0tFWV9BTEdPUklUSE1fRVMyNTYQAhIXChNLRVlfQUxHT1JJVEhNX0VERFNBEAMy0wYKD0luc3RhbmNlU2VydmljZRJzCg5DcmVhdGVJbnN0YW5jZRIhLnRhcmdldGQudjEuQ3JlYXRlSW5zdGFuY2VSZXF1ZXN0GiIudGFyZ2V0ZC52MS5DcmVhdGVJbnN0YW5jZVJlc3BvbnNlIhqKtRgWIAEKEmlhbS5pbnN0YW5jZS53cml0ZRJzCg1MaXN0SW5zdGFuY2VzEiAudGFyZ2V0ZC52MS5MaXN0SW5zdGFuY2VzUmVxdWVzdBohLnRhcmdldGQudjEuTGlzdEluc3RhbmNlc1Jlc3BvbnNlIh2QAgGKtRgWIAEKEmlhbS5pbnN0YW5jZS53cml0ZRJzCg5EZWxldGVJbnN0YW5jZRIhLnRhcmdldGQudjEuRGVsZXRlSW5zdGFuY2VSZXF1ZXN0GiIudGFyZ2V0ZC52MS5EZWxldGVJbnN0YW5jZVJlc3BvbnNlIhqKtRgWIAEKEmlhbS5pbnN0YW5jZS53cml0ZRJnCgpTZXRGZWF0dXJlEh0udGFyZ2V0ZC52MS5TZXRGZWF0dXJlUmVxdWVzdBoeLnRhcmdldGQudjEuU2V0RmVhdHVyZVJlc3BvbnNlIhqKtRgWIAEKEmlhbS5pbnN0YW5jZS53cml0ZRJ8ChBMaXN0SW5zdGFuY2VLZXlzEiMudGFyZ2V0ZC52MS5MaXN0SW5zdGFuY2VLZXlzUmVxdWVzdBokLnRhcmdldGQudjEuTGlzdEluc3RhbmNlS2V5c1Jlc3BvbnNlIh2QAgGKtRgWIAEKEmlhbS5pbnN0YW5jZS53cml0ZRJ8ChFSb3RhdGVJbnN0YW5jZUtleRIkLnRhcmdldGQudjEuUm90YXRlSW5zdGFuY2VLZXlSZXF1ZXN0GiUudGFyZ2V0ZC52MS5Sb3RhdGVJbnN0YW5jZUtleVJlc3BvbnNlIhqKtRgWIAEKEmlhbS5pbnN0YW5jZS53cml0ZRJ8ChFSZXZva2VJbnN0YW5jZUtleRIkLnRhcmdldGQudjEuUmV2b2tlSW5zdGFuY2VLZXlSZXF1ZXN0GiUudGFyZ2V0ZC52MS5SZXZva2VJbnN0YW5jZUtleVJlc3BvbnNlIhqKtRgWIAEKEmlhbS5pbnN0YW5jZS53cml0ZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp, file_targetd_v1_options, file_zitadel_filter_v2_filter]);
 
 /**
  * A tenant.
@@ -242,6 +242,262 @@ export const SetFeatureResponseSchema: GenMessage<SetFeatureResponse> = /*@__PUR
   messageDesc(file_targetd_v1_instance_service, 8);
 
 /**
+ * A key that signs JWT payloads of an instance, without its private half.
+ *
+ * @generated from message targetd.v1.InstanceKey
+ */
+export type InstanceKey = Message<"targetd.v1.InstanceKey"> & {
+  /**
+   * Id of the key, the kid of the payloads.
+   *
+   * @generated from field: string key_id = 1;
+   */
+  keyId: string;
+
+  /**
+   * @generated from field: targetd.v1.KeyAlgorithm algorithm = 2;
+   */
+  algorithm: KeyAlgorithm;
+
+  /**
+   * Whether it waits, signs, or only verifies what it signed.
+   *
+   * @generated from field: targetd.v1.InstanceKey.State state = 3;
+   */
+  state: InstanceKey_State;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp creation_date = 4;
+   */
+  creationDate?: Timestamp | undefined;
+
+  /**
+   * From when on it signs.
+   *
+   * @generated from field: google.protobuf.Timestamp signs_from = 5;
+   */
+  signsFrom?: Timestamp | undefined;
+
+  /**
+   * Until when it is published; absent while nothing has replaced it.
+   *
+   * @generated from field: google.protobuf.Timestamp published_until = 6;
+   */
+  publishedUntil?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message targetd.v1.InstanceKey.
+ * Use `create(InstanceKeySchema)` to create a new message.
+ */
+export const InstanceKeySchema: GenMessage<InstanceKey> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_instance_service, 9);
+
+/**
+ * @generated from enum targetd.v1.InstanceKey.State
+ */
+export const InstanceKey_State = {
+  /**
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: STATE_NEXT = 1;
+   */
+  NEXT: 1,
+
+  /**
+   * @generated from enum value: STATE_CURRENT = 2;
+   */
+  CURRENT: 2,
+
+  /**
+   * @generated from enum value: STATE_PREVIOUS = 3;
+   */
+  PREVIOUS: 3,
+} as const;
+
+/**
+ * @generated from enum targetd.v1.InstanceKey.State
+ */
+export type InstanceKey_State = (typeof InstanceKey_State)[keyof typeof InstanceKey_State] | UnknownEnum;
+
+/**
+ * Describes the enum targetd.v1.InstanceKey.State.
+ */
+export const InstanceKey_StateSchema: GenEnum<InstanceKey_State> = /*@__PURE__*/
+  enumDesc(file_targetd_v1_instance_service, 9, 0);
+
+/**
+ * @generated from message targetd.v1.ListInstanceKeysRequest
+ */
+export type ListInstanceKeysRequest = Message<"targetd.v1.ListInstanceKeysRequest"> & {
+  /**
+   * Id of the instance; empty means the caller's own.
+   *
+   * @generated from field: string instance_id = 1;
+   */
+  instanceId: string;
+};
+
+/**
+ * Describes the message targetd.v1.ListInstanceKeysRequest.
+ * Use `create(ListInstanceKeysRequestSchema)` to create a new message.
+ */
+export const ListInstanceKeysRequestSchema: GenMessage<ListInstanceKeysRequest> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_instance_service, 10);
+
+/**
+ * @generated from message targetd.v1.ListInstanceKeysResponse
+ */
+export type ListInstanceKeysResponse = Message<"targetd.v1.ListInstanceKeysResponse"> & {
+  /**
+   * The published keys, oldest first.
+   *
+   * @generated from field: repeated targetd.v1.InstanceKey keys = 1;
+   */
+  keys: InstanceKey[];
+};
+
+/**
+ * Describes the message targetd.v1.ListInstanceKeysResponse.
+ * Use `create(ListInstanceKeysResponseSchema)` to create a new message.
+ */
+export const ListInstanceKeysResponseSchema: GenMessage<ListInstanceKeysResponse> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_instance_service, 11);
+
+/**
+ * @generated from message targetd.v1.RotateInstanceKeyRequest
+ */
+export type RotateInstanceKeyRequest = Message<"targetd.v1.RotateInstanceKeyRequest"> & {
+  /**
+   * Id of the instance; empty means the caller's own.
+   *
+   * @generated from field: string instance_id = 1;
+   */
+  instanceId: string;
+
+  /**
+   * Algorithm of the new key; UNSPECIFIED means that of the current one, RS256 for the first.
+   *
+   * @generated from field: targetd.v1.KeyAlgorithm algorithm = 2;
+   */
+  algorithm: KeyAlgorithm;
+};
+
+/**
+ * Describes the message targetd.v1.RotateInstanceKeyRequest.
+ * Use `create(RotateInstanceKeyRequestSchema)` to create a new message.
+ */
+export const RotateInstanceKeyRequestSchema: GenMessage<RotateInstanceKeyRequest> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_instance_service, 12);
+
+/**
+ * @generated from message targetd.v1.RotateInstanceKeyResponse
+ */
+export type RotateInstanceKeyResponse = Message<"targetd.v1.RotateInstanceKeyResponse"> & {
+  /**
+   * The new key.
+   *
+   * @generated from field: targetd.v1.InstanceKey key = 1;
+   */
+  key?: InstanceKey | undefined;
+};
+
+/**
+ * Describes the message targetd.v1.RotateInstanceKeyResponse.
+ * Use `create(RotateInstanceKeyResponseSchema)` to create a new message.
+ */
+export const RotateInstanceKeyResponseSchema: GenMessage<RotateInstanceKeyResponse> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_instance_service, 13);
+
+/**
+ * @generated from message targetd.v1.RevokeInstanceKeyRequest
+ */
+export type RevokeInstanceKeyRequest = Message<"targetd.v1.RevokeInstanceKeyRequest"> & {
+  /**
+   * Id of the instance; empty means the caller's own.
+   *
+   * @generated from field: string instance_id = 1;
+   */
+  instanceId: string;
+
+  /**
+   * Id of the key, 1 to 200 characters.
+   *
+   * @generated from field: string key_id = 2;
+   */
+  keyId: string;
+};
+
+/**
+ * Describes the message targetd.v1.RevokeInstanceKeyRequest.
+ * Use `create(RevokeInstanceKeyRequestSchema)` to create a new message.
+ */
+export const RevokeInstanceKeyRequestSchema: GenMessage<RevokeInstanceKeyRequest> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_instance_service, 14);
+
+/**
+ * @generated from message targetd.v1.RevokeInstanceKeyResponse
+ */
+export type RevokeInstanceKeyResponse = Message<"targetd.v1.RevokeInstanceKeyResponse"> & {
+  /**
+   * The key that signs from now on.
+   *
+   * @generated from field: targetd.v1.InstanceKey current_key = 1;
+   */
+  currentKey?: InstanceKey | undefined;
+};
+
+/**
+ * Describes the message targetd.v1.RevokeInstanceKeyResponse.
+ * Use `create(RevokeInstanceKeyResponseSchema)` to create a new message.
+ */
+export const RevokeInstanceKeyResponseSchema: GenMessage<RevokeInstanceKeyResponse> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_instance_service, 15);
+
+/**
+ * How JWT payloads are signed (RFC 7518, RFC 8037).
+ *
+ * @generated from enum targetd.v1.KeyAlgorithm
+ */
+export const KeyAlgorithm = {
+  /**
+   * @generated from enum value: KEY_ALGORITHM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: KEY_ALGORITHM_RS256 = 1;
+   */
+  RS256: 1,
+
+  /**
+   * @generated from enum value: KEY_ALGORITHM_ES256 = 2;
+   */
+  ES256: 2,
+
+  /**
+   * @generated from enum value: KEY_ALGORITHM_EDDSA = 3;
+   */
+  EDDSA: 3,
+} as const;
+
+/**
+ * How JWT payloads are signed (RFC 7518, RFC 8037).
+ *
+ * @generated from enum targetd.v1.KeyAlgorithm
+ */
+export type KeyAlgorithm = (typeof KeyAlgorithm)[keyof typeof KeyAlgorithm] | UnknownEnum;
+
+/**
+ * Describes the enum targetd.v1.KeyAlgorithm.
+ */
+export const KeyAlgorithmSchema: GenEnum<KeyAlgorithm> = /*@__PURE__*/
+  enumDesc(file_targetd_v1_instance_service, 0);
+
+/**
  * Manages the instances (tenants) of the server. Only callers of the default instance may.
  *
  * @generated from service targetd.v1.InstanceService
@@ -294,6 +550,44 @@ export const InstanceService: GenService<{
     methodKind: "unary";
     input: typeof SetFeatureRequestSchema;
     output: typeof SetFeatureResponseSchema;
+  },
+  /**
+   * Lists the keys that sign JWT payloads of an instance, those that will and those that did.
+   *
+   * NOT_FOUND: no such instance.
+   *
+   * @generated from rpc targetd.v1.InstanceService.ListInstanceKeys
+   */
+  listInstanceKeys: {
+    methodKind: "unary";
+    input: typeof ListInstanceKeysRequestSchema;
+    output: typeof ListInstanceKeysResponseSchema;
+  },
+  /**
+   * Makes the next signing key of an instance. It is published at once and signs 10 minutes later,
+   * so that receivers can have fetched it; the key it replaces stays published for a day more.
+   *
+   * NOT_FOUND: no such instance. FAILED_PRECONDITION: a next key is waiting already.
+   *
+   * @generated from rpc targetd.v1.InstanceService.RotateInstanceKey
+   */
+  rotateInstanceKey: {
+    methodKind: "unary";
+    input: typeof RotateInstanceKeyRequestSchema;
+    output: typeof RotateInstanceKeyResponseSchema;
+  },
+  /**
+   * Takes a signing key out of the published set at once. If it is the one that signs, the next one
+   * signs from now on, or a new one that is made for it, before receivers may have fetched it.
+   *
+   * NOT_FOUND: no such instance or key.
+   *
+   * @generated from rpc targetd.v1.InstanceService.RevokeInstanceKey
+   */
+  revokeInstanceKey: {
+    methodKind: "unary";
+    input: typeof RevokeInstanceKeyRequestSchema;
+    output: typeof RevokeInstanceKeyResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_targetd_v1_instance_service, 0);

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file targetd/v1/options.proto.
  */
 export const file_targetd_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("Chh0YXJnZXRkL3YxL29wdGlvbnMucHJvdG8SCnRhcmdldGQudjEicAoGQWNjZXNzEhQKCnBlcm1pc3Npb24YASABKAlIABIXCg1hdXRoZW50aWNhdGVkGAIgASgISAASEAoGcHVibGljGAMgASgISAASHQoVZGVmYXVsdF9pbnN0YW5jZV9vbmx5GAQgASgIQgYKBHJ1bGU6TAoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzISLnRhcmdldGQudjEuQWNjZXNzUgZhY2Nlc3M6OwoHZmVhdHVyZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxjShgMgASgJUgdmZWF0dXJlYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("Chh0YXJnZXRkL3YxL29wdGlvbnMucHJvdG8SCnRhcmdldGQudjEicAoGQWNjZXNzEhQKCnBlcm1pc3Npb24YASABKAlIABIXCg1hdXRoZW50aWNhdGVkGAIgASgISAASEAoGcHVibGljGAMgASgISAASHQoVZGVmYXVsdF9pbnN0YW5jZV9vbmx5GAQgASgIQgYKBHJ1bGU6TAoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzISLnRhcmdldGQudjEuQWNjZXNzUgZhY2Nlc3M6RgoObWF4X2JvZHlfYnl0ZXMSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjThgMgASgNUgxtYXhCb2R5Qnl0ZXM6OwoHZmVhdHVyZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxjShgMgASgJUgdmZWF0dXJlYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * Who may call a method. A method without this option is refused at start.
@@ -73,10 +73,18 @@ export const access: GenExtension<MethodOptions, Access> = /*@__PURE__*/
   extDesc(file_targetd_v1_options, 0);
 
 /**
+ * Largest body of a request in bytes, inflated, where it is not the server's 4 MiB.
+ *
+ * @generated from extension: uint32 max_body_bytes = 50003;
+ */
+export const max_body_bytes: GenExtension<MethodOptions, number> = /*@__PURE__*/
+  extDesc(file_targetd_v1_options, 1);
+
+/**
  * Feature flag that must be on for the caller's instance.
  *
  * @generated from extension: string feature = 50002;
  */
 export const feature: GenExtension<ServiceOptions, string> = /*@__PURE__*/
-  extDesc(file_targetd_v1_options, 1);
+  extDesc(file_targetd_v1_options, 2);
 
