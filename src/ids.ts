@@ -17,6 +17,11 @@ export function targetIdSource(clock: Clock): () => TargetId {
   };
 }
 
+/** Makes the id of a public key; they are sorted by date, so chance is enough. */
+export function publicKeyId(): string {
+  return `pk_${randomText(16)}`;
+}
+
 /** Characters of base 32 with 5 random bits each. */
 export function randomText(length: number): string {
   return [...randomBytes(length)].map((byte) => digits[byte % 32]).join("");

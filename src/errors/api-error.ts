@@ -1,4 +1,6 @@
-import { type CatalogueEntry, catalogue, type ErrorName } from "./catalogue.ts";
+import type { Code } from "@connectrpc/connect";
+import { catalogue, type ErrorName } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 
 /** One mistake in a request. */
 export interface Violation {
@@ -16,6 +18,10 @@ export interface ApiErrorOptions {
   readonly detail?: string;
   /** Replaces the catalogue id. */
   readonly id?: string;
+  /** Replaces the catalogue text. Must hold nothing secret. */
+  readonly text?: string;
+  /** Replaces the status code of the catalogue. */
+  readonly code?: Code;
   /** google.rpc.BadRequest field violations. */
   readonly violations?: readonly Violation[];
   /** google.rpc.ErrorInfo metadata. */
@@ -36,10 +42,9 @@ export class ApiError extends Error {
 
   constructor(name: ErrorName, options: ApiErrorOptions = {}) {
     const entry = catalogue[name];
-    super(options.detail === undefined ? entry.text : `${entry.text}: ${options.detail}`, {
-      cause: options.cause,
-    });
-    this.entry = entry;
+    const { text = entry.text, code, detail, cause } = options;
+    super(detail === undefined ? text : `${text}: ${detail}`, { cause });
+    this.entry = code === undefined ? entry : { ...entry, code };
     this.id = options.id ?? entry.id;
     this.violations = options.violations ?? [];
     this.metadata = options.metadata ?? {};

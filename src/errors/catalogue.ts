@@ -4,20 +4,11 @@
  * the others are ours and just as stable.
  */
 import { Code } from "@connectrpc/connect";
-
-/** One row of the catalogue. */
-export interface CatalogueEntry {
-  /** google.rpc.ErrorInfo reason, UPPER_SNAKE_CASE. */
-  readonly reason: string;
-  /** gRPC status code. */
-  readonly code: Code;
-  /** zitadel.v1.ErrorDetail id. */
-  readonly id: string;
-  /** English text; details may be appended. */
-  readonly text: string;
-}
+import type { CatalogueEntry } from "./catalogue-entry.ts";
+import { executionErrors } from "./execution-errors.ts";
 
 export const catalogue = {
+  ...executionErrors,
   unauthenticated: {
     reason: "UNAUTHENTICATED",
     code: Code.Unauthenticated,
@@ -160,24 +151,3 @@ export const catalogue = {
 
 /** Key of a catalogue row. */
 export type ErrorName = keyof typeof catalogue;
-
-/**
- * The id of the first violation of a field, where ZITADEL has one (contract.md section 9). Keys are
- * message and field path in proto spelling, with the kind of violation where ids differ by it.
- */
-export const violationIds: ReadonlyMap<string, string> = new Map([
-  ["CreateTargetRequest.name", "COMMAND-ddqbm9us5p"],
-  ["CreateTargetRequest.timeout", "COMMAND-39f35d8uri"],
-  ["CreateTargetRequest.endpoint", "COMMAND-1r2k6qo6wg"],
-  ["CreateTargetRequest.endpoint:denied", "COMMAND-NcJUKo"],
-  ["UpdateTargetRequest.id", "COMMAND-1l6ympeagp"],
-  ["UpdateTargetRequest.name", "COMMAND-d1wx4lm0zr"],
-  ["UpdateTargetRequest.timeout", "COMMAND-08b39vdi57"],
-  ["UpdateTargetRequest.endpoint", "COMMAND-jsbaera7b6"],
-  ["UpdateTargetRequest.endpoint:denied", "COMMAND-jKbbu2"],
-  ["DeleteTargetRequest.id", "COMMAND-obqos2l3no"],
-  ["ListTargetsRequest.pagination.limit", "QUERY-4M0fs"],
-  ["ListTokensRequest.pagination.limit", "QUERY-4M0fs"],
-  ["ListInstancesRequest.pagination.limit", "QUERY-4M0fs"],
-  ["ListTargetsRequest.filters.filter", "GRPC-vR9nC"],
-]);

@@ -1,4 +1,5 @@
 /** What the handlers work with, handed down from the composition root. */
+import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Clock } from "../clock.ts";
 import type { SigningKey } from "../domain/target.ts";
 import type { DenyEndpoint } from "../domain/target-update.ts";
@@ -12,4 +13,6 @@ export interface HandlerParts {
   readonly newSigningKey: () => SigningKey;
   /** Decides at save time whether an endpoint may be called at all. */
   readonly denyEndpoint: DenyEndpoint;
+  /** What the conditions of each instance may name. */
+  readonly catalogs: Catalogs;
 }

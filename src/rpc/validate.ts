@@ -3,7 +3,7 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { pathToString } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import { ApiError, type Violation } from "../errors/api-error.ts";
-import { violationIds } from "../errors/catalogue.ts";
+import { violationIds } from "../errors/violation-ids.ts";
 import { describeViolations } from "../errors/violations.ts";
 
 /** Finds the violations of the rules in the proto file. */

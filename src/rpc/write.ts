@@ -20,7 +20,7 @@ const rememberFor = 24 * 3600 * 1e6;
 
 /** A request that may be a dry run or safe to repeat. */
 type RepeatableRequest = Message & {
-  readonly validateOnly: boolean;
+  readonly validateOnly?: boolean;
   readonly requestId?: string | undefined;
 };
 

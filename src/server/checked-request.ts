@@ -16,11 +16,11 @@ import {
 } from "@connectrpc/connect/protocol";
 import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
+import { parseStrictJson } from "../json/strict-json.ts";
 import type { HttpRequest } from "./request.ts";
 import { isObject, malformed } from "./rest/json-shape.ts";
 import { replaceOlderJson } from "./rest/older-json.ts";
 import { ClientGone, type Inflate, inflaterOf, readBytes, readRawBytes } from "./rest/read-body.ts";
-import { parseStrictJson } from "./rest/strict-json.ts";
 import { messageFromJson } from "./rest/transcode.ts";
 
 export interface RequestRules {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxJsonDepth, parseStrictJson } from "../../src/server/rest/strict-json.ts";
+import { maxJsonDepth, parseStrictJson } from "../../src/json/strict-json.ts";
 import { apiErrorOf } from "./support/errors.ts";
 
 const parse = (text: string) => parseStrictJson(Buffer.from(text));

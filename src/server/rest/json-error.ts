@@ -5,7 +5,8 @@ import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error
 import { StatusSchema } from "../../../gen/google/rpc/status_pb.ts";
 import { ErrorDetailSchema } from "../../../gen/zitadel/v1/error_detail_pb.ts";
 import type { ApiError } from "../../errors/api-error.ts";
-import { type CatalogueEntry, catalogue } from "../../errors/catalogue.ts";
+import { catalogue } from "../../errors/catalogue.ts";
+import type { CatalogueEntry } from "../../errors/catalogue-entry.ts";
 import { toStatus } from "../../errors/to-wire.ts";
 import type { Answer } from "./answer.ts";
 

@@ -6,9 +6,9 @@
 import type { DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { ApiError, type Violation } from "../../errors/api-error.ts";
 import { describeViolations, maxViolations } from "../../errors/violations.ts";
+import { shorten } from "../../json/strict-json.ts";
 import { enumRule, mapKeyRule, type ScalarRule, scalarRule } from "./json-scalars.ts";
 import { wellKnownRule } from "./json-well-known.ts";
-import { shorten } from "./strict-json.ts";
 
 /**
  * Checks an object against a message type. Unknown keys are left alone. Members that are null are

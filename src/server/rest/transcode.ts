@@ -9,6 +9,7 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { ApiError } from "../../errors/api-error.ts";
+import { parseStrictJson } from "../../json/strict-json.ts";
 import { invalidArgument } from "../../rpc/validate.ts";
 import { applyIfMatch } from "./etag.ts";
 import { fieldsByName } from "./field-path.ts";
@@ -17,7 +18,6 @@ import { replaceOlderJson } from "./older-json.ts";
 import { applyPath, applyQuery } from "./params.ts";
 import { maskDeriver } from "./patch-mask.ts";
 import type { Route } from "./routes.ts";
-import { parseStrictJson } from "./strict-json.ts";
 
 /** The parts of an HTTP request that make the message. */
 export interface RestRequest {

@@ -19,7 +19,7 @@ import {
   splitTarget,
 } from "../../../src/server/rest/raw-path.ts";
 import { compileRoutes, type Route } from "../../../src/server/rest/routes.ts";
-import { parseStrictJson } from "../../../src/server/rest/strict-json.ts";
+import { parseStrictJson } from "../../../src/json/strict-json.ts";
 import { parseTemplate, TemplateError } from "../../../src/server/rest/template.ts";
 import { type RestRequest, requestDecoder } from "../../../src/server/rest/transcode.ts";
 import { RouteTrie } from "../../../src/server/rest/trie.ts";

@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { JsonValue } from "@bufbuild/protobuf";
-import { ApiError } from "../../errors/api-error.ts";
+import { ApiError } from "../errors/api-error.ts";
 
 /** Deepest nesting of objects and arrays (contract.md section 8). */
 export const maxJsonDepth = 64;

@@ -1,0 +1,99 @@
+/** What the 2xx answer of a target says (contract.md section 6). */
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { ApiError } from "../errors/api-error.ts";
+import { parseStrictJson } from "../json/strict-json.ts";
+
+/** An answer that cannot be used; its message says why and holds no value of the answer. */
+export class InvalidAnswer extends Error {
+  override readonly name = "InvalidAnswer";
+}
+
+/** Longest text of a forwarded error in bytes. */
+const maxForwardedBytes = 1024;
+
+const forwardedCodes: ReadonlyMap<number, Code> = new Map([
+  [400, Code.InvalidArgument],
+  [401, Code.Unauthenticated],
+  [403, Code.PermissionDenied],
+  [404, Code.NotFound],
+  [409, Code.AlreadyExists],
+  [412, Code.FailedPrecondition],
+  [429, Code.ResourceExhausted],
+]);
+
+/** An answer that was read. */
+export interface TargetAnswer {
+  /** The error for the caller; undefined when none is forwarded. */
+  readonly forwarded: ApiError | undefined;
+  /** The new message; undefined when the body is empty or only says that nothing is forwarded. */
+  readonly message: JsonValue | undefined;
+}
+
+/**
+ * Reads the answer of a target of type rest_call.
+ *
+ * @throws InvalidAnswer when it is no JSON, or forwards something that is no status
+ */
+export function readCallAnswer(body: Uint8Array): TargetAnswer {
+  const json = parse(body);
+  if (!isObject(json) || !("forwardedStatusCode" in json || "forwardedErrorMessage" in json)) {
+    return { forwarded: undefined, message: json };
+  }
+  const forwarded = forwardedError(json);
+  const { forwardedStatusCode: _, forwardedErrorMessage: __, ...rest } = json;
+  const message = Object.keys(rest).length === 0 ? undefined : rest;
+  return { forwarded, message: forwarded === undefined ? message : undefined };
+}
+
+/** Reads the answer of a target of type rest_webhook, whose body only matters for an error. */
+export function readWebhookAnswer(body: Uint8Array): TargetAnswer {
+  try {
+    return { ...readCallAnswer(body), message: undefined };
+  } catch (thrown) {
+    if (thrown instanceof InvalidAnswer) return { forwarded: undefined, message: undefined };
+    throw thrown;
+  }
+}
+
+function parse(body: Uint8Array): JsonValue | undefined {
+  try {
+    return parseStrictJson(body);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : "it cannot be read";
+    throw new InvalidAnswer(`the body is no JSON: ${detail}`, { cause });
+  }
+}
+
+/** @returns undefined when nothing is forwarded */
+function forwardedError(json: JsonObject): ApiError | undefined {
+  const { forwardedStatusCode: status = 0, forwardedErrorMessage: given = "" } = json;
+  if (typeof status !== "number" || !Number.isInteger(status)) {
+    throw new InvalidAnswer("forwardedStatusCode must be a whole number");
+  }
+  if (status === 0) return undefined;
+  const text = typeof given === "string" ? plainText(given) : "";
+  const texts = text === "" ? {} : { text };
+  if (status < 400 || status > 499) return new ApiError("targetForwardedOther", texts);
+  const code = forwardedCodes.get(status) ?? Code.Unknown;
+  const headers = status === 429 ? { "retry-after": "1" } : {};
+  return new ApiError("targetForwarded", { ...texts, code, headers });
+}
+
+/** Without control characters, cut to whole characters within the limit. */
+function plainText(text: string): string {
+  const clean = text
+    .toWellFormed()
+    .replaceAll(/\p{Cc}+/gu, " ")
+    .trim();
+  const bytes = Buffer.from(clean);
+  if (bytes.length <= maxForwardedBytes) return clean;
+  let end = maxForwardedBytes;
+  // 10xxxxxx continues a character.
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString("utf8", 0, end);
+}
+
+function isObject(json: JsonValue | undefined): json is JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
