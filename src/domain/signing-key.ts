@@ -1,6 +1,12 @@
 /** Rotation of a target's signing key (contract.md section 4). */
 import { ApiError } from "../errors/api-error.ts";
-import type { PreviousSigningKey, SigningKey, Target } from "./target.ts";
+import {
+  changeDate,
+  type FieldChange,
+  type PreviousSigningKey,
+  type SigningKey,
+  type Target,
+} from "./target.ts";
 import { type Micros, micros, type Nanoseconds } from "./units.ts";
 
 /** Most previous keys that may be valid at the same time. */
@@ -42,4 +48,22 @@ export function validKeys(
   now: Micros,
 ): readonly PreviousSigningKey[] {
   return keys.filter((key) => key.expiresAt > now);
+}
+
+/**
+ * Ends a previous key before its time; one that has ended already, or never was, stays ended.
+ *
+ * @returns the very same target when nothing changes
+ * @throws ApiError currentSigningKey
+ */
+export function revokeKey(
+  current: Target,
+  keyId: string,
+  now: Micros,
+): { readonly next: Target; readonly fields: readonly FieldChange[] } {
+  if (keyId === current.signingKey.id) throw new ApiError("currentSigningKey");
+  const previousKeys = current.previousKeys.filter(({ id }) => id !== keyId);
+  if (previousKeys.length === current.previousKeys.length) return { next: current, fields: [] };
+  const next = { ...current, previousKeys, changedAt: changeDate(current, now) };
+  return { next, fields: [{ field: "previous_signing_keys", old: keyId, new: null }] };
 }

@@ -1,7 +1,7 @@
 /** What the 2xx answer of a target says (contract.md section 6). */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { ApiError } from "../errors/api-error.ts";
+import type { ApiErrorOptions } from "../errors/api-error.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 
 /** An answer that cannot be used; its message says why and holds no value of the answer. */
@@ -22,10 +22,16 @@ const forwardedCodes: ReadonlyMap<number, Code> = new Map([
   [429, Code.ResourceExhausted],
 ]);
 
+/** An error that a target wants the caller to see. */
+export interface ForwardedError {
+  readonly name: "targetForwarded" | "targetForwardedOther";
+  readonly options: ApiErrorOptions;
+}
+
 /** An answer that was read. */
 export interface TargetAnswer {
-  /** The error for the caller; undefined when none is forwarded. */
-  readonly forwarded: ApiError | undefined;
+  /** Undefined when nothing is forwarded. */
+  readonly forwarded: ForwardedError | undefined;
   /** The new message; undefined when the body is empty or only says that nothing is forwarded. */
   readonly message: JsonValue | undefined;
 }
@@ -66,7 +72,7 @@ function parse(body: Uint8Array): JsonValue | undefined {
 }
 
 /** @returns undefined when nothing is forwarded */
-function forwardedError(json: JsonObject): ApiError | undefined {
+function forwardedError(json: JsonObject): ForwardedError | undefined {
   const { forwardedStatusCode: status = 0, forwardedErrorMessage: given = "" } = json;
   if (typeof status !== "number" || !Number.isInteger(status)) {
     throw new InvalidAnswer("forwardedStatusCode must be a whole number");
@@ -74,10 +80,10 @@ function forwardedError(json: JsonObject): ApiError | undefined {
   if (status === 0) return undefined;
   const text = typeof given === "string" ? plainText(given) : "";
   const texts = text === "" ? {} : { text };
-  if (status < 400 || status > 499) return new ApiError("targetForwardedOther", texts);
+  if (status < 400 || status > 499) return { name: "targetForwardedOther", options: texts };
   const code = forwardedCodes.get(status) ?? Code.Unknown;
   const headers = status === 429 ? { "retry-after": "1" } : {};
-  return new ApiError("targetForwarded", { ...texts, code, headers });
+  return { name: "targetForwarded", options: { ...texts, code, headers } };
 }
 
 /** Without control characters, cut to whole characters within the limit. */

@@ -4,6 +4,9 @@ import type { Clock } from "../clock.ts";
 import type { SigningKey } from "../domain/target.ts";
 import type { DenyEndpoint } from "../domain/target-update.ts";
 import type { TargetId } from "../domain/units.ts";
+import type { MakeAttempt } from "../execution/attempt.ts";
+import type { FindExecution } from "../execution/router.ts";
+import type { RunTargets } from "../execution/run.ts";
 import type { Store } from "../store/store.ts";
 
 export interface HandlerParts {
@@ -15,4 +18,7 @@ export interface HandlerParts {
   readonly denyEndpoint: DenyEndpoint;
   /** What the conditions of each instance may name. */
   readonly catalogs: Catalogs;
+  readonly findExecution: FindExecution;
+  readonly runTargets: RunTargets;
+  readonly attempt: MakeAttempt;
 }

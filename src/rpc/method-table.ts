@@ -10,10 +10,12 @@ import {
 import { type Access, access, feature } from "../../gen/targetd/v1/options_pb.ts";
 import type { Identity } from "../auth/identity.ts";
 import type { Violation } from "../errors/api-error.ts";
+import type { CallOrigin } from "./origin.ts";
 
 /** What a handler learns about the call besides its message. */
 export interface CallContext {
   readonly identity: Identity;
+  readonly origin: CallOrigin;
   /** Sets a response header (lower-case name), whatever the door. */
   setHeader(name: string, value: string): void;
 }

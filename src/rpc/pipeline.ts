@@ -7,20 +7,23 @@
  * 2. `call`, when the body is here: the same again, then decode, validate (every mistake at once),
  *    then the handler, which looks up a replay before it runs the command.
  */
-import type { Message } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
+import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { NoteDenied } from "../auth/denied-calls.ts";
-import { type HeaderReader, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { holds, type Identity, permissionDenied } from "../auth/identity.ts";
 import { defaultInstance, type InstanceId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
+import { catalogue } from "../errors/catalogue.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
-import type { MethodEntry } from "./method-table.ts";
+import type { Around } from "../execution/own-api.ts";
+import type { MethodEntry, Prepared, UnaryHandler } from "./method-table.ts";
+import type { CallOrigin } from "./origin.ts";
 import { invalidArgument, type Validate } from "./validate.ts";
 
 /** A call that passed the checks that come before its body. */
 export interface Admission {
   readonly entry: MethodEntry;
+  readonly origin: CallOrigin;
   /** Runs those checks again; undefined only for public methods. */
   readonly again: (() => Promise<Identity>) | undefined;
 }
@@ -36,10 +39,9 @@ export interface Pipeline {
   /**
    * Decides whether the caller may call the method at all.
    *
-   * @param certificate subject of the client certificate of the connection
    * @throws ApiError unauthenticated, permissionDenied, featureOff
    */
-  admit(entry: MethodEntry, header: HeaderReader, certificate?: string): Promise<Admission>;
+  admit(entry: MethodEntry, origin: CallOrigin): Promise<Admission>;
 
   /**
    * Runs an admitted unary call.
@@ -58,43 +60,73 @@ export interface PipelineParts {
   /** Told of every call that is refused for want of a permission. */
   readonly noteDenied: NoteDenied;
   readonly validate: Validate;
+  /** Handles a valid call with the executions around it. */
+  readonly around: Around;
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
-    async admit(entry, header, certificate) {
-      if (entry.access.case === "public") return { entry, again: undefined };
-      const check = () => checkCaller(parts, entry, header, certificate);
+    async admit(entry, origin) {
+      if (entry.access.case === "public") return { entry, origin, again: undefined };
+      const check = () => checkCaller(parts, entry, origin);
       await check();
-      return { entry, again: check };
+      return { entry, origin, again: check };
     },
 
-    async call({ entry, again }, decode) {
+    async call({ entry, origin, again }, decode) {
       // A body may take its time: what was revoked or switched off meanwhile must not run.
       const identity = await again?.();
       const request = decode();
       const { handler, method } = entry;
       if (handler === undefined || identity === undefined) throw new ApiError("notImplemented");
-      const prepared = handler.prepare(request);
-      const violations = [...parts.validate(method.input, request), ...prepared.violations];
-      if (violations.length > 0) throw invalidArgument(method.input, violations);
       const headers = new Map<string, string>();
       const setHeader = (name: string, value: string) => void headers.set(name, value);
-      const run = () => prepared.run({ identity, setHeader });
-      const message = await notingDenial(parts, entry, identity, run).catch((thrown: unknown) => {
-        if (!(thrown instanceof InvalidFields)) throw thrown;
-        throw invalidArgument(method.input, thrown.violations);
-      });
+      const prepare = (given: Message) => {
+        const prepared = checked(parts, method.input, handler, given);
+        return () => prepared.run({ identity, origin, setHeader }).catch(naming(method.input));
+      };
+      const handle = prepare(request);
+      const run = () =>
+        parts.around({
+          method: handler.method,
+          request,
+          identity,
+          origin,
+          setHeader,
+          prepare,
+          handle,
+        });
+      const message = await notingDenial(parts, entry, identity, run);
       return { message, headers };
     },
+  };
+}
+
+/** @throws ApiError invalidArgument with every mistake */
+function checked(
+  { validate }: PipelineParts,
+  schema: DescMessage,
+  handler: UnaryHandler,
+  request: Message,
+): Prepared<Message> {
+  const prepared = handler.prepare(request);
+  const violations = [...validate(schema, request), ...prepared.violations];
+  if (violations.length > 0) throw invalidArgument(schema, violations);
+  return prepared;
+}
+
+/** Mistakes that show only against the current state become those of the method at hand. */
+function naming(schema: DescMessage): (thrown: unknown) => never {
+  return (thrown) => {
+    if (!(thrown instanceof InvalidFields)) throw thrown;
+    throw invalidArgument(schema, thrown.violations);
   };
 }
 
 async function checkCaller(
   parts: PipelineParts,
   entry: MethodEntry,
-  header: HeaderReader,
-  certificate: string | undefined,
+  { header, certificate }: CallOrigin,
 ): Promise<Identity> {
   const identity = { ...(await parts.authenticate(header)), certificate };
   await notingDenial(parts, entry, identity, async () => checkPermission(entry, identity));
@@ -121,7 +153,7 @@ async function notingDenial<T>(
   try {
     return await run();
   } catch (thrown) {
-    if (thrown instanceof ApiError && thrown.entry.code === Code.PermissionDenied) {
+    if (thrown instanceof ApiError && thrown.entry === catalogue.permissionDenied) {
       noteDenied({ identity, method: name, permission: thrown.metadata.permission ?? "" });
     }
     throw thrown;

@@ -1,0 +1,96 @@
+/** One signed call to a target: packs the context, signs the bytes, sends them. */
+import type { Clock } from "../clock.ts";
+import type { CallableTarget } from "../domain/execution.ts";
+import { validKeys } from "../domain/signing-key.ts";
+import type { InstanceId, Nanoseconds } from "../domain/units.ts";
+import type { InstanceKeys } from "../signing/instance-keys.ts";
+import { issuerOf, NoEncryptionKey, type Packing, packPayload } from "../signing/payload.ts";
+import { signatureHeaders } from "../signing/signature-headers.ts";
+import type { Call } from "./call.ts";
+import { depthHeader } from "./depth.ts";
+import { type CallResult, failed } from "./outcome.ts";
+
+/** What is sent, and on whose behalf. */
+export interface Attempt {
+  readonly instance: InstanceId;
+  readonly callee: CallableTarget;
+  /** JSON text of the context. */
+  readonly context: string;
+  /** The same over retries. */
+  readonly webhookId: string;
+  /** Time limit; at most that of the target. */
+  readonly timeout: Nanoseconds;
+  /** See {@link depthHeader}. */
+  readonly depth: number;
+  /** W3C trace context of the caller. */
+  readonly traceparent: string | undefined;
+  /** Aborted when nobody waits for the call any more. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Never rejects for what is the target's fault. */
+export type MakeAttempt = (attempt: Attempt) => Promise<CallResult>;
+
+export interface AttemptParts {
+  readonly call: Call;
+  readonly instanceKeys: InstanceKeys;
+  readonly clock: Clock;
+  /** Without trailing slash; the issuer of JWT payloads begins with it. */
+  readonly publicUrl: string;
+}
+
+export function createAttempt(parts: AttemptParts): MakeAttempt {
+  return async (attempt) => {
+    const { instance, callee, timeout, signal } = attempt;
+    const { settings } = callee.target;
+    let body: Uint8Array;
+    try {
+      body = await pack(parts, attempt);
+    } catch (thrown) {
+      if (!(thrown instanceof NoEncryptionKey)) throw thrown;
+      return failed("prepare", thrown.message);
+    }
+    const headers = {
+      ...Object.fromEntries(settings.headers),
+      ...ownHeaders(parts, attempt, body),
+    };
+    return parts.call({ instance, endpoint: settings.endpoint, headers, body, timeout, signal });
+  };
+}
+
+async function pack(parts: AttemptParts, attempt: Attempt): Promise<Uint8Array> {
+  const { instance, callee, context, webhookId } = attempt;
+  const { id, settings } = callee.target;
+  return packPayload(await packing(parts, instance, callee), {
+    ...{ context, id: webhookId, target: id, now: parts.clock() },
+    ...{ issuer: issuerOf(parts.publicUrl, instance), timeout: settings.timeout },
+  });
+}
+
+async function packing(
+  { instanceKeys }: AttemptParts,
+  instance: InstanceId,
+  { target, encryptionKey: publicKey }: CallableTarget,
+): Promise<Packing> {
+  const { payloadType: kind } = target.settings;
+  if (kind === "json") return { kind };
+  if (kind === "jwe" && publicKey === undefined) throw new NoEncryptionKey(noKey);
+  const signingKey = await instanceKeys.signing(instance);
+  return kind === "jwt" ? { kind, signingKey } : { kind, signingKey, publicKey };
+}
+
+const noKey = "the target has no active public key that has not expired";
+
+/** The headers that no target can set for itself. */
+function ownHeaders({ clock }: AttemptParts, attempt: Attempt, body: Uint8Array) {
+  const { callee, webhookId, depth, traceparent } = attempt;
+  const { signingKey, previousKeys } = callee.target;
+  const now = clock();
+  const keys = [...validKeys(previousKeys, now), signingKey];
+  const timestamp = Math.floor(now / 1e6);
+  return {
+    ...signatureHeaders({ keys, id: webhookId, timestamp, body }),
+    [depthHeader]: String(depth),
+    ...(traceparent !== undefined && { traceparent }),
+  };
+}

@@ -1,0 +1,236 @@
+/**
+ * Executions in front of and behind our own action API. A target must never lock its owner out
+ * (contract.md section 6): whoever may write executions can always reach the calls that repair one.
+ */
+import { performance } from "node:perf_hooks";
+import {
+  createRegistry,
+  type DescMethodUnary,
+  type DescService,
+  type JsonValue,
+  type Message,
+} from "@bufbuild/protobuf";
+import { authorOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { builtIn } from "../catalog/built-in.ts";
+import type { Clock } from "../clock.ts";
+import { requestCandidates } from "../domain/condition.ts";
+import { ApiError } from "../errors/api-error.ts";
+import { catalogue } from "../errors/catalogue.ts";
+import type { CallOrigin } from "../rpc/origin.ts";
+import type { AuditStore } from "../store/audit-store.ts";
+import type { RunnableExecution } from "../store/execution-store.ts";
+import { InvalidAnswer } from "./answer.ts";
+import type { CallerHeaders } from "./caller-headers.ts";
+import { depthBelow, depthHeader } from "./depth.ts";
+import type { TargetFailure } from "./judge.ts";
+import { fromTargetJson, toTargetJson } from "./message-json.ts";
+import { methodContext } from "./method-context.ts";
+import type { FindExecution } from "./router.ts";
+import type { RunResult, RunTargets } from "./run.ts";
+import { readTraceparent } from "./traceparent.ts";
+
+/** The header with which a call goes through although a target is in its way. */
+export const skipHeader = "targetd-skip-executions";
+
+/** The header of answers that tells of targets that failed: "<target id>;<stage>" with commas between. */
+export const warningHeader = "targetd-warning";
+
+/** Who may skip executions, and is never held up by the failure of a target. */
+const ownersPermission = "action.execution.write";
+
+/** Time for all executions around one call, in milliseconds. */
+const sharedTime = 5_000;
+
+/** The calls that repair or remove what is in the way. */
+const repairs: ReadonlySet<string> = new Set(["UpdateTarget", "DeleteTarget", "SetExecution"]);
+
+const conditionable: ReadonlySet<DescService> = new Set<DescService>(builtIn.services);
+const registry = createRegistry(...builtIn.services);
+
+/** A call of our own API that was found valid. */
+export interface OwnCall {
+  readonly method: DescMethodUnary;
+  readonly request: Message;
+  readonly identity: Identity;
+  readonly origin: CallOrigin;
+  setHeader(name: string, value: string): void;
+  /**
+   * Checks a request and returns what handles it.
+   *
+   * @throws ApiError invalidArgument
+   */
+  prepare(request: Message): () => Promise<Message>;
+  /** Handles the request as it came. */
+  handle(): Promise<Message>;
+}
+
+/** Handles a call with the executions around it. */
+export type Around = (call: OwnCall) => Promise<Message>;
+
+export interface AroundParts {
+  readonly findExecution: FindExecution;
+  readonly runTargets: RunTargets;
+  readonly callerHeaders: CallerHeaders;
+  /** Writes to the audit that a call ran without executions. */
+  readonly noteSkipped: (identity: Identity, method: string) => Promise<void>;
+}
+
+export function createAround(parts: AroundParts): Around {
+  return async (call) => {
+    if (!conditionable.has(call.method.parent)) return call.handle();
+    if (call.origin.header(skipHeader) === "true") {
+      await skip(parts, call);
+      return call.handle();
+    }
+    const around = new AroundCall(parts, call);
+    const handle = await around.before();
+    const response = await handle();
+    return around.after(response);
+  };
+}
+
+async function skip({ noteSkipped }: AroundParts, { identity, method }: OwnCall): Promise<void> {
+  if (!holds(identity, ownersPermission)) {
+    throw permissionDenied(ownersPermission, `to use the header ${skipHeader}`);
+  }
+  await noteSkipped(identity, `${method.parent.typeName}/${method.name}`);
+}
+
+/** The executions around one call. */
+class AroundCall {
+  readonly #parts: AroundParts;
+  readonly #call: OwnCall;
+  readonly #deadline = performance.now() + sharedTime;
+  readonly #warnings: string[] = [];
+  #request: Message;
+
+  constructor(parts: AroundParts, call: OwnCall) {
+    this.#parts = parts;
+    this.#call = call;
+    this.#request = call.request;
+  }
+
+  /** Runs the request execution; what it returns handles the request from now on. */
+  async before(): Promise<() => Promise<Message>> {
+    const { method, prepare, handle, request } = this.#call;
+    const execution = await this.#find("request");
+    if (execution === undefined) return handle;
+    let run = handle;
+    await this.#run(execution, {
+      message: toTargetJson(method.input, request, registry),
+      context: (message) => this.#context({ request: message }),
+      accept: (answer) => {
+        const next = fromTargetJson(method.input, answer, request, registry);
+        run = checked(() => prepare(next));
+        this.#request = next;
+        return toTargetJson(method.input, next, registry);
+      },
+    });
+    return run;
+  }
+
+  /** Runs the response execution and returns the response from now on. */
+  async after(response: Message): Promise<Message> {
+    const { method } = this.#call;
+    const execution = await this.#find("response");
+    if (execution === undefined) return response;
+    const request = toTargetJson(method.input, this.#request, registry);
+    let current = response;
+    await this.#run(execution, {
+      message: toTargetJson(method.output, response, registry),
+      context: (message) => this.#context({ request, response: message }),
+      accept: (answer) => {
+        current = fromTargetJson(method.output, answer, response, registry);
+        return toTargetJson(method.output, current, registry);
+      },
+    });
+    return current;
+  }
+
+  #find(kind: "request" | "response"): Promise<RunnableExecution | undefined> {
+    const { method, identity } = this.#call;
+    const candidates = requestCandidates(kind, method.parent.typeName, method.name);
+    return this.#parts.findExecution(identity.instance, candidates);
+  }
+
+  async #run(execution: RunnableExecution, messages: Messages): Promise<void> {
+    const { identity, origin } = this.#call;
+    const result = await this.#parts.runTargets({
+      ...messages,
+      instance: identity.instance,
+      execution,
+      depth: depthBelow(origin.header(depthHeader)),
+      traceparent: readTraceparent(origin.header("traceparent")),
+      signal: origin.signal(),
+      deadline: this.#deadline,
+    });
+    this.#settle(result);
+  }
+
+  /** Tells of failures, and lets only those end the call that may. */
+  #settle({ results, interruption }: RunResult): void {
+    const { method, identity, setHeader } = this.#call;
+    const failures = results.flatMap(({ failure }) => failure ?? []);
+    this.#warnings.push(...failures.map(({ target, stage }) => `${target};${stage}`));
+    if (this.#warnings.length > 0) setHeader(warningHeader, this.#warnings.join(", "));
+    if (interruption === undefined) return;
+    const repair = repairs.has(method.name) && holds(identity, ownersPermission);
+    if (!repair || forwardsRefusal(interruption)) throw withWayOut(interruption);
+  }
+
+  #context(messages: {
+    readonly request: JsonValue | undefined;
+    readonly response?: JsonValue | undefined;
+  }) {
+    const { method, identity, origin } = this.#call;
+    return methodContext({
+      fullMethod: `/${method.parent.typeName}/${method.name}`,
+      instanceID: identity.instance,
+      userID: identity.subject,
+      ...messages,
+      headers: this.#parts.callerHeaders(origin),
+    });
+  }
+}
+
+/** The message of a run, how targets are told of it, and how they replace it. */
+type Messages = Pick<Parameters<RunTargets>[0], "message" | "context" | "accept">;
+
+/** A replaced request that breaks a rule is the mistake of the target that made it. */
+function checked<T>(prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError)) throw thrown;
+    throw new InvalidAnswer(thrown.message, { cause: thrown });
+  }
+}
+
+/** Only a refusal that a target clearly meant may hold up a repair. */
+function forwardsRefusal({ stage, error }: TargetFailure): boolean {
+  return stage === "forwarded" && error.id === catalogue.targetForwarded.id;
+}
+
+/** The error with the header that leads past it. */
+function withWayOut({ error, stage }: TargetFailure): ApiError {
+  const metadata = { ...error.metadata, skip_header: skipHeader };
+  const { code } = error.entry;
+  const options = { id: error.id, code, metadata, headers: error.headers, cause: error };
+  const name = stage === "forwarded" ? "targetForwarded" : "targetCallFailed";
+  const hint = `to call without executions, send ${skipHeader}: true`;
+  const text = stage === "forwarded" ? error.message : `${error.message}; ${hint}`;
+  return new ApiError(name, { ...options, text });
+}
+
+/** Keeps in the audit which calls ran without executions. */
+export function skipAudit(store: AuditStore, clock: Clock): AroundParts["noteSkipped"] {
+  return ({ instance, ...identity }, method) =>
+    store.recordChange(instance, {
+      at: clock(),
+      author: authorOf({ instance, ...identity }),
+      resourceType: "call",
+      resourceId: method,
+      action: "skipped",
+      fields: [],
+    });
+}

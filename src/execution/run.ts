@@ -1,0 +1,156 @@
+/** Runs the targets of an execution in their order (contract.md section 6). */
+import { performance } from "node:perf_hooks";
+import type { JsonValue } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { CallableTarget } from "../domain/execution.ts";
+import { type InstanceId, type Nanoseconds, nanoseconds, type TargetId } from "../domain/units.ts";
+import { ApiError } from "../errors/api-error.ts";
+import { randomText } from "../ids.ts";
+import type { RunnableExecution } from "../store/execution-store.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { MakeAttempt } from "./attempt.ts";
+import { judge, namesOf, type TargetFailure } from "./judge.ts";
+import { type CallResult, failed } from "./outcome.ts";
+
+/** An execution that is to run, and what for. */
+export interface Run {
+  readonly instance: InstanceId;
+  readonly execution: RunnableExecution;
+  /** JSON text of what a target is told while the message is this one. */
+  readonly context: (message: JsonValue | undefined) => string;
+  /** The message in proto JSON before the first target; undefined when there is none. */
+  readonly message: JsonValue | undefined;
+  /**
+   * Takes the message that a target of type rest_call answered.
+   *
+   * @returns the message from now on, as the next target sees it
+   * @throws InvalidAnswer when it cannot be one
+   */
+  readonly accept: (answer: JsonValue) => JsonValue;
+  readonly depth: number;
+  readonly traceparent: string | undefined;
+  /** Aborted when the caller gives up; its reason says how. */
+  readonly signal: AbortSignal;
+  /** When there is no more time for any call, on the clock of performance.now. */
+  readonly deadline: number;
+}
+
+export interface RunResult {
+  /** The message from now on. */
+  readonly message: JsonValue | undefined;
+  readonly replaced: boolean;
+  /** In call order; targets behind an interruption are missing. */
+  readonly results: readonly TargetResult[];
+  /** The failure that ended the list. */
+  readonly interruption: TargetFailure | undefined;
+}
+
+export interface RunnerParts {
+  readonly attempt: MakeAttempt;
+  readonly log: Logger;
+}
+
+/**
+ * Runs a list to its end or to the first failure of a target that interrupts.
+ *
+ * @throws ApiError asyncNotAvailable; cancelled or executionDeadline when the caller gave up
+ */
+export type RunTargets = (run: Run) => Promise<RunResult>;
+
+export function createRunner(parts: RunnerParts): RunTargets {
+  return async (run) => {
+    let { message } = run;
+    let replaced = false;
+    const results: TargetResult[] = [];
+    for (const callee of run.execution.targets) {
+      const called = await callTarget(parts, run, callee, message);
+      if (called.message !== undefined) {
+        message = called.message;
+        replaced = true;
+      }
+      results.push(called.result);
+      logResult(parts.log, run, called.result);
+      const { failure } = called.result;
+      if (failure !== undefined && callee.target.settings.type.interruptOnError) {
+        return { message, replaced, results, interruption: failure };
+      }
+    }
+    return { message, replaced, results, interruption: undefined };
+  };
+}
+
+/** What became of the call to one target. */
+export interface TargetResult {
+  readonly target: TargetId;
+  readonly failure: TargetFailure | undefined;
+  /** Undefined when there was no answer. */
+  readonly httpStatus: number | undefined;
+  readonly duration: Nanoseconds;
+  /** Empty when nothing was sent. */
+  readonly webhookId: string;
+}
+
+interface Called {
+  readonly result: TargetResult;
+  /** Undefined when the target left the message as it is. */
+  readonly message: JsonValue | undefined;
+}
+
+async function callTarget(
+  { attempt }: RunnerParts,
+  run: Run,
+  callee: CallableTarget,
+  message: JsonValue | undefined,
+): Promise<Called> {
+  const { id, settings } = callee.target;
+  const { kind } = settings.type;
+  const subject = { target: id, condition: run.execution.id };
+  if (kind === "restAsync") throw new ApiError("asyncNotAvailable", { metadata: namesOf(subject) });
+  const started = performance.now();
+  const left = (run.deadline - started) * 1e6;
+  const webhookId = `msg_${randomText(24)}`;
+  const { instance, depth, traceparent, signal } = run;
+  const called =
+    refusal(settings.disabled, left) ??
+    (await attempt({
+      ...{ instance, callee, context: run.context(message), webhookId },
+      ...{ timeout: nanoseconds(Math.min(settings.timeout, left)), depth, traceparent, signal },
+    }));
+  if (called.kind === "cancelled") throw cancellation(signal);
+  const judged = judge(called, kind, subject, run.accept);
+  return {
+    message: judged.message,
+    result: {
+      target: id,
+      failure: judged.failure,
+      httpStatus: called.kind === "answered" ? called.status : undefined,
+      duration: nanoseconds(Math.round((performance.now() - started) * 1e6)),
+      webhookId: called.kind === "answered" || called.address !== undefined ? webhookId : "",
+    },
+  };
+}
+
+/** A failure that needs no call; undefined when the target may be called. */
+function refusal(disabled: boolean, left: number): CallResult | undefined {
+  if (disabled) return failed("disabled", "the target is disabled");
+  if (left <= 0) return { ...failed("prepare", "there was no time left"), timedOut: true };
+  return undefined;
+}
+
+/** Why a caller that gave up gets no answer; its own deadline is told apart. */
+function cancellation({ reason }: AbortSignal): ApiError {
+  const late = reason instanceof ConnectError && reason.code === Code.DeadlineExceeded;
+  return new ApiError(late ? "executionDeadline" : "cancelled", { cause: reason });
+}
+
+/** One line for each call, with everything that decided about it. */
+function logResult(log: Logger, run: Run, result: TargetResult): void {
+  const { target, failure, httpStatus, duration, webhookId } = result;
+  const call = { instance: run.instance, condition: run.execution.id, target, webhookId };
+  const fields = { ...call, httpStatus, durationMs: Math.round(duration / 1e6) };
+  if (failure === undefined) log.debug(fields, "target called");
+  else {
+    const { stage, timedOut, message } = failure;
+    log.info({ ...fields, stage, timedOut, problem: message }, "target failed");
+  }
+}
