@@ -22,6 +22,11 @@ export function publicKeyId(): string {
   return `pk_${randomText(16)}`;
 }
 
+/** Makes the webhook-id of a message, which stays the same over retries. */
+export function newWebhookId(): string {
+  return `msg_${randomText(24)}`;
+}
+
 /** Characters of base 32 with 5 random bits each. */
 export function randomText(length: number): string {
   return [...randomBytes(length)].map((byte) => digits[byte % 32]).join("");

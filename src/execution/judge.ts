@@ -4,6 +4,7 @@ import type { ConditionId } from "../domain/condition.ts";
 import type { TargetKind } from "../domain/target.ts";
 import type { TargetId } from "../domain/units.ts";
 import { ApiError, type ApiErrorOptions } from "../errors/api-error.ts";
+import { NoEncryptionKey } from "../signing/payload.ts";
 import { type ForwardedError, InvalidAnswer, readCallAnswer, readWebhookAnswer } from "./answer.ts";
 import type { CallResult, FailureStage } from "./outcome.ts";
 
@@ -46,8 +47,9 @@ export function judge(
   accept: (answer: JsonValue) => JsonValue,
 ): Judgement {
   if (call.kind === "failed") {
-    const { stage, timedOut, message } = call;
-    return failure(subject, { stage, timedOut, message });
+    const { stage, timedOut, message, cause } = call;
+    const name = cause instanceof NoEncryptionKey ? "noEncryptionKey" : "targetCallFailed";
+    return failure(subject, { stage, timedOut, message }, name);
   }
   const { status, body } = call;
   if (status < 200 || status > 299) {
@@ -75,15 +77,17 @@ interface Problem {
   readonly message: string;
 }
 
-function failure(subject: CallSubject, problem: Problem): Judgement {
+function failure(
+  subject: CallSubject,
+  problem: Problem,
+  name: "targetCallFailed" | "noEncryptionKey" = "targetCallFailed",
+): Judgement {
   const { stage, timedOut = false, message } = problem;
   const { target, condition } = subject;
   const options: ApiErrorOptions = {
     detail: `target ${target} of ${condition}, stage ${stage}: ${message}`,
     metadata: { ...namesOf(subject), stage },
   };
-  // Nothing else can be wrong before anything is dialled, a lack of time aside.
-  const name = stage === "prepare" && !timedOut ? "noEncryptionKey" : "targetCallFailed";
   const error = new ApiError(name, options);
   return { message: undefined, failure: { target, stage, timedOut, message, error } };
 }

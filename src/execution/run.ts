@@ -5,12 +5,13 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallableTarget } from "../domain/execution.ts";
 import { type InstanceId, type Nanoseconds, nanoseconds, type TargetId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
-import { randomText } from "../ids.ts";
+import { newWebhookId } from "../ids.ts";
 import type { RunnableExecution } from "../store/execution-store.ts";
 import type { Logger } from "../telemetry/log.ts";
-import type { MakeAttempt } from "./attempt.ts";
 import { judge, namesOf, type TargetFailure } from "./judge.ts";
-import { type CallResult, failed } from "./outcome.ts";
+import type { FailedCall } from "./outcome.ts";
+import type { CallTarget } from "./target-call.ts";
+import { unsentCall } from "./unsent.ts";
 
 /** An execution that is to run, and what for. */
 export interface Run {
@@ -46,7 +47,7 @@ export interface RunResult {
 }
 
 export interface RunnerParts {
-  readonly attempt: MakeAttempt;
+  readonly callTarget: CallTarget;
   readonly log: Logger;
 }
 
@@ -97,7 +98,7 @@ interface Called {
 }
 
 async function callTarget(
-  { attempt }: RunnerParts,
+  parts: RunnerParts,
   run: Run,
   callee: CallableTarget,
   message: JsonValue | undefined,
@@ -108,11 +109,11 @@ async function callTarget(
   if (kind === "restAsync") throw new ApiError("asyncNotAvailable", { metadata: namesOf(subject) });
   const started = performance.now();
   const left = (run.deadline - started) * 1e6;
-  const webhookId = `msg_${randomText(24)}`;
+  const webhookId = newWebhookId();
   const { instance, depth, traceparent, signal } = run;
   const called =
     refusal(settings.disabled, left) ??
-    (await attempt({
+    (await parts.callTarget({
       ...{ instance, callee, context: run.context(message), webhookId },
       ...{ timeout: nanoseconds(Math.min(settings.timeout, left)), depth, traceparent, signal },
     }));
@@ -125,15 +126,15 @@ async function callTarget(
       failure: judged.failure,
       httpStatus: called.kind === "answered" ? called.status : undefined,
       duration: nanoseconds(Math.round((performance.now() - started) * 1e6)),
-      webhookId: called.kind === "answered" || called.address !== undefined ? webhookId : "",
+      webhookId: called.address === undefined ? "" : webhookId,
     },
   };
 }
 
 /** A failure that needs no call; undefined when the target may be called. */
-function refusal(disabled: boolean, left: number): CallResult | undefined {
-  if (disabled) return failed("disabled", "the target is disabled");
-  if (left <= 0) return { ...failed("prepare", "there was no time left"), timedOut: true };
+function refusal(disabled: boolean, left: number): FailedCall | undefined {
+  if (disabled) return unsentCall("disabled", "the target is disabled");
+  if (left <= 0) return unsentCall("prepare", "there was no time left", { timedOut: true });
   return undefined;
 }
 

@@ -4,9 +4,9 @@ import type { Clock } from "../clock.ts";
 import type { SigningKey } from "../domain/target.ts";
 import type { DenyEndpoint } from "../domain/target-update.ts";
 import type { TargetId } from "../domain/units.ts";
-import type { MakeAttempt } from "../execution/attempt.ts";
 import type { FindExecution } from "../execution/router.ts";
 import type { RunTargets } from "../execution/run.ts";
+import type { CallTarget } from "../execution/target-call.ts";
 import type { Store } from "../store/store.ts";
 
 export interface HandlerParts {
@@ -20,5 +20,5 @@ export interface HandlerParts {
   readonly catalogs: Catalogs;
   readonly findExecution: FindExecution;
   readonly runTargets: RunTargets;
-  readonly attempt: MakeAttempt;
+  readonly callTarget: CallTarget;
 }

@@ -1,12 +1,29 @@
+import { addPublicKey } from "./add-public-key.ts";
+import { getCatalog, importDescriptorSet, setEventTypes, setFunctions } from "./catalog.ts";
 import { createInstance } from "./create-instance.ts";
 import { createTarget } from "./create-target.ts";
 import { createToken } from "./create-token.ts";
 import { deleteTarget } from "./delete-target.ts";
+import { execute } from "./execute.ts";
+import { listExecutions, setExecution } from "./executions.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { deleteInstance, listInstances, setFeature } from "./instances.ts";
+import {
+  listExecutionFunctions,
+  listExecutionMethods,
+  listExecutionServices,
+} from "./list-catalog.ts";
 import { listChanges } from "./list-changes.ts";
 import type { UnaryHandler } from "./method-table.ts";
+import {
+  activatePublicKey,
+  deactivatePublicKey,
+  listPublicKeys,
+  removePublicKey,
+} from "./public-keys.ts";
 import { getTarget, listTargets } from "./read-targets.ts";
+import { revokeSigningKey } from "./revoke-signing-key.ts";
+import { testTarget } from "./test-target.ts";
 import { listTokens, revokeToken } from "./tokens.ts";
 import { updateTarget } from "./update-target.ts";
 
@@ -14,6 +31,11 @@ const makers = [
   ...[createTarget, updateTarget, deleteTarget, getTarget, listTargets],
   ...[createToken, listTokens, revokeToken],
   ...[createInstance, listInstances, deleteInstance, setFeature],
+  ...[addPublicKey, activatePublicKey, deactivatePublicKey, removePublicKey, listPublicKeys],
+  ...[setExecution, listExecutions],
+  ...[listExecutionFunctions, listExecutionMethods, listExecutionServices],
+  ...[importDescriptorSet, setEventTypes, setFunctions, getCatalog],
+  ...[execute, testTarget, revokeSigningKey],
   listChanges,
 ];
 

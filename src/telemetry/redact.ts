@@ -26,6 +26,11 @@ export const censor = "[secret]";
 
 const lowerCaseNames: ReadonlySet<string> = new Set(secretNames.map((name) => name.toLowerCase()));
 
+/** Tells whether the value of a header or field of this name must not be shown. */
+export function isSecretName(name: string): boolean {
+  return lowerCaseNames.has(name.toLowerCase());
+}
+
 /** Objects below this depth are left out of the log. */
 const maxDepth = 6;
 

@@ -8,10 +8,11 @@ import { issuerOf, NoEncryptionKey, type Packing, packPayload } from "../signing
 import { signatureHeaders } from "../signing/signature-headers.ts";
 import type { Call } from "./call.ts";
 import { depthHeader } from "./depth.ts";
-import { type CallResult, failed } from "./outcome.ts";
+import type { CallResult } from "./outcome.ts";
+import { unsentCall } from "./unsent.ts";
 
 /** What is sent, and on whose behalf. */
-export interface Attempt {
+export interface TargetCall {
   readonly instance: InstanceId;
   readonly callee: CallableTarget;
   /** JSON text of the context. */
@@ -29,9 +30,9 @@ export interface Attempt {
 }
 
 /** Never rejects for what is the target's fault. */
-export type MakeAttempt = (attempt: Attempt) => Promise<CallResult>;
+export type CallTarget = (targetCall: TargetCall) => Promise<CallResult>;
 
-export interface AttemptParts {
+export interface CallTargetParts {
   readonly call: Call;
   readonly instanceKeys: InstanceKeys;
   readonly clock: Clock;
@@ -39,27 +40,24 @@ export interface AttemptParts {
   readonly publicUrl: string;
 }
 
-export function createAttempt(parts: AttemptParts): MakeAttempt {
-  return async (attempt) => {
-    const { instance, callee, timeout, signal } = attempt;
+export function createCallTarget(parts: CallTargetParts): CallTarget {
+  return async (targetCall) => {
+    const { instance, callee, timeout, signal } = targetCall;
     const { settings } = callee.target;
     let body: Uint8Array;
     try {
-      body = await pack(parts, attempt);
+      body = await pack(parts, targetCall);
     } catch (thrown) {
       if (!(thrown instanceof NoEncryptionKey)) throw thrown;
-      return failed("prepare", thrown.message);
+      return unsentCall("prepare", thrown.message, { cause: thrown });
     }
-    const headers = {
-      ...Object.fromEntries(settings.headers),
-      ...ownHeaders(parts, attempt, body),
-    };
+    const headers = [...settings.headers, ...Object.entries(ownHeaders(parts, targetCall, body))];
     return parts.call({ instance, endpoint: settings.endpoint, headers, body, timeout, signal });
   };
 }
 
-async function pack(parts: AttemptParts, attempt: Attempt): Promise<Uint8Array> {
-  const { instance, callee, context, webhookId } = attempt;
+async function pack(parts: CallTargetParts, targetCall: TargetCall): Promise<Uint8Array> {
+  const { instance, callee, context, webhookId } = targetCall;
   const { id, settings } = callee.target;
   return packPayload(await packing(parts, instance, callee), {
     ...{ context, id: webhookId, target: id, now: parts.clock() },
@@ -68,7 +66,7 @@ async function pack(parts: AttemptParts, attempt: Attempt): Promise<Uint8Array> 
 }
 
 async function packing(
-  { instanceKeys }: AttemptParts,
+  { instanceKeys }: CallTargetParts,
   instance: InstanceId,
   { target, encryptionKey: publicKey }: CallableTarget,
 ): Promise<Packing> {
@@ -82,8 +80,12 @@ async function packing(
 const noKey = "the target has no active public key that has not expired";
 
 /** The headers that no target can set for itself. */
-function ownHeaders({ clock }: AttemptParts, attempt: Attempt, body: Uint8Array) {
-  const { callee, webhookId, depth, traceparent } = attempt;
+function ownHeaders(
+  { clock }: CallTargetParts,
+  targetCall: TargetCall,
+  body: Uint8Array,
+): Record<string, string> {
+  const { callee, webhookId, depth, traceparent } = targetCall;
   const { signingKey, previousKeys } = callee.target;
   const now = clock();
   const keys = [...validKeys(previousKeys, now), signingKey];

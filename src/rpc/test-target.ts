@@ -1,0 +1,104 @@
+/** TargetService.TestTarget: one signed call now, and what came back. */
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  TargetService,
+  type TestTargetResponse,
+  TestTargetResponseSchema,
+  type Timings,
+  TimingsSchema,
+} from "../../gen/targetd/v1/target_service_pb.ts";
+import { type Nanoseconds, targetId } from "../domain/units.ts";
+import { ApiError } from "../errors/api-error.ts";
+import { depthBelow, depthHeader } from "../execution/depth.ts";
+import type { AnsweredCall, CallResult, CallTimings } from "../execution/outcome.ts";
+import { readTraceparent } from "../execution/traceparent.ts";
+import { newWebhookId } from "../ids.ts";
+import { censor, isSecretName } from "../telemetry/redact.ts";
+import type { HandlerParts } from "./handler-parts.ts";
+import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
+import { toDuration } from "./time.ts";
+
+/** How much of the answer's body is shown, in bytes. */
+const shownBytes = 16 * 1024;
+
+export function testTarget(parts: HandlerParts): UnaryHandler {
+  return unaryHandler({
+    method: TargetService.method.testTarget,
+    prepare: (request) => ({
+      violations: [],
+      run: (context) => run(parts, request.targetId, context),
+    }),
+  });
+}
+
+async function run(
+  { store, clock, callTarget }: HandlerParts,
+  id: string,
+  { identity, origin }: CallContext,
+): Promise<TestTargetResponse> {
+  const { instance } = identity;
+  const callee = await store.readCallableTarget(instance, targetId(id), clock());
+  if (callee === undefined) throw new ApiError("getTargetNotFound");
+  const webhookId = newWebhookId();
+  const payload = {
+    test: "target.test",
+    instanceID: instance,
+    targetID: id,
+    userID: identity.subject,
+  };
+  const result = await callTarget({
+    ...{ instance, callee, context: JSON.stringify(payload), webhookId },
+    timeout: callee.target.settings.timeout,
+    depth: depthBelow(origin.header(depthHeader)),
+    traceparent: readTraceparent(origin.header("traceparent")),
+    signal: origin.signal(),
+  });
+  if (result.kind === "cancelled") throw new ApiError("cancelled");
+  return create(TestTargetResponseSchema, {
+    ...outcomeOf(result),
+    address: result.address ?? "",
+    timings: toTimings(result.timings),
+    webhookId,
+  });
+}
+
+function outcomeOf(
+  result: Exclude<CallResult, { readonly kind: "cancelled" }>,
+): MessageInitShape<typeof TestTargetResponseSchema> {
+  if (result.kind === "failed") {
+    const { stage, message, status = 0 } = result;
+    return { succeeded: false, stage, error: message, httpStatus: status };
+  }
+  const { status, headers, body } = result;
+  const succeeded = status >= 200 && status <= 299;
+  return {
+    succeeded,
+    ...(succeeded ? {} : { stage: "status", error: `it answered with status ${status}` }),
+    httpStatus: status,
+    headers: shownHeaders(headers),
+    body: body.subarray(0, shownBytes),
+    bodyTruncated: body.length > shownBytes,
+  };
+}
+
+/** Several lines of one name are joined; credentials are masked. */
+function shownHeaders(headers: AnsweredCall["headers"]): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value = ""]) => {
+    const text = typeof value === "string" ? value : value.join(", ");
+    return [name, isSecretName(name) ? censor : text.toWellFormed()] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function toTimings(timings: CallTimings): Timings {
+  const { dns, connect, tls, firstByte, total } = timings;
+  const optional = (value: Nanoseconds | undefined) =>
+    value === undefined ? undefined : toDuration(value);
+  return create(TimingsSchema, {
+    dns: optional(dns),
+    connect: optional(connect),
+    tls: optional(tls),
+    firstByte: optional(firstByte),
+    total: toDuration(total),
+  });
+}
