@@ -18,18 +18,22 @@ import { StoreStartError } from "./start-error.ts";
  * Reads a key.
  *
  * @returns 32 bytes, or undefined when there is no such file
- * @throws StoreStartError `master-key-invalid`
+ * @throws StoreStartError `master-key-invalid`, `unusable`
  */
 export function readKeyFile(file: string): Uint8Array | undefined {
   try {
     return decodeKey(readFileSync(file, "utf8"), file);
   } catch (error) {
-    if (isSystemError(error, "ENOENT")) return undefined;
-    throw error;
+    if (isSystemError(error, ["ENOENT"])) return undefined;
+    throw toStartError(error, `${file} cannot be read`);
   }
 }
 
-/** Writes a key where no file is; false when there is one, which stays as it is. */
+/**
+ * Writes a key where no file is; false when there is one, which stays as it is.
+ *
+ * @throws StoreStartError `unusable`
+ */
 export function createKeyFile(file: string, key: Uint8Array): boolean {
   const draft = writeDraft(file, key);
   try {
@@ -37,8 +41,8 @@ export function createKeyFile(file: string, key: Uint8Array): boolean {
     syncDirectory(dirname(file));
     return true;
   } catch (error) {
-    if (isSystemError(error, "EEXIST")) return false;
-    throw error;
+    if (isSystemError(error, ["EEXIST"])) return false;
+    throw toStartError(error, `${file} cannot be written`);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -64,8 +68,13 @@ export function removeKeyFile(file: string): void {
 function writeDraft(file: string, key: Uint8Array): string {
   const draft = `${file}.${randomUUID()}`;
   const text = `${Buffer.from(key).toString("base64")}\n`;
-  writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: true });
-  return draft;
+  try {
+    writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: true });
+    return draft;
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw toStartError(error, `${file} cannot be written`);
+  }
 }
 
 function decodeKey(text: string, source: string): Uint8Array {
@@ -92,6 +101,13 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-function isSystemError(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+function isSystemError(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
+/** Makes an error of the file system one for the operator; anything else stays as it is. */
+function toStartError(error: unknown, what: string): unknown {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
+  const hint = "check the permissions of the data directory and the room left on the disk";
+  return new StoreStartError("unusable", `${what}: ${hint} (${error.code})`, { cause: error });
 }
