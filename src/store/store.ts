@@ -8,7 +8,8 @@
  *   to be on the disk and the disk takes writes again; reads may go on.
  * - Functions passed in are pure and synchronous. A driver may call them more than once. What they
  *   throw rejects the call as it is, with nothing written.
- * - Secrets (signing keys, header values, remembered answers) are sealed at rest.
+ * - Secrets (signing keys, header values, remembered answers and the fingerprints of their requests)
+ *   are sealed at rest.
  * - Drivers reject with {@link StoreError}, decided by error codes, never by message text.
  */
 import type { FieldChange, Target } from "../domain/target.ts";
@@ -60,7 +61,7 @@ export interface Replay<T> {
   readonly caller: string;
   readonly method: string;
   readonly requestId: string;
-  /** SHA-256 of the request's content. */
+  /** SHA-256 of the request's content: 32 bytes. */
   readonly fingerprint: Uint8Array;
   readonly keepUntil: Micros;
   /** Encodes the answer that is remembered. */
