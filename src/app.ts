@@ -1,6 +1,5 @@
 /** The composition root: the only file that knows the concrete parts. */
 import { statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
@@ -42,7 +41,8 @@ import { createRestDoor } from "./server/rest/door.ts";
 import { createServingState, type ServingState } from "./server/serving-state.ts";
 import { openCertificates } from "./server/tls/open-certificates.ts";
 import { newSigningKey } from "./signing/new-signing-key.ts";
-import { databaseFile } from "./store/data-dir.ts";
+import { databaseFile, exposedFiles, makeDataDir, masterKeyFile } from "./store/data-dir.ts";
+import { removeDrafts } from "./store/key-file.ts";
 import { loadOrCreateMasterKey } from "./store/master-key.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -92,11 +92,15 @@ export async function buildApp(
   const store = await openStore(config, clock);
   try {
     const { dataDir, bootstrapToken } = config;
+    removeDrafts(masterKeyFile(dataDir));
     const adminToken = await provideAdminToken(store, dataDir, bootstrapToken, clock());
     if (bootstrapToken !== undefined && adminToken?.kind !== "setting") {
       log.warn(
         "TARGETD_BOOTSTRAP_TOKEN is ignored: the store has tokens, and this is none of them",
       );
+    }
+    for (const file of exposedFiles(dataDir)) {
+      log.warn({ file }, "others than its owner may read or change this file: chmod 600");
     }
     return { ...(await serve({ config, log, clock, store })), adminToken };
   } catch (thrown) {
@@ -107,7 +111,7 @@ export async function buildApp(
 
 async function openStore(config: Config, now: Clock): Promise<Store> {
   const { dataDir } = config;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  makeDataDir(dataDir);
   const file = databaseFile(dataDir);
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });

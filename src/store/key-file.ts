@@ -5,14 +5,15 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { keyBytes } from "./seal.ts";
-import { StoreStartError } from "./start-error.ts";
+import { fileStartError, StoreStartError } from "./start-error.ts";
 
 /**
  * Reads a key.
@@ -25,7 +26,7 @@ export function readKeyFile(file: string): Uint8Array | undefined {
     return decodeKey(readFileSync(file, "utf8"), file);
   } catch (error) {
     if (isSystemError(error, ["ENOENT"])) return undefined;
-    throw toStartError(error, `${file} cannot be read`);
+    throw fileStartError(error, `${file} cannot be read`);
   }
 }
 
@@ -41,11 +42,56 @@ export function createKeyFile(file: string, key: Uint8Array): boolean {
     syncDirectory(dirname(file));
     return true;
   } catch (error) {
-    if (isSystemError(error, ["EEXIST"])) return false;
-    throw toStartError(error, `${file} cannot be written`);
+    // Without the draft a start that holds the database has taken it for an abandoned one.
+    if (isSystemError(error, ["EEXIST", "ENOENT"])) return false;
+    if (isSystemError(error, noHardLinks)) return createInPlace(file, key);
+    throw fileStartError(error, `${file} cannot be written`);
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** What link() fails with on file systems without hard links, such as FAT and some of networks. */
+const noHardLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
+/**
+ * Writes a key where no file is, without a draft: another process may see it half written, and then
+ * refuses to start.
+ */
+function createInPlace(file: string, key: Uint8Array): boolean {
+  try {
+    writeKey(file, key);
+    syncDirectory(dirname(file));
+    return true;
+  } catch (error) {
+    if (isSystemError(error, ["EEXIST"])) return false;
+    throw fileStartError(error, `${file} cannot be written`);
+  }
+}
+
+/**
+ * Deletes drafts of a key file that processes left when they were killed. To be called by whoever
+ * holds the database: nobody rotates the key meanwhile, and a draft of a first start that comes too
+ * late is of no use any more.
+ *
+ * @throws StoreStartError `unusable`
+ */
+export function removeDrafts(file: string): void {
+  const directory = dirname(file);
+  try {
+    const abandoned = readdirSync(directory).filter((name) => isDraft(name, basename(file)));
+    for (const name of abandoned) rmSync(join(directory, name), { force: true });
+  } catch (error) {
+    throw fileStartError(error, `old drafts of ${file} cannot be deleted`);
+  }
+}
+
+/** Drafts of `master.key` and of `master.key.new`. */
+function isDraft(name: string, keyFile: string): boolean {
+  if (!name.startsWith(keyFile)) return false;
+  return /^(?:\.new)?\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(
+    name.slice(keyFile.length),
+  );
 }
 
 /** Writes a key, in place of the file's former content. */
@@ -67,13 +113,22 @@ export function removeKeyFile(file: string): void {
 
 function writeDraft(file: string, key: Uint8Array): string {
   const draft = `${file}.${randomUUID()}`;
-  const text = `${Buffer.from(key).toString("base64")}\n`;
   try {
-    writeFileSync(draft, text, { flag: "wx", mode: 0o600, flush: true });
+    writeKey(draft, key);
     return draft;
   } catch (error) {
-    rmSync(draft, { force: true });
-    throw toStartError(error, `${file} cannot be written`);
+    throw fileStartError(error, `${file} cannot be written`);
+  }
+}
+
+/** Writes a new private file that holds a key; none stays when that fails. */
+function writeKey(file: string, key: Uint8Array): void {
+  const text = `${Buffer.from(key).toString("base64")}\n`;
+  try {
+    writeFileSync(file, text, { flag: "wx", mode: 0o600, flush: true });
+  } catch (error) {
+    if (!isSystemError(error, ["EEXIST"])) rmSync(file, { force: true });
+    throw error;
   }
 }
 
@@ -103,11 +158,4 @@ export function syncDirectory(directory: string): void {
 
 function isSystemError(error: unknown, codes: readonly string[]): boolean {
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? "");
-}
-
-/** Makes an error of the file system one for the operator; anything else stays as it is. */
-function toStartError(error: unknown, what: string): unknown {
-  if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
-  const hint = "check the permissions of the data directory and the room left on the disk";
-  return new StoreStartError("unusable", `${what}: ${hint} (${error.code})`, { cause: error });
 }
