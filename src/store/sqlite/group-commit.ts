@@ -20,7 +20,7 @@ export type WriteMode = "keep" | "discard";
 
 export interface GroupCommit {
   /**
-   * False after an I/O error. Each later transaction first settles the log ({@link watchLog}), and is
+   * False after an I/O error of a commit or a checkpoint. Each later transaction first settles the log ({@link watchLog}), and is
    * rejected with `unavailable` for as long as that fails.
    */
   readonly sound: boolean;
@@ -102,9 +102,10 @@ function batchRunner(db: Database.Database, log: LogWatch): (batch: readonly Job
       const settlements = batch.map(runInSavepoint);
       commit.run();
       for (const settle of settlements) settle();
+      log.committed();
       return true;
     } catch (error) {
-      log.note(error);
+      log.failed(error);
       if (db.inTransaction) rollback.run();
       const reason = toTransactionError(error);
       for (const job of batch) job.reject(reason);

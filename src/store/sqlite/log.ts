@@ -11,10 +11,12 @@ import { isSqliteError } from "./errors.ts";
 
 /** What a database that commits knows about its log. */
 export interface LogWatch {
-  /** False from an I/O error of a transaction on until the log has been settled. */
+  /** False from an I/O error of a transaction or a checkpoint on until the log has been settled. */
   readonly sound: boolean;
   /** Takes note of what ended a transaction. */
-  note(error: unknown): void;
+  failed(error: unknown): void;
+  /** To be called after each commit: SQLite keeps errors of its automatic checkpoints to itself. */
+  committed(): void;
   /**
    * Settles a log that is not sound; to be called before every transaction.
    *
@@ -23,14 +25,27 @@ export interface LogWatch {
   ensureSound(): void;
 }
 
+interface LogState {
+  readonly log: number;
+  readonly checkpointed: number;
+}
+const nothing: LogState = { log: 0, checkpointed: 0 };
+
 export function watchLog(db: Database.Database): LogWatch {
+  // Pages in the log, and how many of them are in the database as well; changes neither.
+  const state = db.prepare<[], LogState>("PRAGMA wal_checkpoint(NOOP)");
+  const checkpointEvery = Number(db.pragma("wal_autocheckpoint", { simple: true }));
   let sound = true;
   return {
     get sound() {
       return sound;
     },
-    note(error) {
+    failed(error) {
       if (isSqliteError(error, "SQLITE_IOERR")) sound = false;
+    },
+    committed() {
+      const { log, checkpointed } = state.get() ?? nothing;
+      if (log >= checkpointEvery && checkpointed < log) sound = false;
     },
     ensureSound() {
       if (sound) return;

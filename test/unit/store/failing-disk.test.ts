@@ -124,6 +124,36 @@ test("a database that cannot be synced keeps the log until it can", async () => 
   await again.close();
 });
 
+test("a log that cannot be moved into the database does not grow without end", async () => {
+  const store = await openWith("a");
+  const database = descriptorOf(file);
+  swapDescriptor(database, file, "r");
+  const acknowledged = ["a"];
+  const large = { endpoint: `https://e/${"x".repeat(8000)}` };
+  let failure: unknown;
+  while (failure === undefined) {
+    const name = `t${1000 + acknowledged.length}`;
+    await store.createTarget(one, makeTarget(name, large), by).then(
+      () => acknowledged.push(name),
+      (error: unknown) => {
+        failure = error;
+      },
+    );
+  }
+  expect(failure).toEqual(unavailable);
+  await expect(store.ping()).rejects.toEqual(unavailable);
+  expect(statSync(wal).size).toBeLessThan(2 * 1000 * 4096);
+  expect(await idsAfterCrash()).toEqual(acknowledged);
+
+  swapDescriptor(database, file, "r+");
+  await store.sweep(start);
+  await store.ping();
+  await store.close();
+  const again = await open();
+  expect(await listIds(again)).toEqual(acknowledged);
+  await again.close();
+});
+
 /** What a transaction that deletes every target would add to the log of the open store. */
 function deletionOfAll(): Buffer {
   const twin = join(temp.path, "twin.db");
