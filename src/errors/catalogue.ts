@@ -94,7 +94,7 @@ export const catalogue = {
     reason: "LAST_TOKEN",
     code: Code.FailedPrecondition,
     id: "TARGETD-LAST-TOKEN",
-    text: "no other token of the instance holds every permission and never expires",
+    text: "no other token of the instance has the role IAM_OWNER and never expires",
   },
   instanceNotFound: {
     reason: "INSTANCE_NOT_FOUND",
