@@ -29,6 +29,7 @@ import { methodTable } from "./rpc/method-table.ts";
 import { createPipeline, type PipelineParts } from "./rpc/pipeline.ts";
 import { createValidate } from "./rpc/validate.ts";
 import { aliasHandlers } from "./rpc/version-alias.ts";
+import { BodyBudget } from "./server/body-budget.ts";
 import { createConnectDoor } from "./server/connect.ts";
 import { withCors } from "./server/cors.ts";
 import { createFrontDoor, methodsAt } from "./server/front-door.ts";
@@ -77,6 +78,7 @@ export interface App {
 /** What tests may replace. */
 export interface AppOverrides {
   readonly clock?: Clock;
+  readonly bodies?: BodyBudget;
 }
 
 /**
@@ -87,7 +89,7 @@ export interface AppOverrides {
 export async function buildApp(
   config: Config,
   log: Logger,
-  { clock = forwardClock() }: AppOverrides = {},
+  { clock = forwardClock(), bodies = new BodyBudget() }: AppOverrides = {},
 ): Promise<App> {
   const store = await openStore(config, clock);
   try {
@@ -102,7 +104,7 @@ export async function buildApp(
     for (const file of exposedFiles(dataDir)) {
       log.warn({ file }, "others than its owner may read or change this file: chmod 600");
     }
-    return { ...(await serve({ config, log, clock, store })), adminToken };
+    return { ...(await serve({ config, log, clock, store, bodies })), adminToken };
   } catch (thrown) {
     await store.close();
     throw thrown;
@@ -123,6 +125,7 @@ interface Parts {
   readonly log: Logger;
   readonly clock: Clock;
   readonly store: Store;
+  readonly bodies: BodyBudget;
 }
 
 async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
@@ -165,7 +168,7 @@ function createDoors(
   serving: ServingState,
   shutdownSignal: AbortSignal,
 ): RequestHandler {
-  const { config, log, clock, store, tokenUse } = parts;
+  const { config, log, clock, store, tokenUse, bodies } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlers = unaryHandlers({
@@ -194,7 +197,7 @@ function createDoors(
       .service(Health, createHealth(serving))
       .service(ServerReflection, reflection.v1)
       .service(ServerReflectionAlpha, reflection.v1alpha);
-  const shared = { pipeline, methods, maxBodyBytes, reportBug };
+  const shared = { pipeline, methods, maxBodyBytes, bodies, reportBug };
   const doors = {
     ops: createOpsDoor(() => isReady(serving, store)),
     connect: createConnectDoor({ ...shared, routes, shutdownSignal }),

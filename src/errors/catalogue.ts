@@ -144,6 +144,12 @@ export const catalogue = {
     id: "TARGETD-BODY-TOO-LARGE",
     text: "the body is larger than 4 MiB",
   },
+  tooManyBodies: {
+    reason: "TOO_MANY_BODIES",
+    code: Code.ResourceExhausted,
+    id: "TARGETD-TOO-MANY-BODIES",
+    text: "the bodies of requests under way take too many bytes; try again",
+  },
   unavailable: {
     reason: "UNAVAILABLE",
     code: Code.Unavailable,

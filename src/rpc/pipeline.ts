@@ -21,6 +21,8 @@ import { invalidArgument, type Validate } from "./validate.ts";
 /** A call that passed the checks that come before its body. */
 export interface Admission {
   readonly entry: MethodEntry;
+  /** Names the caller among those of all instances; those of public methods share one name. */
+  readonly caller: string;
   /** Runs those checks again; undefined only for public methods. */
   readonly again: (() => Promise<Identity>) | undefined;
 }
@@ -63,10 +65,12 @@ export interface PipelineParts {
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     async admit(entry, header, certificate) {
-      if (entry.access.case === "public") return { entry, again: undefined };
+      if (entry.access.case === "public") {
+        return { entry, caller: "public", again: undefined };
+      }
       const check = () => checkCaller(parts, entry, header, certificate);
-      await check();
-      return { entry, again: check };
+      const { instance, subject } = await check();
+      return { entry, caller: JSON.stringify([instance, subject]), again: check };
     },
 
     async call({ entry, again }, decode) {

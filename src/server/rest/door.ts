@@ -4,6 +4,7 @@ import { ApiError } from "../../errors/api-error.ts";
 import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
 import type { MethodTable } from "../../rpc/method-table.ts";
 import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
+import type { BodyBudget } from "../body-budget.ts";
 import { type HttpRequest, type HttpResponse, headerOf, isHttp2 } from "../request.ts";
 import { peerOf } from "../tls/peer.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
@@ -21,6 +22,7 @@ export interface RestDoorParts {
   readonly methods: MethodTable;
   /** Bound on a request body, in bytes, as sent and as inflated. */
   readonly maxBodyBytes: number;
+  readonly bodies: BodyBudget;
   readonly reportBug: ReportBug;
 }
 
@@ -91,7 +93,9 @@ async function answerTo(serving: Serving, request: HttpRequest): Promise<Answer>
   const admission = await serving.pipeline.admit(entry, header, peerOf(request));
   // A body that DELETE has no use for may still hold an etag, which must not be lost unseen.
   const wanted = bodyRule !== "none" || verb === "DELETE";
-  const body = wanted ? await readBody(request, serving.maxBodyBytes) : new Uint8Array();
+  using held = serving.bodies.hold(() => admission.caller);
+  const reading = { maxBytes: serving.maxBodyBytes, held };
+  const body = wanted ? await readBody(request, reading) : new Uint8Array();
   const ifMatch = header("if-match");
   const decode = () => compiled.decode({ segments, query, ifMatch, body });
   return replyAnswer(compiled, await serving.pipeline.call(admission, decode));
