@@ -32,6 +32,7 @@ import { aliasHandlers } from "./rpc/version-alias.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createConnectDoor } from "./server/connect.ts";
 import { withCors } from "./server/cors.ts";
+import { createCutLog } from "./server/cut-log.ts";
 import { createFrontDoor, methodsAt } from "./server/front-door.ts";
 import { createHealth } from "./server/health.ts";
 import { listen } from "./server/listen.ts";
@@ -134,6 +135,7 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
   const serving = createServingState(services.map((service) => service.typeName));
   const certificates = await openCertificates(config, log);
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
+  const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
   try {
     const listener = await listen({
@@ -141,7 +143,7 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
       certificates,
       limits: { drainMs: config.shutdownTimeout },
       onRequest: createDoors({ ...parts, tokenUse }, serving, shutdown.signal),
-      onCut: (reason) => log.warn({ reason }, "connection cut"),
+      onCut: cuts.onCut,
     });
     serving.set(true);
     return {
@@ -151,6 +153,7 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
         await delay(config.drainDelay);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
         await listener.drain();
+        cuts.stop();
         certificates?.stop();
         await Promise.all([stopSweeping(), tokenUse.stop()]);
         await store.close();

@@ -86,7 +86,7 @@ function watchSession(
   const answers = new AnswerWatch<ServerHttp2Stream>(limits, (stream, reason) => {
     // Closed before, at the last look for instance, but still here: a client that reads nothing at
     // all does not let the reset out either.
-    if (stream.closed) return cut(reason);
+    if (stream.closed) return cut("slow-reader");
     onCut(reason);
     stream.close(constants.NGHTTP2_CANCEL);
   });

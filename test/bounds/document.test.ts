@@ -31,8 +31,9 @@ data that the tests in test/bounds try on real connections, so they show measure
 
 ## The port
 
-In cleartext and over TLS alike. A word in parentheses is the reason that the log gives. "Connection
-ended" may come with a GOAWAY. After each, other connections were answered as before.
+In cleartext and over TLS alike. A word in parentheses is the reason that the log gives, in one line a
+second for each reason, with the number of cuts since the line before. "Connection ended" may come
+with a GOAWAY. After each, other connections were answered as before.
 
 ${table(["Bound", "Limit", "At the limit", "Beyond"], bounds)}
 Two limits are those of the HTTP/2 library: CONTINUATION frames and DATA frames without data. When
