@@ -50,6 +50,7 @@ import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
 import { startSweeper } from "./store/sweeper.ts";
 import type { Logger } from "./telemetry/log.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** Largest request body in bytes, inflated. */
 const maxBodyBytes = 4 * 1024 * 1024;
@@ -76,24 +77,29 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** What tests may replace. */
-export interface AppOverrides {
+export interface AppOptions {
+  /** Ends the start as long as the port is not open; later it does nothing. */
+  readonly signal?: AbortSignal | undefined;
+  /** For tests. */
   readonly clock?: Clock;
+  /** For tests. */
   readonly bodies?: BodyBudget;
 }
 
 /**
- * Opens the store and the port.
+ * Opens the store and the port. When it rejects, nothing is open any more.
  *
- * @throws Error whose message tells an operator what to do
+ * @throws Error whose message tells an operator what to do; the reason of the signal
  */
 export async function buildApp(
   config: Config,
   log: Logger,
-  { clock = forwardClock(), bodies = new BodyBudget() }: AppOverrides = {},
+  { signal, clock = forwardClock(), bodies = new BodyBudget() }: AppOptions = {},
 ): Promise<App> {
+  signal?.throwIfAborted();
   const store = await openStore(config, clock);
   try {
+    signal?.throwIfAborted();
     const { dataDir, bootstrapToken } = config;
     removeDrafts(masterKeyFile(dataDir));
     const adminToken = await provideAdminToken(store, dataDir, bootstrapToken, clock());
@@ -105,7 +111,7 @@ export async function buildApp(
     for (const file of exposedFiles(dataDir)) {
       log.warn({ file }, "others than its owner may read or change this file: chmod 600");
     }
-    return { ...(await serve({ config, log, clock, store, bodies })), adminToken };
+    return { ...(await serve({ config, log, clock, store, bodies }, signal)), adminToken };
   } catch (thrown) {
     await store.close();
     throw thrown;
@@ -129,11 +135,15 @@ interface Parts {
   readonly bodies: BodyBudget;
 }
 
-async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
+async function serve(
+  parts: Parts,
+  signal: AbortSignal | undefined,
+): Promise<Pick<App, "url" | "stop">> {
   const { config, log, clock, store } = parts;
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
-  const certificates = await openCertificates(config, log);
+  const opening = openCertificates(config, log);
+  const certificates = await unlessAborted(signal, opening, (follower) => follower?.stop());
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
@@ -142,6 +152,7 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
       ...config.listen,
       certificates,
       limits: { drainMs: config.shutdownTimeout },
+      signal,
       onRequest: createDoors({ ...parts, tokenUse }, serving, shutdown.signal),
       onCut: cuts.onCut,
     });
