@@ -126,6 +126,18 @@ export const catalogue = {
     id: "TARGETD-UNKNOWN-PATH",
     text: "nothing is served at this path",
   },
+  unknownMethod: {
+    reason: "UNKNOWN_METHOD",
+    code: Code.Unimplemented,
+    id: "TARGETD-UNKNOWN-METHOD",
+    text: "the service or method does not exist",
+  },
+  unknownEncoding: {
+    reason: "UNKNOWN_ENCODING",
+    code: Code.Unimplemented,
+    id: "TARGETD-UNKNOWN-ENCODING",
+    text: "the encoding of the message is not known",
+  },
   wrongVerb: {
     reason: "WRONG_VERB",
     code: Code.Unimplemented,

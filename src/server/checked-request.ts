@@ -14,6 +14,7 @@ import {
 import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import type { HeldBody } from "./body-budget.ts";
+import { isSharedEncoding } from "./call-headers.ts";
 import { prefixBytes, splitEnvelopes } from "./envelopes.ts";
 import type { HttpRequest } from "./request.ts";
 import { isObject, malformed } from "./rest/json-shape.ts";
@@ -41,9 +42,6 @@ const streamType = /^application\/(?:connect\+(json|proto)|grpc(?:-web)?(?:\+(js
 /** Ends a stream of Connect (connectrpc.com/docs/protocol, "Streaming-Request"). */
 const endStreamFlag = 2;
 
-/** Encodings that connect-node knows too; it refuses the others before it reads. */
-const sharedEncodings: ReadonlySet<string> = new Set(["identity", "gzip", "br"]);
-
 /**
  * Replaces the body of a POST by one that is inflated and checked when it is first asked for, which
  * is after admission.
@@ -58,7 +56,7 @@ export function checkedRequest(
   const [match, bare, framed] = messageType.exec(type) ?? [];
   if (method !== "POST" || match === undefined) return universal;
   const encoding = header.get(bare ? "content-encoding" : "grpc-encoding") ?? "identity";
-  if (!sharedEncodings.has(encoding)) return universal;
+  if (!isSharedEncoding(encoding)) return universal;
   if (bare === undefined) {
     const body = wholeBody(request, rules);
     const leftFlags = [compressedFlag];
@@ -90,7 +88,7 @@ export function checkedStream(
   if (match === undefined || !isIterable(body)) return universal;
   const encodingHeader = ofConnect === undefined ? "grpc-encoding" : "connect-content-encoding";
   const encoding = header.get(encodingHeader) ?? "identity";
-  if (!sharedEncodings.has(encoding)) return universal;
+  if (!isSharedEncoding(encoding)) return universal;
   const json = (ofConnect ?? ofGrpc) === "json";
   const leftFlags = ofConnect === undefined ? [compressedFlag] : [compressedFlag, endStreamFlag];
   const form = { inflate: inflaterOf(encoding), json, leftFlags, passing };
@@ -126,7 +124,7 @@ export async function checkQueryMessage(
   const encoding = query.get("encoding");
   const compression = query.get("compression") ?? "identity";
   // Whatever else these say, connect-node refuses.
-  if (!sharedEncodings.has(compression) || (encoding !== "json" && encoding !== "proto")) return;
+  if (!isSharedEncoding(compression) || (encoding !== "json" && encoding !== "proto")) return;
   const text = query.get("message") ?? "";
   const sent = query.get("base64") === "1" ? decodeBase64(text) : Buffer.from(text);
   const inflate = sent.length === 0 ? undefined : inflaterOf(compression);

@@ -24,6 +24,7 @@ import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts
 import { type MethodTable, methodName } from "../rpc/method-table.ts";
 import type { Admission, Pipeline } from "../rpc/pipeline.ts";
 import type { BodyBudget, HeldBody } from "./body-budget.ts";
+import { checkCallHeaders } from "./call-headers.ts";
 import { checkedRequest, checkedStream, checkQueryMessage } from "./checked-request.ts";
 import { plainGrpcMessage } from "./grpc-message.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
@@ -157,6 +158,7 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
     const read = (name: string) => context.requestHeader.get(name) ?? undefined;
     const admission = await parts.pipeline.admit(entry, read, context.values.get(peerKey));
     context.values.set(admissionKey, admission);
+    checkCallHeaders(context);
     if (context.requestMethod !== "GET") return;
     const held = context.values.get(heldKey);
     if (held === undefined) throw new Error("nothing counts the message");
