@@ -1,6 +1,5 @@
 /** The composition root: the only file that knows the concrete parts. */
 import { statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DescService } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
@@ -30,8 +29,10 @@ import { methodTable } from "./rpc/method-table.ts";
 import { createPipeline, type PipelineParts } from "./rpc/pipeline.ts";
 import { createValidate } from "./rpc/validate.ts";
 import { aliasHandlers } from "./rpc/version-alias.ts";
+import { BodyBudget } from "./server/body-budget.ts";
 import { createConnectDoor } from "./server/connect.ts";
 import { withCors } from "./server/cors.ts";
+import { createCutLog } from "./server/cut-log.ts";
 import { createFrontDoor, methodsAt } from "./server/front-door.ts";
 import { createHealth } from "./server/health.ts";
 import { listen } from "./server/listen.ts";
@@ -42,12 +43,14 @@ import { createRestDoor } from "./server/rest/door.ts";
 import { createServingState, type ServingState } from "./server/serving-state.ts";
 import { openCertificates } from "./server/tls/open-certificates.ts";
 import { newSigningKey } from "./signing/new-signing-key.ts";
-import { databaseFile } from "./store/data-dir.ts";
+import { databaseFile, exposedFiles, makeDataDir, masterKeyFile } from "./store/data-dir.ts";
+import { removeDrafts } from "./store/key-file.ts";
 import { loadOrCreateMasterKey } from "./store/master-key.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
 import { startSweeper } from "./store/sweeper.ts";
 import type { Logger } from "./telemetry/log.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** Largest request body in bytes, inflated. */
 const maxBodyBytes = 4 * 1024 * 1024;
@@ -74,31 +77,41 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** What tests may replace. */
-export interface AppOverrides {
+export interface AppOptions {
+  /** Ends the start as long as the port is not open; later it does nothing. */
+  readonly signal?: AbortSignal | undefined;
+  /** For tests. */
   readonly clock?: Clock;
+  /** For tests. */
+  readonly bodies?: BodyBudget;
 }
 
 /**
- * Opens the store and the port.
+ * Opens the store and the port. When it rejects, nothing is open any more.
  *
- * @throws Error whose message tells an operator what to do
+ * @throws Error whose message tells an operator what to do; the reason of the signal
  */
 export async function buildApp(
   config: Config,
   log: Logger,
-  { clock = forwardClock() }: AppOverrides = {},
+  { signal, clock = forwardClock(), bodies = new BodyBudget() }: AppOptions = {},
 ): Promise<App> {
+  signal?.throwIfAborted();
   const store = await openStore(config, clock);
   try {
+    signal?.throwIfAborted();
     const { dataDir, bootstrapToken } = config;
+    removeDrafts(masterKeyFile(dataDir));
     const adminToken = await provideAdminToken(store, dataDir, bootstrapToken, clock());
     if (bootstrapToken !== undefined && adminToken?.kind !== "setting") {
       log.warn(
         "TARGETD_BOOTSTRAP_TOKEN is ignored: the store has tokens, and this is none of them",
       );
     }
-    return { ...(await serve({ config, log, clock, store })), adminToken };
+    for (const file of exposedFiles(dataDir)) {
+      log.warn({ file }, "others than its owner may read or change this file: chmod 600");
+    }
+    return { ...(await serve({ config, log, clock, store, bodies }, signal)), adminToken };
   } catch (thrown) {
     await store.close();
     throw thrown;
@@ -107,7 +120,7 @@ export async function buildApp(
 
 async function openStore(config: Config, now: Clock): Promise<Store> {
   const { dataDir } = config;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  makeDataDir(dataDir);
   const file = databaseFile(dataDir);
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
@@ -119,22 +132,29 @@ interface Parts {
   readonly log: Logger;
   readonly clock: Clock;
   readonly store: Store;
+  readonly bodies: BodyBudget;
 }
 
-async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
+async function serve(
+  parts: Parts,
+  signal: AbortSignal | undefined,
+): Promise<Pick<App, "url" | "stop">> {
   const { config, log, clock, store } = parts;
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
-  const certificates = await openCertificates(config, log);
+  const opening = openCertificates(config, log);
+  const certificates = await unlessAborted(signal, opening, (follower) => follower?.stop());
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
+  const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
   try {
     const listener = await listen({
       ...config.listen,
       certificates,
       limits: { drainMs: config.shutdownTimeout },
+      signal,
       onRequest: createDoors({ ...parts, tokenUse }, serving, shutdown.signal),
-      onCut: (reason) => log.warn({ reason }, "connection cut"),
+      onCut: cuts.onCut,
     });
     serving.set(true);
     return {
@@ -144,6 +164,7 @@ async function serve(parts: Parts): Promise<Pick<App, "url" | "stop">> {
         await delay(config.drainDelay);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
         await listener.drain();
+        cuts.stop();
         certificates?.stop();
         await Promise.all([stopSweeping(), tokenUse.stop()]);
         await store.close();
@@ -161,7 +182,7 @@ function createDoors(
   serving: ServingState,
   shutdownSignal: AbortSignal,
 ): RequestHandler {
-  const { config, log, clock, store, tokenUse } = parts;
+  const { config, log, clock, store, tokenUse, bodies } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlers = unaryHandlers({
@@ -190,7 +211,7 @@ function createDoors(
       .service(Health, createHealth(serving))
       .service(ServerReflection, reflection.v1)
       .service(ServerReflectionAlpha, reflection.v1alpha);
-  const shared = { pipeline, methods, maxBodyBytes, reportBug };
+  const shared = { pipeline, methods, maxBodyBytes, bodies, reportBug };
   const doors = {
     ops: createOpsDoor(() => isReady(serving, store)),
     connect: createConnectDoor({ ...shared, routes, shutdownSignal }),

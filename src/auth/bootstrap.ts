@@ -1,7 +1,7 @@
 /** The first access token of a new store, and where a valid one can be had later. */
 import { open, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { defaultInstance, type Micros } from "../domain/units.ts";
+import { adminTokenFile } from "../store/data-dir.ts";
 import { syncDirectory } from "../store/key-file.ts";
 import type { Store } from "../store/store.ts";
 import { newToken, ownerGrant, tokenHash } from "./token.ts";
@@ -25,7 +25,7 @@ export async function provideAdminToken(
   chosen: string | undefined,
   now: Micros,
 ): Promise<AdminToken | undefined> {
-  const path = join(dataDir, "admin.pat");
+  const path = adminTokenFile(dataDir);
   if (!(await store.hasTokens())) {
     const { text, record } = newToken(ownerGrant(defaultInstance), now, chosen);
     if (chosen === undefined) await writeSecret(path, dataDir, text);

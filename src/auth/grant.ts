@@ -1,6 +1,6 @@
 /** The rules for granting rights to a new token. */
 import type { Violation } from "../errors/api-error.ts";
-import { holds, type Rights, roleNames } from "./identity.ts";
+import { holds, ownerRole, type Rights, roleNames } from "./identity.ts";
 import { permissionNames } from "./permissions.ts";
 
 /** Finds roles and permissions that do not exist, and a grant of nothing. */
@@ -14,12 +14,20 @@ export function grantViolations({ roles, permissions }: Rights): Violation[] {
   ];
 }
 
+/** A permission that somebody else has although the holder lacks it; undefined when there is none. */
+export function excessPermission(holder: Rights, other: Rights): string | undefined {
+  return permissionNames.find((name) => holds(other, name) && !holds(holder, name));
+}
+
 /**
- * A permission that the grant would give although the holder lacks it; undefined when the holder
- * holds everything that is granted.
+ * What of a grant its holder may not give: a permission that they lack, or "role" and the name of a
+ * role. A role may come to mean more with a later version, so it takes more than its permissions of
+ * today: the role itself, or the one that will always hold everything.
  */
-export function excessPermission(holder: Rights, granted: Rights): string | undefined {
-  return permissionNames.find((name) => holds(granted, name) && !holds(holder, name));
+export function excessGrant(holder: Rights, granted: Rights): string | undefined {
+  const mayGrant = (role: string) => holder.roles.some((own) => own === role || own === ownerRole);
+  const role = granted.roles.find((name) => !mayGrant(name));
+  return excessPermission(holder, granted) ?? (role === undefined ? undefined : `role ${role}`);
 }
 
 function unknownNames(

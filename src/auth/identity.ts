@@ -27,9 +27,12 @@ export type HeaderReader = (name: string) => string | undefined;
 
 type RoleRule = (permission: string) => boolean;
 
+/** The role that may do everything, also what a later version adds. */
+export const ownerRole = "IAM_OWNER";
+
 /** What each role may do (contract.md section 2). */
 const roleRules: ReadonlyMap<string, RoleRule> = new Map<string, RoleRule>([
-  ["IAM_OWNER", () => true],
+  [ownerRole, () => true],
   ["IAM_OWNER_VIEWER", (permission) => permission.endsWith(".read")],
   [
     "EXECUTION_CALLER",

@@ -28,12 +28,20 @@ export type IssuerKeys = (
   token?: FlattenedJWSInput,
 ) => Promise<CryptoKey>;
 
-/** Times in microseconds. */
+/**
+ * Times in microseconds. The first three are what max-age, stale-while-revalidate and stale-if-error
+ * are for caches (RFC 9111 section 5.2.2.1, RFC 5861).
+ */
 export const keyTimes = Object.freeze({
-  /** How long keys are used without asking again; a withdrawn key lives that much longer. */
+  /** How long after their arrival keys are used without asking again. */
   fresh: 5 * 60_000_000,
-  /** How long keys are used while the issuer cannot be reached. */
-  stale: 60 * 60_000_000,
+  /**
+   * How long after the last fetch calls go on while the keys are asked for again; a withdrawn key
+   * lives that long at most. Who comes later, as after an idle time, waits for the new keys.
+   */
+  renewing: 10 * 60_000_000,
+  /** How long after their arrival keys are used while fetches fail. */
+  stale: 24 * 3600_000_000,
   /** Shortest time between two fetches while there are keys, whoever asks for unknown ones. */
   pause: 30_000_000,
   /** The same while there are none, so that a service that starts before its issuer recovers. */
@@ -90,8 +98,17 @@ export function issuerKeys({ fetchKeySet, clock, log }: IssuerKeysParts): Issuer
     return keys(...token);
   }
 
+  /** Asks again in time. An issuer that hangs holds up nobody while there are usable keys. */
+  async function keepFresh(): Promise<void> {
+    const now = clock();
+    if (now - state.fetchedAt < keyTimes.fresh) return;
+    const refreshed = refresh();
+    const idle = now - state.triedAt >= keyTimes.renewing;
+    if (idle || usableKeys() === undefined) await refreshed;
+  }
+
   return async (...token) => {
-    if (clock() - state.fetchedAt >= keyTimes.fresh) await refresh();
+    await keepFresh();
     try {
       return await lookUp(...token);
     } catch (thrown) {

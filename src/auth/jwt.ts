@@ -50,6 +50,9 @@ const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  */
 const foreignClaims = ["nonce", "at_hash", "c_hash", "s_hash", "events", "cnf"];
 
+/** Values of the claim "typ" with which Keycloak marks tokens that are no access tokens. */
+const foreignKinds = ["id", "refresh", "offline", "logout"];
+
 /** Claims of which an access token of the plain type "JWT" must carry one; ID tokens have none. */
 const accessTokenClaims = ["jti", "scope", "scp"];
 
@@ -102,13 +105,19 @@ function refusal(typ: unknown, payload: JWTPayload, now: number): string | undef
   const has = (claim: string) => Object.hasOwn(payload, claim);
   const type = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
   if (type !== "at+jwt" && type !== "jwt") return "typ";
-  if (foreignClaims.some(has)) return "not an access token";
+  if (foreignClaims.some(has) || foreignKinds.includes(kindOf(payload))) {
+    return "not an access token";
+  }
   if (type === "jwt" && !accessTokenClaims.some(has)) return "not an access token";
   const { exp = 0, iat = 0, sub } = payload;
   // Without tolerance: a token that has expired must not come back.
   if (exp <= now || !Number.isFinite(exp)) return "exp";
   if (iat > now + clockTolerance) return "iat";
   return isSubject(sub) ? undefined : "sub";
+}
+
+function kindOf({ typ }: JWTPayload): string {
+  return typeof typ === "string" ? typ.toLowerCase() : "";
 }
 
 function isSubject(sub: unknown): boolean {

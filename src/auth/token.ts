@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { InstanceId, Micros } from "../domain/units.ts";
 import { randomText } from "../ids.ts";
 import type { TokenRecord } from "../store/token-store.ts";
+import { ownerRole } from "./identity.ts";
 
 /** SHA-256 of a token's whole text, under which it is stored and found. */
 export function tokenHash(text: string): Uint8Array {
@@ -28,7 +29,7 @@ export interface Grant {
 /** The rights of an instance's first token. */
 export function ownerGrant(instance: InstanceId): Grant {
   const description = "first token";
-  return { instance, description, roles: ["IAM_OWNER"], permissions: [], expiresAt: undefined };
+  return { instance, description, roles: [ownerRole], permissions: [], expiresAt: undefined };
 }
 
 /**

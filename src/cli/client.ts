@@ -5,6 +5,7 @@ import { type Client, createClient, type Interceptor } from "@connectrpc/connect
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { callFailure } from "./call-failure.ts";
 import { type Connection, type ConnectionFlags, connectionFrom } from "./connection.ts";
+import { schemeFailure } from "./connection-failure.ts";
 import type { Io } from "./io.ts";
 
 /** Longest time a call may take, in milliseconds. */
@@ -33,7 +34,7 @@ export async function withClient<S extends DescService, T>(
   try {
     return await use(createClient(service, transport));
   } catch (error) {
-    throw callFailure(error, connection);
+    throw (await schemeFailure(error, connection)) ?? callFailure(error, connection);
   }
 }
 

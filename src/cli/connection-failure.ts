@@ -1,9 +1,10 @@
 /** Makes it readable why there was no answer: no server, no way to it, or no trust in it. */
-import type { ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { isLoopback } from "../config/rules.ts";
 import { CliError } from "./cli-error.ts";
 import type { Connection } from "./connection.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { speaksTls } from "./tls-probe.ts";
 
 interface Failure {
   readonly codes: readonly string[];
@@ -20,6 +21,9 @@ const startServer = (connection: Connection): string =>
   isLoopback(new URL(connection.address).hostname.replace(/^\[|\]$/g, ""))
     ? `start one with "targetd serve --dev"; ${atAddress(connection)}`
     : `is it running, and is the port open? ${atAddress(connection)}`;
+
+/** Codes of connections that ended before the answer. */
+const cutOff = ["ECONNRESET", "EPIPE", "ERR_HTTP2_STREAM_CANCEL"];
 
 /** By the codes of the system, of Node and of OpenSSL (openssl-verification-options(1)). */
 const failures: readonly Failure[] = [
@@ -42,7 +46,7 @@ const failures: readonly Failure[] = [
     hint: startServer,
   },
   {
-    codes: ["ECONNRESET", "EPIPE"],
+    codes: cutOff,
     exitCode: exitCodes.unavailable,
     what: "the connection was cut off",
     hint: ({ address }) => `try again; is ${address} a targetd server?`,
@@ -60,10 +64,16 @@ const failures: readonly Failure[] = [
     hint: () => "name the file with the CA's certificate in NODE_EXTRA_CA_CERTS",
   },
   {
-    codes: ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"],
+    codes: ["CERT_HAS_EXPIRED"],
     exitCode: exitCodes.failure,
-    what: "its TLS certificate is not valid today",
+    what: "its TLS certificate has expired",
     hint: () => "renew the certificate of the server; is the clock of this machine right?",
+  },
+  {
+    codes: ["CERT_NOT_YET_VALID"],
+    exitCode: exitCodes.failure,
+    what: "its TLS certificate is not valid yet",
+    hint: () => "is the clock of this machine right, and that of whoever made the certificate?",
   },
   {
     codes: ["ERR_TLS_CERT_ALTNAME_INVALID"],
@@ -71,13 +81,29 @@ const failures: readonly Failure[] = [
     what: "its TLS certificate is for another name",
     hint: (connection) => `use a name that the certificate has; ${atAddress(connection)}`,
   },
+  {
+    codes: ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"],
+    exitCode: exitCodes.failure,
+    what: "the server does not speak TLS there",
+    hint: (connection) => `without TLS the address begins with http:; ${atAddress(connection)}`,
+  },
+  {
+    codes: [
+      "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+      "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA",
+      "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
+    ],
+    exitCode: exitCodes.failure,
+    what: "the server wants a client certificate",
+    hint: () => "this command has none to give; call through a proxy that has one",
+  },
 ];
 
 const otherTlsFailure: Omit<Failure, "codes"> = {
   exitCode: exitCodes.failure,
   what: "no TLS connection could be made",
   hint: ({ address }) =>
-    `does the server speak TLS at ${address}? If not, the address must begin with http:`,
+    `does the server speak TLS at ${address}? Without TLS the address begins with http:`,
 };
 
 /** The error to show; undefined when the failure is not one of the connection. */
@@ -95,10 +121,30 @@ export function connectionFailure(
   return new CliError(failure.exitCode, message, { hint: failure.hint(connection) });
 }
 
-/** Connect keeps the system's error as the cause. */
-function systemCode({ cause }: ConnectError): string | undefined {
-  for (let error = cause; error instanceof Error; error = error.cause) {
+/**
+ * The error to show when the server wants TLS at an address without it. Such servers just hang up, so
+ * they are asked once more, with TLS.
+ *
+ * @returns undefined when that is not what went wrong
+ */
+export async function schemeFailure(
+  error: unknown,
+  connection: Connection,
+): Promise<CliError | undefined> {
+  const { address } = connection;
+  if (!(error instanceof ConnectError) || !address.startsWith("http:")) return undefined;
+  if (![...cutOff, "ERR_HTTP2_ERROR"].includes(systemCode(error) ?? "")) return undefined;
+  if (!(await speaksTls(address))) return undefined;
+  const hint = `with TLS the address begins with https:; ${atAddress(connection)}`;
+  const message = `no answer from ${address}: the server speaks TLS there`;
+  return new CliError(exitCodes.failure, message, { hint });
+}
+
+/** Connect keeps the system's error as the cause, except for a stream that ended with its connection. */
+function systemCode(thrown: ConnectError): string | undefined {
+  for (let error = thrown.cause; error instanceof Error; error = error.cause) {
     if ("code" in error && typeof error.code === "string") return error.code;
   }
-  return undefined;
+  const answered = [...thrown.metadata.keys()].length > 0;
+  return thrown.code === Code.Canceled && !answered ? "ERR_HTTP2_STREAM_CANCEL" : undefined;
 }

@@ -7,6 +7,7 @@ import { clientVariables, knobs } from "../config.ts";
 import { CliError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { type SelectedProfile, selectProfile } from "./profile/select.ts";
+import { checkTokenPath } from "./token-file.ts";
 
 export interface Connection {
   /** URL without a trailing slash. */
@@ -108,7 +109,10 @@ interface Destination {
 
 function tokenFrom(flags: ConnectionFlags, env: Environment, destination: Destination): Token {
   // The paths are not shown: a token may have been put where its file belongs.
-  if (flags.tokenFile !== undefined) return tokenIn(flags.tokenFile, "the file of --token-file");
+  if (flags.tokenFile !== undefined) {
+    checkTokenPath(flags.tokenFile, "--token-file", exitCodes.usage);
+    return tokenIn(flags.tokenFile, "the file of --token-file");
+  }
   const token = env[tokenVariable.env];
   const file = env[tokenFileVariable.env];
   if (token && file) {
@@ -116,7 +120,10 @@ function tokenFrom(flags: ConnectionFlags, env: Environment, destination: Destin
     throw new CliError(exitCodes.config, message);
   }
   if (token) return checked(token, tokenVariable.env);
-  if (file) return tokenIn(file, `the file of ${tokenFileVariable.env}`);
+  if (file) {
+    checkTokenPath(file, tokenFileVariable.env, exitCodes.config);
+    return tokenIn(file, `the file of ${tokenFileVariable.env}`);
+  }
   return impliedToken(env, destination);
 }
 
@@ -124,7 +131,8 @@ function tokenFrom(flags: ConnectionFlags, env: Environment, destination: Destin
 function impliedToken(env: Environment, { profile, address }: Destination): Token {
   const profileAddress = profile?.address ?? addressVariable.default;
   if (profile?.tokenFile !== undefined && address === profileAddress) {
-    return tokenIn(profile.tokenFile, `${profile.tokenFile} (profile ${profile.name})`);
+    const source = `${profile.tokenFile} (profile ${profile.name})`;
+    return tokenIn(profile.tokenFile, source, `the file of profile ${profile.name}`);
   }
   if (!isLocal(address)) {
     const unused =
@@ -140,13 +148,14 @@ function impliedToken(env: Environment, { profile, address }: Destination): Toke
   return tokenIn(path, `${path} (the default)`);
 }
 
-function tokenIn(path: string, source: string): Token {
+/** @param unread names the source where the path may be no path at all */
+function tokenIn(path: string, source: string, unread = source): Token {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    throw new CliError(exitCodes.config, `no access token: ${source} cannot be read (${reason})`, {
+    throw new CliError(exitCodes.config, `no access token: ${unread} cannot be read (${reason})`, {
       hint:
         `the first "targetd serve" writes admin.pat into its data directory; ` +
         `name the file with --token-file, set ${tokenVariable.env} or choose a profile`,

@@ -1,6 +1,6 @@
 /** targetd serve: runs the server until it is told to stop. */
 import type { Command } from "commander";
-import type { App } from "../app.ts";
+import type { App, AppOptions } from "../app.ts";
 import { ConfigError } from "../config/problem.ts";
 import type { Config } from "../config.ts";
 import { createLog, type Logger } from "../telemetry/log.ts";
@@ -20,10 +20,12 @@ export function addServeCommand(parent: Command, io: Io): void {
       const config = configFrom(options, io);
       const pretty = config.dev || io.terminal;
       const log = createLog({ level: config.log, pretty, colour: io.terminal });
-      // Loaded here so that the client commands start without the database driver.
-      const { buildApp } = await import("../app.ts");
+      // Loaded here so that the client commands start without the database driver, and late, so that
+      // a signal meanwhile is heard.
+      const start: ServeParts["start"] = async (...args) =>
+        (await import("../app.ts")).buildApp(...args);
       const exit = (code: number): void => process.exit(code);
-      await serve(config, { io, log, pretty, start: buildApp, signals: process, exit });
+      await serve(config, { io, log, pretty, start, signals: process, exit });
     });
   addSettingFlags(command);
   addExamples(
@@ -40,7 +42,12 @@ export interface ServeParts {
   readonly log: Logger;
   /** The log is for people. */
   readonly pretty: boolean;
-  readonly start: (config: Config, log: Logger) => Promise<App>;
+  /** Rejects with the reason of the signal when that ends the start. */
+  readonly start: (
+    config: Config,
+    log: Logger,
+    options: AppOptions & { readonly signal: AbortSignal },
+  ) => Promise<App>;
   /** Where signals arrive, as process. */
   readonly signals: Pick<NodeJS.EventEmitter, "on" | "off">;
   /** Ends the process at once. */
@@ -48,28 +55,31 @@ export interface ServeParts {
 }
 
 /**
- * Starts the server, says where it is, and resolves when it has stopped after a signal.
+ * Starts the server, says where it is, and resolves when it has stopped after a signal. A signal
+ * before the port is open ends the start.
  *
  * @throws CliError when it cannot start
  */
 export async function serve(config: Config, parts: ServeParts): Promise<void> {
   const { log } = parts;
   const stopping = Promise.withResolvers<string>();
-  let signalled = false;
+  const starting = new AbortController();
   const onSignal = (signal: string): void => {
-    if (signalled) parts.exit(exitCodes.failure);
-    signalled = true;
+    if (starting.signal.aborted) parts.exit(exitCodes.failure);
+    starting.abort(new Error(`stopped by ${signal}`));
     stopping.resolve(signal);
   };
   for (const name of stopSignals) parts.signals.on(name, onSignal);
   try {
     for (const warning of config.warnings) log.warn(warning);
-    const app = await parts.start(config, log).catch((cause) => {
+    const { signal } = starting;
+    const app = await parts.start(config, log, { signal }).catch((cause: unknown) => {
+      if (signal.aborted && cause === signal.reason) return undefined;
       throw startFailure(config, cause);
     });
-    announce(app, config, parts);
+    if (app !== undefined && !signal.aborted) announce(app, config, parts);
     log.info({ signal: await stopping.promise }, "stopping");
-    await app.stop();
+    await app?.stop();
     log.info("stopped");
   } finally {
     for (const name of stopSignals) parts.signals.off(name, onSignal);

@@ -85,7 +85,7 @@ export const catalogue = {
     reason: "LAST_TOKEN",
     code: Code.FailedPrecondition,
     id: "TARGETD-LAST-TOKEN",
-    text: "no other token of the instance holds every permission and never expires",
+    text: "no other token of the instance has the role IAM_OWNER and never expires",
   },
   instanceNotFound: {
     reason: "INSTANCE_NOT_FOUND",
@@ -117,6 +117,18 @@ export const catalogue = {
     id: "TARGETD-UNKNOWN-PATH",
     text: "nothing is served at this path",
   },
+  unknownMethod: {
+    reason: "UNKNOWN_METHOD",
+    code: Code.Unimplemented,
+    id: "TARGETD-UNKNOWN-METHOD",
+    text: "the service or method does not exist",
+  },
+  unknownEncoding: {
+    reason: "UNKNOWN_ENCODING",
+    code: Code.Unimplemented,
+    id: "TARGETD-UNKNOWN-ENCODING",
+    text: "the encoding of the message is not known",
+  },
   wrongVerb: {
     reason: "WRONG_VERB",
     code: Code.Unimplemented,
@@ -134,6 +146,12 @@ export const catalogue = {
     code: Code.ResourceExhausted,
     id: "TARGETD-BODY-TOO-LARGE",
     text: "the body is larger than 4 MiB",
+  },
+  tooManyBodies: {
+    reason: "TOO_MANY_BODIES",
+    code: Code.ResourceExhausted,
+    id: "TARGETD-TOO-MANY-BODIES",
+    text: "the bodies of requests under way take too many bytes; try again",
   },
   unavailable: {
     reason: "UNAVAILABLE",

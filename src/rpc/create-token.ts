@@ -6,7 +6,7 @@ import {
   CreateTokenResponseSchema,
   TokenService,
 } from "../../gen/targetd/v1/token_service_pb.ts";
-import { excessPermission, grantViolations } from "../auth/grant.ts";
+import { excessGrant, grantViolations } from "../auth/grant.ts";
 import { authorOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
 import { newToken } from "../auth/token.ts";
 import { defaultInstance, type InstanceId, instanceId, type Micros } from "../domain/units.ts";
@@ -50,7 +50,7 @@ async function run(
     permissions: [...new Set(request.permissions)],
     expiresAt: expirationDate && toMicros(expirationDate, Math.floor),
   };
-  const excess = excessPermission(identity, grant);
+  const excess = excessGrant(identity, grant);
   if (excess !== undefined) throw permissionDenied(excess);
   const at = clock();
   const { text, record } = newToken(grant, at);

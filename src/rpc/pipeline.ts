@@ -24,6 +24,8 @@ import { invalidArgument, type Validate } from "./validate.ts";
 export interface Admission {
   readonly entry: MethodEntry;
   readonly origin: CallOrigin;
+  /** Names the caller among those of all instances; those of public methods share one name. */
+  readonly caller: string;
   /** Runs those checks again; undefined only for public methods. */
   readonly again: (() => Promise<Identity>) | undefined;
 }
@@ -67,10 +69,12 @@ export interface PipelineParts {
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     async admit(entry, origin) {
-      if (entry.access.case === "public") return { entry, origin, again: undefined };
+      if (entry.access.case === "public") {
+        return { entry, origin, caller: "public", again: undefined };
+      }
       const check = () => checkCaller(parts, entry, origin);
-      await check();
-      return { entry, origin, again: check };
+      const { instance, subject } = await check();
+      return { entry, origin, caller: JSON.stringify([instance, subject]), again: check };
     },
 
     async call({ entry, origin, again }, decode) {

@@ -6,8 +6,7 @@ import {
   TokenService,
 } from "../../gen/targetd/v1/token_service_pb.ts";
 import { excessPermission } from "../auth/grant.ts";
-import { authorOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
-import { permissionNames } from "../auth/permissions.ts";
+import { authorOf, type Identity, ownerRole, permissionDenied } from "../auth/identity.ts";
 import { tokenSubject } from "../auth/token.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { TokenRecord } from "../store/token-store.ts";
@@ -65,14 +64,14 @@ function mayRevoke(identity: Identity, token: TokenRecord): void {
 }
 
 /**
- * An instance must not lock itself out: of the tokens that never expire, one that may do everything
- * stays.
+ * An instance must not lock itself out: of the tokens that never expire, one with the role that may
+ * do everything stays, as nobody else could grant that role.
  *
  * @param permanent tokens of the instance that never expire and are not revoked
  * @param id the token to be revoked
  * @throws ApiError lastToken
  */
 export function keepLastToken(permanent: readonly TokenRecord[], id: string): void {
-  const keepers = permanent.filter((token) => permissionNames.every((name) => holds(token, name)));
+  const keepers = permanent.filter(({ roles }) => roles.includes(ownerRole));
   if (keepers.length === 1 && keepers[0]?.id === id) throw new ApiError("lastToken");
 }

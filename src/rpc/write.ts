@@ -87,7 +87,8 @@ export function storeFailure(thrown: unknown, notFound?: ErrorName): unknown {
 
 /**
  * SHA-256 of what a request says besides its request_id, the same whatever the order of its map
- * entries. A UUID may come back in another case, which must not look like other content.
+ * entries; header values are in it, so a store seals it. A UUID may come back in another case, which
+ * must not look like other content.
  */
 function fingerprint(schema: DescMessage, request: RepeatableRequest): Uint8Array {
   const sorted: Record<string, unknown> = { ...request, requestId: undefined };

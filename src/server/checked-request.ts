@@ -8,15 +8,15 @@ import { base64Decode } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   compressedFlag,
-  type EnvelopedMessage,
   encodeEnvelope,
-  pipe,
-  transformSplitEnvelope,
   type UniversalServerRequest,
 } from "@connectrpc/connect/protocol";
 import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
+import type { HeldBody } from "./body-budget.ts";
+import { isSharedEncoding } from "./call-headers.ts";
+import { prefixBytes, splitEnvelopes } from "./envelopes.ts";
 import type { HttpRequest } from "./request.ts";
 import { isObject, malformed } from "./rest/json-shape.ts";
 import { replaceOlderJson } from "./rest/older-json.ts";
@@ -28,6 +28,8 @@ export interface RequestRules {
   readonly schema: DescMessage;
   /** Largest message in bytes, as sent and as inflated. */
   readonly maxBytes: number;
+  /** Counts what is kept of the body; ended by whoever answers. */
+  readonly held: HeldBody;
   readonly reportBug: ReportBug;
 }
 
@@ -39,12 +41,6 @@ const streamType = /^application\/(?:connect\+(json|proto)|grpc(?:-web)?(?:\+(js
 
 /** Ends a stream of Connect (connectrpc.com/docs/protocol, "Streaming-Request"). */
 const endStreamFlag = 2;
-
-/** Flags and length before a framed message. */
-const prefixBytes = 5;
-
-/** Encodings that connect-node knows too; it refuses the others before it reads. */
-const sharedEncodings: ReadonlySet<string> = new Set(["identity", "gzip", "br"]);
 
 /**
  * Replaces the body of a POST by one that is inflated and checked when it is first asked for, which
@@ -60,11 +56,12 @@ export function checkedRequest(
   const [match, bare, framed] = messageType.exec(type) ?? [];
   if (method !== "POST" || match === undefined) return universal;
   const encoding = header.get(bare ? "content-encoding" : "grpc-encoding") ?? "identity";
-  if (!sharedEncodings.has(encoding)) return universal;
+  if (!isSharedEncoding(encoding)) return universal;
   if (bare === undefined) {
-    const body = wholeBody(request, rules.maxBytes);
+    const body = wholeBody(request, rules);
     const leftFlags = [compressedFlag];
-    const form = { inflate: inflaterOf(encoding), json: framed === "json", leftFlags };
+    const inflate = inflaterOf(encoding);
+    const form = { inflate, json: framed === "json", leftFlags, passing: false };
     const messages = checkedEnvelopes(body, form, rules);
     return { ...universal, body: withWireErrors(messages, rules.reportBug) };
   }
@@ -75,10 +72,15 @@ export function checkedRequest(
   return { ...universal, header: plain, body: withWireErrors(message, rules.reportBug) };
 }
 
-/** Does the same for the messages of a stream, one at a time as they come in. */
+/**
+ * Does the same for the messages of a stream, one at a time as they come in.
+ *
+ * @param passing the call is done with a message when it asks for the next one
+ */
 export function checkedStream(
   universal: UniversalServerRequest,
   rules: RequestRules,
+  passing: boolean,
 ): UniversalServerRequest {
   const { header, body } = universal;
   const type = header.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
@@ -86,12 +88,22 @@ export function checkedStream(
   if (match === undefined || !isIterable(body)) return universal;
   const encodingHeader = ofConnect === undefined ? "grpc-encoding" : "connect-content-encoding";
   const encoding = header.get(encodingHeader) ?? "identity";
-  if (!sharedEncodings.has(encoding)) return universal;
+  if (!isSharedEncoding(encoding)) return universal;
   const json = (ofConnect ?? ofGrpc) === "json";
   const leftFlags = ofConnect === undefined ? [compressedFlag] : [compressedFlag, endStreamFlag];
-  const form = { inflate: inflaterOf(encoding), json, leftFlags };
-  const messages = checkedEnvelopes(body, form, rules);
+  const form = { inflate: inflaterOf(encoding), json, leftFlags, passing };
+  const messages = checkedEnvelopes(counted(body, rules.held), form, rules);
   return { ...universal, body: withWireErrors(messages, rules.reportBug) };
+}
+
+async function* counted(
+  body: AsyncIterable<Uint8Array>,
+  held: HeldBody,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) {
+    held.take(piece.length);
+    yield piece;
+  }
 }
 
 function isIterable(body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> {
@@ -102,21 +114,23 @@ function isIterable(body: UniversalServerRequest["body"]): body is AsyncIterable
  * Checks the message in the query of a Connect GET (connectrpc.com/docs/protocol, "Unary-Get").
  *
  * @param url with the query
- * @throws ApiError malformed, bodyTooLarge
+ * @throws ApiError malformed, bodyTooLarge, tooManyBodies
  */
 export async function checkQueryMessage(
   url: string,
-  { schema, maxBytes }: Omit<RequestRules, "reportBug">,
+  rules: Omit<RequestRules, "reportBug">,
 ): Promise<void> {
   const query = new URL(url).searchParams;
   const encoding = query.get("encoding");
   const compression = query.get("compression") ?? "identity";
   // Whatever else these say, connect-node refuses.
-  if (!sharedEncodings.has(compression) || (encoding !== "json" && encoding !== "proto")) return;
+  if (!isSharedEncoding(compression) || (encoding !== "json" && encoding !== "proto")) return;
   const text = query.get("message") ?? "";
   const sent = query.get("base64") === "1" ? decodeBase64(text) : Buffer.from(text);
   const inflate = sent.length === 0 ? undefined : inflaterOf(compression);
-  checkMessage(schema, encoding === "json", inflate ? await inflate(sent, maxBytes) : sent);
+  rules.held.take(sent.length);
+  const message = inflate === undefined ? sent : await inflate(sent, rules);
+  checkMessage(rules.schema, encoding === "json", message);
 }
 
 function decodeBase64(text: string): Uint8Array {
@@ -130,13 +144,16 @@ function decodeBase64(text: string): Uint8Array {
 async function* checkedBody(
   request: HttpRequest,
   json: boolean,
-  { schema, maxBytes }: RequestRules,
+  rules: RequestRules,
 ): AsyncGenerator<Uint8Array> {
-  yield checkMessage(schema, json, await readBytes(request, maxBytes));
+  yield checkMessage(rules.schema, json, await readBytes(request, rules));
 }
 
-async function* wholeBody(request: HttpRequest, maxBytes: number): AsyncGenerator<Uint8Array> {
-  yield await readRawBytes(request, maxBytes + prefixBytes);
+async function* wholeBody(
+  request: HttpRequest,
+  { maxBytes, held }: RequestRules,
+): AsyncGenerator<Uint8Array> {
+  yield await readRawBytes(request, { maxBytes: maxBytes + prefixBytes, held });
 }
 
 /** How the messages of a body are packed. */
@@ -145,36 +162,26 @@ interface EnvelopeForm {
   readonly json: boolean;
   /** Flags that connect-node judges. */
   readonly leftFlags: readonly number[];
+  /** The call is done with a message when it asks for the next one. */
+  readonly passing: boolean;
 }
 
 async function* checkedEnvelopes(
   body: AsyncIterable<Uint8Array>,
-  { inflate, json, leftFlags }: EnvelopeForm,
-  { schema, maxBytes }: RequestRules,
+  { inflate, json, leftFlags, passing }: EnvelopeForm,
+  rules: RequestRules,
 ): AsyncGenerator<Uint8Array> {
-  for await (const { flags, data } of splitEnvelopes(body, maxBytes)) {
+  for await (const { flags, data } of splitEnvelopes(body, rules.maxBytes)) {
     const known = flags === 0 || (flags === compressedFlag && inflate !== undefined);
-    // What connect-node has a word for in its own protocol is left to it.
-    if (!known && leftFlags.includes(flags)) yield encodeEnvelope(flags, data);
-    else if (!known) throw new ApiError("malformed", { detail: "the message has unknown flags" });
-    else {
-      const message = flags === 0 || data.length === 0 ? data : await inflate?.(data, maxBytes);
-      yield encodeEnvelope(0, checkMessage(schema, json, message ?? data));
+    if (!known && !leftFlags.includes(flags)) {
+      throw new ApiError("malformed", { detail: "the message has unknown flags" });
     }
-  }
-}
-
-async function* splitEnvelopes(
-  body: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-): AsyncGenerator<EnvelopedMessage> {
-  try {
-    yield* pipe(body, transformSplitEnvelope(maxBytes));
-  } catch (thrown) {
-    if (!(thrown instanceof ConnectError)) throw thrown;
-    if (thrown.code === Code.ResourceExhausted) throw new ApiError("bodyTooLarge");
-    if (thrown.code !== Code.InvalidArgument) throw thrown;
-    throw new ApiError("malformed", { detail: "the message is cut short", cause: thrown });
+    const inflated = known && flags !== 0 && data.length > 0;
+    const message = inflated ? ((await inflate?.(data, rules)) ?? data) : data;
+    // What connect-node has a word for in its own protocol is left to it.
+    if (known) yield encodeEnvelope(0, checkMessage(rules.schema, json, message));
+    else yield encodeEnvelope(flags, data);
+    if (passing) rules.held.giveBack(prefixBytes + message.length);
   }
 }
 

@@ -6,6 +6,7 @@ import type { DescMethod, DescMethodUnary, Message } from "@bufbuild/protobuf";
 import {
   ConnectError,
   type ConnectRouter,
+  type ContextValues,
   createConnectRouter,
   createContextKey,
   createContextValues,
@@ -22,12 +23,14 @@ import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import { type MethodTable, methodName } from "../rpc/method-table.ts";
 import type { Admission, Pipeline } from "../rpc/pipeline.ts";
+import type { BodyBudget, HeldBody } from "./body-budget.ts";
+import { checkCallHeaders } from "./call-headers.ts";
 import { checkedRequest, checkedStream, checkQueryMessage } from "./checked-request.ts";
 import { plainGrpcMessage } from "./grpc-message.ts";
+import { originOf } from "./origin.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
 import { sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
-import { peerOf } from "./tls/peer.ts";
 import { endUpload } from "./unread-body.ts";
 
 export interface ConnectDoorParts {
@@ -37,6 +40,7 @@ export interface ConnectDoorParts {
   readonly routes: (router: ConnectRouter) => void;
   /** Largest message in bytes, inflated. */
   readonly maxBodyBytes: number;
+  readonly bodies: BodyBudget;
   /** Aborts streams at shutdown. */
   readonly shutdownSignal: AbortSignal;
   readonly reportBug: ReportBug;
@@ -49,7 +53,8 @@ export interface ConnectDoor {
 }
 
 const admissionKey = createContextKey<Admission | undefined>(undefined);
-const peerKey = createContextKey<string | undefined>(undefined);
+const requestKey = createContextKey<HttpRequest | undefined>(undefined);
+const heldKey = createContextKey<HeldBody | undefined>(undefined);
 
 export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
   const router = createConnectRouter({
@@ -80,11 +85,16 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
         sendAnswer(request, response, errorAnswer(new ApiError("wrongVerb", { headers })));
         return;
       }
-      const values = createContextValues().set(peerKey, peerOf(request));
+      const values = createContextValues().set(requestKey, request);
+      const held = holdBody(parts, values);
+      response.once("close", held.end);
       const universal = universalRequestFromNodeRequest(request, response, undefined, values);
       // Node tells of an HTTP/2 response that it is finished only when its stream is closed.
       if (isHttp2(response)) response.stream.once("finish", () => endUpload(request, response));
-      handler(checked(parts, handler.method, universal, request))
+      handler(checked(parts, handler.method, universal, request, held))
+        .finally(() => {
+          if (handler.method.methodKind === "unary") held.end();
+        })
         .then((answer) => universalResponseToNodeResponse(withPlainMessage(answer), response))
         .catch((thrown: unknown) => leave(thrown, response, parts.reportBug));
     },
@@ -114,14 +124,28 @@ export function pathOf(request: HttpRequest): string {
   return (request.url ?? "").split("?", 1)[0] ?? "";
 }
 
+/** Begins with a body, on the account of whoever will be admitted. */
+function holdBody({ bodies }: ConnectDoorParts, values: ContextValues): HeldBody {
+  const held = bodies.hold(() => {
+    const admission = values.get(admissionKey);
+    if (admission === undefined) throw new Error("a body was read before admission");
+    return admission.caller;
+  });
+  values.set(heldKey, held);
+  return held;
+}
+
 function checked(
   { maxBodyBytes, reportBug }: ConnectDoorParts,
   { input, methodKind }: DescMethod,
   universal: UniversalServerRequest,
   request: HttpRequest,
+  held: HeldBody,
 ): UniversalServerRequest {
-  const rules = { schema: input, maxBytes: maxBodyBytes, reportBug };
-  if (methodKind !== "unary") return checkedStream(universal, rules);
+  const rules = { schema: input, maxBytes: maxBodyBytes, held, reportBug };
+  if (methodKind !== "unary") {
+    return checkedStream(universal, rules, methodKind !== "server_streaming");
+  }
   return checkedRequest(universal, request, rules);
 }
 
@@ -131,11 +155,17 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
   await asConnectError(parts, async () => {
     const entry = parts.methods.get(methodName(method));
     if (entry === undefined) throw new ApiError("unknownPath");
-    const read = (name: string) => context.requestHeader.get(name) ?? undefined;
-    const admission = await parts.pipeline.admit(entry, read, context.values.get(peerKey));
+    const request = context.values.get(requestKey);
+    if (request === undefined) throw new Error("the request is not at hand");
+    const origin = originOf(request, () => context.signal);
+    const admission = await parts.pipeline.admit(entry, origin);
     context.values.set(admissionKey, admission);
+    checkCallHeaders(context);
     if (context.requestMethod !== "GET") return;
-    await checkQueryMessage(context.url, { schema: method.input, maxBytes: parts.maxBodyBytes });
+    const held = context.values.get(heldKey);
+    if (held === undefined) throw new Error("nothing counts the message");
+    const rules = { schema: method.input, maxBytes: parts.maxBodyBytes, held };
+    await checkQueryMessage(context.url, rules);
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import { pathOf } from "./connect.ts";
 import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
+import { endAnswer } from "./rest/answer.ts";
 
 export interface CorsParts {
   /** Exact origins, as browsers send them. */
@@ -64,7 +65,7 @@ export function withCors({ origins, methodsOf }: CorsParts, next: RequestHandler
     if (origin === undefined || !allowed.has(origin)) return next(request, response);
     response.setHeader("access-control-allow-origin", origin);
     const methods = isPreflight(request) ? methodsOf(pathOf(request)) : [];
-    if (methods.length > 0) return answerPreflight(methods, response);
+    if (methods.length > 0) return answerPreflight(methods, request, response);
     response.setHeader("access-control-expose-headers", responseHeaders);
     next(request, response);
   };
@@ -74,7 +75,11 @@ function isPreflight({ method, headers }: HttpRequest): boolean {
   return method === "OPTIONS" && headers["access-control-request-method"] !== undefined;
 }
 
-function answerPreflight(methods: readonly string[], response: HttpResponse): void {
+function answerPreflight(
+  methods: readonly string[],
+  request: HttpRequest,
+  response: HttpResponse,
+): void {
   response.statusCode = 204;
   response.setHeader(
     "vary",
@@ -83,5 +88,7 @@ function answerPreflight(methods: readonly string[], response: HttpResponse): vo
   response.setHeader("access-control-allow-methods", methods.join(", "));
   response.setHeader("access-control-allow-headers", requestHeaders);
   response.setHeader("access-control-max-age", maxAgeSeconds);
-  response.end();
+  // Contract.md section 9. Browsers keep a preflight for its own time whatever this says.
+  response.setHeader("cache-control", "no-store");
+  endAnswer(request, response);
 }

@@ -1,7 +1,10 @@
 /** Sends each request of the port to the door that serves it, by path and content type alone. */
-
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { ApiError } from "../errors/api-error.ts";
+import { toConnectError } from "../errors/to-wire.ts";
 import type { MethodTable } from "../rpc/method-table.ts";
 import { type ConnectDoor, pathOf } from "./connect.ts";
+import { plainGrpcMessage } from "./grpc-message.ts";
 import type { OpsDoor } from "./ops.ts";
 import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
 import { allowedMethods } from "./rest/allowed-methods.ts";
@@ -47,10 +50,12 @@ function isGrpc(request: HttpRequest, path: string): boolean {
 
 /** gRPC clients read the status from the headers of an answer without a body, never from HTTP's. */
 function answerUnknownGrpcMethod(request: HttpRequest, response: HttpResponse): void {
-  response.setHeader("content-type", "application/grpc");
+  const web = request.headers["content-type"]?.startsWith("application/grpc-web") === true;
+  response.setHeader("content-type", web ? "application/grpc-web" : "application/grpc");
   response.setHeader("cache-control", "no-store");
-  response.setHeader("grpc-status", "12");
-  response.setHeader("grpc-message", "unknown service or method");
+  const error = toConnectError(new ApiError("unknownMethod"));
+  const status = plainGrpcMessage(setTrailerStatus(new Headers(), error));
+  for (const [name, value] of status) response.setHeader(name, value);
   response.end();
   endUpload(request, response);
 }

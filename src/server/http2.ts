@@ -14,6 +14,7 @@ import { destroyLater } from "./linger.ts";
 import type { ProtocolServer } from "./protocol.ts";
 import { RateGuard } from "./rate-guard.ts";
 import { type CutReason, continueOnRead, type OnCut, type RequestHandler } from "./request.ts";
+import { StrayBytes } from "./stray-bytes.ts";
 
 /** Pseudo-header fields of a request, which Node counts like any others. */
 const pseudoFields = 4;
@@ -86,11 +87,11 @@ function watchSession(
   const answers = new AnswerWatch<ServerHttp2Stream>(limits, (stream, reason) => {
     // Closed before, at the last look for instance, but still here: a client that reads nothing at
     // all does not let the reset out either.
-    if (stream.closed) return cut(reason);
+    if (stream.closed) return cut("slow-reader");
     onCut(reason);
     stream.close(constants.NGHTTP2_CANCEL);
   });
-  guardFloods(session, limits, cut);
+  guardFloods(session, socket, limits, cut);
   let open = 0;
   const settings = setTimeout(() => cut("slow-request"), limits.headersMs);
   const idle = setTimeout(() => {
@@ -118,23 +119,32 @@ function watchSession(
 /**
  * Cuts a client that keeps the server busy without ever exceeding the concurrent streams: by streams
  * that it resets as fast as it opens them (CVE-2023-44487), or makes the server reset
- * (CVE-2025-8671), and by PING and SETTINGS frames, each of which must be acknowledged
- * (CVE-2019-9512, CVE-2019-9515). Clients may measure their bandwidth with a PING now and then while
- * they call, so only those without a new stream in between count.
+ * (CVE-2025-8671), by PING and SETTINGS frames, each of which must be acknowledged (CVE-2019-9512,
+ * CVE-2019-9515), and by any others that belong to no request. Clients may measure their bandwidth
+ * with a PING now and then while they call, so only those without a new stream in between count.
  */
 function guardFloods(
   session: ServerHttp2Session,
+  socket: Socket,
   limits: ServerLimits,
   cut: (reason: CutReason) => void,
 ): void {
   const resets = new RateGuard(limits.resets, limits.floodWindowMs);
   const control = new RateGuard(limits.controlFrames, limits.floodWindowMs);
+  const stray = new StrayBytes(socket, limits.strayBytes, limits.floodWindowMs);
+  const lookForStray = () => {
+    if (stray.exceeded(performance.now())) cut("control-flood");
+  };
+  const looks = setInterval(lookForStray, limits.floodWindowMs);
+  session.once("close", () => clearInterval(looks));
   const countControl = () => {
     if (control.exceeded(performance.now())) cut("control-flood");
   };
   session.on("ping", countControl);
   session.on("remoteSettings", countControl);
   session.on("stream", (stream) => {
+    lookForStray();
+    stray.request(stream);
     control.reset();
     stream.once("close", () => {
       if (stream.rstCode === constants.NGHTTP2_NO_ERROR || session.destroyed) return;

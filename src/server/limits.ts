@@ -41,6 +41,12 @@ export interface ServerLimits {
   readonly resets: number;
   /** PING and SETTINGS frames of one HTTP/2 connection within `floodWindowMs` between two streams. */
   readonly controlFrames: number;
+  /**
+   * Bytes of one HTTP/2 connection within `floodWindowMs` that no request and no answer accounts for,
+   * such as WINDOW_UPDATE frames. Must be well above the 64 KiB that are read at once, as these count
+   * before their requests are seen.
+   */
+  readonly strayBytes: number;
   readonly floodWindowMs: number;
   /** How long {@link Listener.drain} waits before it destroys what is left; may be 0. */
   readonly drainMs: number;
@@ -63,6 +69,7 @@ export const defaultLimits: ServerLimits = Object.freeze({
   pipelined: 16,
   resets: 512,
   controlFrames: 512,
+  strayBytes: 256 * 1024,
   floodWindowMs: 10_000,
   drainMs: 30_000,
 });

@@ -23,6 +23,8 @@ export interface ListenOptions {
   readonly certificates?: CertificateSource | undefined;
   readonly onRequest: RequestHandler;
   readonly onCut?: OnCut;
+  /** Keeps the port from being opened, a name from being waited for; later it does nothing. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An open port. */
@@ -45,7 +47,8 @@ export interface Listener {
 /**
  * Opens the port.
  *
- * @throws RangeError for bad limits; the system's error, EADDRINUSE for instance
+ * @throws RangeError for bad limits; the system's error, EADDRINUSE for instance; the reason of the
+ *   signal
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const limits = serverLimits(options.limits);
@@ -86,8 +89,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   });
   server.maxConnections = limits.connections;
   server.on("drop", () => onCut("too-many-connections"));
-  server.listen(options.port, options.host);
-  await once(server, "listening");
+  await opened(server, options);
 
   // Accepting can fail for a while, for want of file descriptors for instance.
   server.on("error", () => onCut("accept-failed"));
@@ -118,6 +120,18 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       await closed;
     },
   };
+}
+
+async function opened(server: Server, { host, port, signal }: ListenOptions): Promise<void> {
+  signal?.throwIfAborted();
+  server.listen(port, host);
+  try {
+    await once(server, "listening", { signal });
+  } catch (thrown) {
+    server.close();
+    signal?.throwIfAborted();
+    throw thrown;
+  }
 }
 
 function closedEvent(emitter: Server | Socket): Promise<void> {

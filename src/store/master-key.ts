@@ -1,7 +1,7 @@
 /** The file of the master key, made at the first start; TARGETD_MASTER_KEY goes before it. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync } from "node:fs";
-import { masterKeyFile, nextMasterKeyFile } from "./data-dir.ts";
+import { existsSync } from "node:fs";
+import { makeDataDir, masterKeyFile, nextMasterKeyFile } from "./data-dir.ts";
 import { createKeyFile, readKeyFile } from "./key-file.ts";
 import { finishRotation } from "./rotate-master-key.ts";
 import { keyBytes } from "./seal.ts";
@@ -17,8 +17,8 @@ export interface MasterKeyOptions {
  * Finds the master key, or makes one at the first start. Finishes a rotation that was cut off.
  *
  * @returns 32 bytes
- * @throws StoreStartError `master-key-invalid`, `master-key-missing`; and, only when a rotation was
- *   cut off, `in-use`, `schema-newer`, `unusable`
+ * @throws StoreStartError `master-key-invalid`, `master-key-missing`, `unusable`; and, only when a
+ *   rotation was cut off, `in-use`, `schema-newer`
  */
 export function loadOrCreateMasterKey({ dataDir, databaseExists }: MasterKeyOptions): Uint8Array {
   if (databaseExists && existsSync(nextMasterKeyFile(dataDir))) finishRotation(dataDir);
@@ -40,7 +40,7 @@ function missingKey(file: string): StoreStartError {
 
 /** Of two processes that start at once, the second takes the first one's key. */
 function createKey(dataDir: string, file: string): Uint8Array {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDataDir(dataDir);
   const key = randomBytes(keyBytes);
   if (createKeyFile(file, key)) return key;
   const winner = readKeyFile(file);

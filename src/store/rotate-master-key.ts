@@ -1,15 +1,22 @@
 /**
- * Changing the master key. Only the data key is wrapped anew, so it takes the same time however much
- * is stored. The database is held all the while: neither a server nor another rotation comes between.
+ * Changing the master key. As a rule only the data key is wrapped anew, which takes the same time however
+ * much is stored; on request it is replaced too, and every stored secret sealed anew. The database is
+ * held all the while: neither a server nor another rotation comes between.
  */
 import { randomBytes } from "node:crypto";
 import { databaseFile, masterKeyFile, nextMasterKeyFile } from "./data-dir.ts";
 import { moveKeyFile, readKeyFile, removeKeyFile, replaceKeyFile } from "./key-file.ts";
 import { keyBytes } from "./seal.ts";
 import { type HeldDatabase, holdDatabase } from "./sqlite/hold.ts";
+import type { Resealed } from "./sqlite/reseal.ts";
 import { StoreStartError } from "./start-error.ts";
 
-export interface Rotation {
+export interface RotationOptions {
+  /** Makes a new data key as well and seals every stored secret anew; by default it stays. */
+  readonly newDataKey?: boolean;
+}
+
+export interface Rotation extends RotationOptions {
   /** Path of a database that no server uses. */
   readonly file: string;
   /** 32 bytes. */
@@ -21,11 +28,12 @@ export interface Rotation {
 /**
  * Makes a database open with another master key, in one transaction.
  *
+ * @returns what became of the stored secrets; undefined when they stayed as they are
  * @throws StoreStartError `master-key-wrong`, `in-use`, `schema-newer`, `unusable`; then nothing has
  *   changed
  */
-export function rotateMasterKey({ file, oldKey, newKey }: Rotation): void {
-  holdDatabase(file, (held) => held.rewrap(oldKey, newKey));
+export function rotateMasterKey(rotation: Rotation): Resealed | undefined {
+  return holdDatabase(rotation.file, (held) => change(held, rotation));
 }
 
 /**
@@ -34,12 +42,16 @@ export function rotateMasterKey({ file, oldKey, newKey }: Rotation): void {
  * one's place: at every moment the key that opens the database is in one of the two files, and the
  * next start or rotation finds out which ({@link finishRotation}).
  *
+ * @returns what became of the stored secrets; undefined when they stayed as they are
  * @throws StoreStartError `master-key-missing` without a key file, `master-key-invalid`,
  *   `master-key-wrong`, `in-use`, `schema-newer`, `unusable`
  */
-export function rotateMasterKeyFile(dataDir: string): void {
+export function rotateMasterKeyFile(
+  dataDir: string,
+  options: RotationOptions = {},
+): Resealed | undefined {
   const [current, next] = [masterKeyFile(dataDir), nextMasterKeyFile(dataDir)];
-  holdDatabase(databaseFile(dataDir), (held) => {
+  return holdDatabase(databaseFile(dataDir), (held) => {
     settle(held, dataDir);
     const oldKey = readKeyFile(current);
     if (oldKey === undefined) {
@@ -48,9 +60,17 @@ export function rotateMasterKeyFile(dataDir: string): void {
     held.prove(oldKey);
     const newKey = randomBytes(keyBytes);
     replaceKeyFile(next, newKey);
-    held.rewrap(oldKey, newKey);
+    const outcome = change(held, { ...options, oldKey, newKey });
     moveKeyFile(next, current);
+    return outcome;
   });
+}
+
+function change(held: HeldDatabase, rotation: Omit<Rotation, "file">): Resealed | undefined {
+  const { oldKey, newKey, newDataKey = false } = rotation;
+  if (newDataKey) return held.reseal(oldKey, newKey);
+  held.rewrap(oldKey, newKey);
+  return undefined;
 }
 
 /**

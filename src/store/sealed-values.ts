@@ -49,6 +49,45 @@ export interface ReplayKey {
   readonly requestId: string;
 }
 
+/** Length of a fingerprint in bytes: SHA-256. Sealed ones are longer. */
+export const fingerprintBytes = 32;
+
+/**
+ * Seals the fingerprint of a remembered request: as it is, it would let a thief of the database try
+ * what the content, header values among it, may have been.
+ */
+export function sealFingerprint(
+  sealer: Sealer,
+  instance: InstanceId,
+  key: ReplayKey,
+  fingerprint: Uint8Array,
+): Buffer {
+  return sealer.seal(fingerprint, fingerprintPlace(instance, key));
+}
+
+/**
+ * Opens a stored fingerprint. Before they were sealed they were stored as they are; such rows stay
+ * valid for what is left of their 24 hours.
+ *
+ * @throws SealError
+ */
+export function openFingerprint(
+  sealer: Sealer,
+  instance: InstanceId,
+  key: ReplayKey,
+  stored: Buffer,
+): Buffer {
+  if (stored.length === fingerprintBytes) return stored;
+  return sealer.open(stored, fingerprintPlace(instance, key));
+}
+
+const fingerprintPlace = (instance: InstanceId, key: ReplayKey): Place => ({
+  instance,
+  table: "replays",
+  row: [key.caller, key.method, key.requestId],
+  column: "fingerprint",
+});
+
 /** Where a remembered answer stands. */
 export const answerPlace = (instance: InstanceId, key: ReplayKey): Place => ({
   instance,

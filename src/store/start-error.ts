@@ -23,3 +23,14 @@ export class StoreStartError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * Makes an error of the file system one for the operator; anything else stays as it is.
+ *
+ * @param what names the file and what could not be done
+ */
+export function fileStartError(error: unknown, what: string): unknown {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
+  const hint = "check the permissions of the data directory and the room left on the disk";
+  return new StoreStartError("unusable", `${what}: ${hint} (${error.code})`, { cause: error });
+}

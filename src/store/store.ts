@@ -4,9 +4,12 @@
  * - Each method is one atomic action. A write resolves only when it is durable and rejects when
  *   nothing of it was written.
  * - Every call is about one instance; rows of another instance are never read, changed or counted.
+ * - After a failed write or sync nothing is acknowledged until what was acknowledged before is known
+ *   to be on the disk and the disk takes writes again; reads may go on.
  * - Functions passed in are pure and synchronous. A driver may call them more than once. What they
  *   throw rejects the call as it is, with nothing written.
- * - Secrets (signing keys, header values, remembered answers) are sealed at rest.
+ * - Secrets (signing keys, header values, remembered answers and the fingerprints of their requests)
+ *   are sealed at rest.
  * - Drivers reject with {@link StoreError}, decided by error codes, never by message text.
  */
 import type { FieldChange, Target } from "../domain/target.ts";
@@ -58,7 +61,7 @@ export interface Replay<T> {
   readonly caller: string;
   readonly method: string;
   readonly requestId: string;
-  /** SHA-256 of the request's content. */
+  /** SHA-256 of the request's content: 32 bytes. */
   readonly fingerprint: Uint8Array;
   readonly keepUntil: Micros;
   /** Encodes the answer that is remembered. */
@@ -153,7 +156,10 @@ export interface Store extends TokenStore, InstanceStore, AuditStore {
    */
   sweep(now: Micros): Promise<number>;
 
-  /** Resolves when the database answers; rejects with `unavailable` when it does not. */
+  /**
+   * Resolves when the database answers and its last write did not fail with an I/O error; rejects
+   * with `unavailable` otherwise.
+   */
   ping(): Promise<void>;
 
   /** Finishes what is under way and closes the database. */

@@ -1,6 +1,7 @@
 /** docs/bounds.md is made of the same data as the tests; `vitest run test/bounds -u` writes it. */
 import { expect, test } from "vitest";
-import { doors } from "./support/body-bounds.ts";
+import { defaultBodyLimits } from "../../src/server/body-budget.ts";
+import { doors, heldBounds } from "./support/body-bounds.ts";
 import { floodBounds } from "./support/flood-bounds.ts";
 import { portBounds } from "./support/port-bounds.ts";
 import { probes } from "./support/probes.ts";
@@ -30,12 +31,14 @@ data that the tests in test/bounds try on real connections, so they show measure
 
 ## The port
 
-In cleartext and over TLS alike. A word in parentheses is the reason that the log gives. "Connection
-ended" may come with a GOAWAY. After each, other connections were answered as before.
+In cleartext and over TLS alike. A word in parentheses is the reason that the log gives, in one line a
+second for each reason, with the number of cuts since the line before. "Connection ended" may come
+with a GOAWAY. After each, other connections were answered as before.
 
 ${table(["Bound", "Limit", "At the limit", "Beyond"], bounds)}
-Two limits are those of the HTTP/2 library: CONTINUATION frames and DATA frames without data. When
-the server stops, HTTP/2 connections get a GOAWAY and HTTP/1.1 connections \`Connection: close\`.
+Three limits are those of the HTTP/2 library: PRIORITY and CONTINUATION frames, and DATA frames without
+data. When the server stops, HTTP/2 connections get a GOAWAY and HTTP/1.1 connections
+\`Connection: close\`.
 
 ## Bodies
 
@@ -44,6 +47,23 @@ At most 4 MiB as sent and 4 MiB as inflated, in each of the encodings identity, 
 ${table(
   ["Door", "4 MiB", "One byte more"],
   doors.map(({ door, outcomes }) => [door, ...outcomes]),
+)}
+Together, the bodies under way have so many bytes at most: as sent while they come in, as inflated
+from then on, and until their calls end. The first ${defaultBodyLimits.free / 1024} KiB of each do not count, so that health checks and
+other small calls go on. A caller is a token, or the subject of a JWT, in its instance; those without
+a token are one caller. Refusals say when to try again (\`Retry-After\`).
+
+${table(
+  ["Bodies under way of", "Limit", "Door", "At the limit", "One byte more"],
+  heldBounds.flatMap(({ bound, limit }) =>
+    doors.map(({ door, outcomes: [within], refused }) => [
+      bound,
+      `${defaultBodyLimits[limit] / 1024 / 1024} MiB`,
+      door,
+      within,
+      refused,
+    ]),
+  ),
 )}
 ## Requests that are refused or ignored
 

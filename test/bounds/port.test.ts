@@ -6,7 +6,7 @@ import { newAuthority } from "../support/certificate.ts";
 import { answerOf, openPort, openRaw, openSession } from "../support/port.ts";
 import type { PortBound, TriedPort } from "./support/bound.ts";
 import { floodBounds } from "./support/flood-bounds.ts";
-import { flood, http2Frames } from "./support/frames.ts";
+import { flood, http2Frames, http2Outcome } from "./support/frames.ts";
 import { portBounds } from "./support/port-bounds.ts";
 
 const authority = newAuthority();
@@ -56,7 +56,17 @@ describe.each([
   });
 });
 
-const { post, get, cancel, ping, settings, emptyData, continued } = http2Frames;
+test("a flood between two requests is found by itself", async () => {
+  const port = await openTried(false, { triedWith: { floodWindowMs: 100 } }, 0);
+  const { socket, received } = await port.raw("http2");
+  const frames = Array<Buffer>(port.limits.strayBytes / 8).fill(http2Frames.windowUpdate);
+  socket.write(Buffer.concat([http2Frames.preface, http2Frames.settings, ...frames]));
+  expect(http2Outcome(Buffer.from(await received, "latin1"), 1)).toBe("connection ended");
+  expect(port.cuts).toEqual(["control-flood"]);
+});
+
+const { post, get, cancel, ping, settings, windowUpdate, priority, emptyData, continued } =
+  http2Frames;
 const many = 100_000;
 
 /** Memory that all of one flood may cost, in bytes. */
@@ -69,6 +79,8 @@ test.each([
   ],
   ["PINGs", Array<Buffer>(many).fill(ping)],
   ["SETTINGS", Array<Buffer>(many).fill(settings)],
+  ["WINDOW_UPDATEs", Array<Buffer>(many).fill(windowUpdate)],
+  ["PRIORITYs", Array<Buffer>(many).fill(priority)],
   ["CONTINUATIONs", [continued(1, many)]],
   ["empty DATA", [post(1), ...Array<Buffer>(many).fill(emptyData(1))]],
 ])("a long flood of %s ends, costs little, and disturbs nobody else", async (_name, bytes) => {

@@ -1,7 +1,15 @@
 /** What the first start makes, what a second one keeps, and what keeps the server from starting. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -67,6 +75,18 @@ test("a second start keeps the key and the token", async () => {
   const { url } = await startProcess({ dataDir });
   expect(contents()).toEqual(before);
   expect(await statusOf(url, token)).toBe(200);
+});
+
+test("a start deletes drafts of keys and warns once of secrets that others may read", async () => {
+  const { dataDir } = await usedDataDir();
+  const draft = join(dataDir, `master.key.new.${randomUUID()}`);
+  writeFileSync(draft, "");
+  chmodSync(join(dataDir, "master.key"), 0o640);
+  const { output } = await startProcess({ dataDir });
+  expect(existsSync(draft)).toBe(false);
+  const warnings = output.out.split("\n").filter((line) => line.includes("chmod 600"));
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain(join(dataDir, "master.key"));
 });
 
 test("a deleted admin.pat is not made again while the store knows a token", async () => {

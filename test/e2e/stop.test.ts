@@ -1,8 +1,12 @@
 /** How the server stops: what is under way is finished, what is open is ended, nothing new begins. */
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
@@ -17,8 +21,9 @@ import {
   CreateTargetResponseSchema,
 } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { openCaller } from "../support/grpc-caller.ts";
-import { newDataDir, type ServerProcess, startProcess } from "../support/process.ts";
+import { newDataDir, type ServerProcess, startProcess, startServe } from "../support/process.ts";
 import { grpcJsMethod, openGrpcJs } from "../support/rpc.ts";
+import { temporaryFolder } from "../support/tool.ts";
 import { createLedgers } from "../support/update-ledger.ts";
 import { workUntilStopped } from "../support/work-until-stopped.ts";
 
@@ -170,6 +175,26 @@ test.each(["0s", "0.2s"])(
     expect((await server.exited).code).toBe(0);
   },
 );
+
+test("SIGTERM before the port is open ends the start, with 0 and the store closed", async () => {
+  const certificate = join(temporaryFolder(), "tls.crt");
+  // Its reading takes until somebody writes.
+  execFileSync("mkfifo", [certificate]);
+  const dataDir = newDataDir();
+  const env = { TARGETD_TLS_CERT: certificate, TARGETD_TLS_KEY: "package.json" };
+  const server = startServe({ dataDir, env });
+  await expect.poll(() => existsSync(join(dataDir, "admin.pat"))).toBe(true);
+
+  server.kill("SIGTERM");
+  await server.printed(/"msg":"stopped"/);
+  // One alone may have the store open.
+  const next = await startProcess({ dataDir });
+  expect((await fetch(`${next.url}/readyz`)).status).toBe(200);
+  await writeFile(certificate, "no certificate");
+  const { code, out, err } = await server.exited;
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).not.toContain("listening");
+});
 
 test("a second signal ends the process at once", async () => {
   const server = await startProcess();

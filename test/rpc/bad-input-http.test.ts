@@ -9,6 +9,7 @@ import {
 } from "@connectrpc/connect-node";
 import { describe, expect, test } from "vitest";
 import { UpdateTargetRequestSchema } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { ErrorDetailSchema } from "../../gen/zitadel/v1/error_detail_pb.ts";
 import { headersOf, methodByName, sendConnect } from "../support/doors.ts";
 import { shortly } from "./support/play.ts";
 import { restUpdate, twoDoors, useServer } from "./support/server.ts";
@@ -178,9 +179,67 @@ describe("a compressed message", () => {
     const id = await server.create();
     const headers = { "content-encoding": "zstd", ...json };
     const connect = await server.unchanged(id, () => connectUpdate("{}", headers));
-    expect(connect).toBe("UNIMPLEMENTED");
+    expect(connect).toBe("UNIMPLEMENTED TARGETD-UNKNOWN-ENCODING");
     const rest = await server.rest(restUpdate(id, "{}"), owner(headers));
     expect([rest.status, rest.id]).toEqual([415, "TARGETD-WRONG-CONTENT-TYPE"]);
+  });
+});
+
+describe("a header of the protocol", () => {
+  const grpc = ["gRPC by connect-node", "gRPC-Web"] as const;
+  const connect = ["Connect binary", "Connect JSON", "Connect GET"] as const;
+
+  test.each([
+    ...grpc.map((door) => [door, "grpc-timeout", "soon"] as const),
+    ...grpc.map((door) => [door, "grpc-timeout", "123456789S"] as const),
+    ...connect.map((door) => [door, "connect-timeout-ms", "-1"] as const),
+    ...connect.map((door) => [door, "connect-timeout-ms", "12345678901"] as const),
+  ])("over %s that cannot be read is refused: %s: %s", async (door, name, value) => {
+    const outcome = await server.door(door).call("ListTargets", {}, owner({ [name]: value }));
+    expect(shortly(outcome)).toBe("INVALID_ARGUMENT TARGETD-MALFORMED");
+  });
+
+  test.each(grpc)("over %s that names an unknown encoding is refused", async (door) => {
+    const headers = { "grpc-encoding": "zstd" };
+    const outcome = await server.door(door).call("ListTargets", {}, owner(headers));
+    expect(shortly(outcome)).toBe("UNIMPLEMENTED TARGETD-UNKNOWN-ENCODING");
+    expect(outcome.header("grpc-accept-encoding")).toBe("gzip,br");
+  });
+
+  test("over Connect that names an unknown encoding is refused", async () => {
+    const outcome = await connectUpdate("{}", {
+      "content-encoding": "zstd",
+      "content-type": "application/json",
+    });
+    expect(shortly(outcome)).toBe("UNIMPLEMENTED TARGETD-UNKNOWN-ENCODING");
+    expect(outcome.header("accept-encoding")).toBe("gzip,br");
+  });
+
+  test("of a stream of Connect that names an unknown encoding is refused", async () => {
+    const type = { "content-type": "application/connect+json" };
+    const headers = { ...type, "connect-content-encoding": "zstd" };
+    const path = "/grpc.health.v1.Health/Watch";
+    const answer = await fetch(server.app.url + path, { method: "POST", headers, body: "" });
+    expect(answer.headers.get("connect-accept-encoding")).toBe("gzip,br");
+    const { error } = JSON.parse((await answer.text()).slice(5));
+    expect(error.code).toBe("unimplemented");
+    expect(error.details[0].type).toBe("zitadel.v1.ErrorDetail");
+  });
+
+  test("over Connect GET that names an unknown encoding is refused", async () => {
+    const path = "/zitadel.action.v2.ActionService/GetTarget";
+    const query = "?connect=v1&encoding=json&compression=zstd&message=%7B%7D";
+    const init = { method: "GET", headers: headersOf(owner()) };
+    const outcome = await sendConnect(server.app.url, path + query, init);
+    expect(shortly(outcome)).toBe("UNIMPLEMENTED TARGETD-UNKNOWN-ENCODING");
+  });
+
+  test("is looked at only after the token", async () => {
+    for (const name of [...grpc, ...connect]) {
+      const headers = { "grpc-timeout": "x", "connect-timeout-ms": "x", "grpc-encoding": "x" };
+      const outcome = await server.door(name).call("ListTargets", {}, { headers });
+      expect([name, outcome.code]).toEqual([name, "UNAUTHENTICATED"]);
+    }
   });
 });
 
@@ -204,12 +263,16 @@ describe("a method that does not exist", () => {
         .catch((thrown: unknown) => ConnectError.from(thrown));
       expect(failure).toBeInstanceOf(ConnectError);
       expect(failure).toMatchObject({ code: Code.Unimplemented });
+      if (name === "Connect") continue;
+      const [detail] = (failure as ConnectError).findDetails(ErrorDetailSchema);
+      expect(detail?.id).toBe("TARGETD-UNKNOWN-METHOD");
     }
   });
 
   test("is UNIMPLEMENTED for grpc-js, and the connection lives on", async () => {
     const outcomes = await server.bytes("Nope", Buffer.alloc(1000));
     expect(outcomes.map(({ code }) => code)).toEqual(["UNIMPLEMENTED", "UNIMPLEMENTED"]);
+    expect(outcomes[0]?.id).toBe("TARGETD-UNKNOWN-METHOD");
     const outcome = await server.call("ListTargets", {}, "gRPC by grpc-js");
     expect(outcome.code).toBe("OK");
   });

@@ -1,5 +1,8 @@
 /** Pages of other origins, over real sockets and the real server. */
-import { buffer } from "node:stream/consumers";
+import { once } from "node:events";
+import { connect as connectHttp2, constants } from "node:http2";
+import { connect } from "node:net";
+import { buffer, text } from "node:stream/consumers";
 import { Code, createClient, type Transport } from "@connectrpc/connect";
 import {
   type UniversalClientFn,
@@ -7,7 +10,7 @@ import {
 } from "@connectrpc/connect/protocol";
 import { createTransport as createConnectTransport } from "@connectrpc/connect/protocol-connect";
 import { createTransport as createGrpcWebTransport } from "@connectrpc/connect/protocol-grpc-web";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { pageFetch } from "../support/page.ts";
@@ -29,9 +32,14 @@ const authorization = () => ({ authorization: `Bearer ${app.tokens.owner}` });
 /** Headers of the server's answer that CORS is about. */
 async function corsHeaders(path: string, init: RequestInit): Promise<Record<string, string>> {
   const { status, headers } = await fetch(`${app.url}${path}`, init);
-  const shown = [...headers].filter(([name]) => /^access-control-|^vary$/.test(name));
+  const shown = [...headers].filter(([name]) =>
+    /^access-control-|^(vary|cache-control)$/.test(name),
+  );
   return { status: String(status), ...Object.fromEntries(shown) };
 }
+
+/** What every answer says when origins are configured. */
+const nothing = { vary: "Origin", "cache-control": "no-store" };
 
 const preflight = (from: string, verb = "POST"): RequestInit => ({
   method: "OPTIONS",
@@ -48,6 +56,7 @@ describe("a preflight of an allowed origin", () => {
     expect(await corsHeaders(path, preflight(origin))).toEqual({
       status: "204",
       vary: expect.stringMatching(/^Origin,/),
+      "cache-control": "no-store",
       "access-control-allow-origin": origin,
       "access-control-allow-methods": methods,
       "access-control-allow-headers": expect.stringContaining("authorization"),
@@ -62,6 +71,35 @@ describe("a preflight of an allowed origin", () => {
   });
 });
 
+describe("a preflight with a body that does not end", () => {
+  test("ends the upload over HTTP/2, without an error", async () => {
+    const session = connectHttp2(app.url);
+    onTestFinished(() => session.destroy());
+    const { headers } = preflight(origin);
+    const fields = { ...(headers as object), ":method": "OPTIONS", ":path": targets };
+    const stream = session.request(fields, { endStream: false });
+    const [answer] = await once(stream.resume(), "response");
+    stream.write(Buffer.alloc(2 * 1024 * 1024));
+    await once(stream, "close");
+    expect([answer[":status"], stream.rstCode]).toEqual([204, constants.NGHTTP2_NO_ERROR]);
+  });
+
+  test("is the last of its connection over HTTP/1.1, and is not read as a request", async () => {
+    const socket = connect(Number(new URL(app.url).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    const lines = Object.entries(preflight(origin).headers as object).map((pair) =>
+      pair.join(": "),
+    );
+    const head = [`OPTIONS ${targets} HTTP/1.1`, "host: x", ...lines, "transfer-encoding: chunked"];
+    socket.write(`${head.join("\r\n")}\r\n\r\n5\r\nabcde\r\n`);
+    await once(socket, "readable");
+    socket.write("0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+    const answer = await text(socket);
+    expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 204"]);
+    expect(answer).toMatch(/^connection: close\r$/im);
+  });
+});
+
 describe("another origin", () => {
   test.each([
     foreign,
@@ -71,9 +109,9 @@ describe("another origin", () => {
     "null",
     "",
   ])("%j gets nothing", async (from) => {
-    expect(await corsHeaders(targets, preflight(from))).toEqual({ status: "405", vary: "Origin" });
+    expect(await corsHeaders(targets, preflight(from))).toEqual({ status: "405", ...nothing });
     const get = { headers: { ...authorization(), origin: from } };
-    expect(await corsHeaders(`${targets}/1`, get)).toEqual({ status: "404", vary: "Origin" });
+    expect(await corsHeaders(`${targets}/1`, get)).toEqual({ status: "404", ...nothing });
   });
 
   test("cannot even ask for a page's own fetch", async () => {
@@ -84,7 +122,7 @@ describe("another origin", () => {
 
 test("without an origin only Vary is added", async () => {
   const get = { headers: authorization() };
-  expect(await corsHeaders(`${targets}/1`, get)).toEqual({ status: "404", vary: "Origin" });
+  expect(await corsHeaders(`${targets}/1`, get)).toEqual({ status: "404", ...nothing });
 });
 
 test("without configured origins there is no header at all", async () => {

@@ -2,6 +2,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { timestampFromMs, timestampMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
+import { permissionNames } from "../../src/auth/permissions.ts";
 import {
   anyTarget,
   callerOf,
@@ -89,6 +90,23 @@ describe.each(iamDoors)("over %s", (door) => {
     ];
     for (const [grant, outcome] of grants) {
       expect(await comes(limited.createToken(grant)), JSON.stringify(grant)).toBe(outcome);
+    }
+  });
+
+  test("who may make tokens, and no more, makes nobody an owner", async () => {
+    const weak = caller(await make([], ["iam.token.write"]), door).tokens;
+    const every = caller(await make([], [...permissionNames]), door).tokens;
+    const grants: [object, string, string][] = [
+      [{ roles: ["IAM_OWNER"] }, denied, denied],
+      [{ roles: ["EXECUTION_CALLER"] }, denied, denied],
+      [{ permissions: ["iam.token.write", "iam.instance.write"] }, denied, "OK"],
+      [{ permissions: ["iam.token.write"], instanceId: "other" }, denied, "OK"],
+      [{ roles: ["IAM_OWNER"], instanceId: "other" }, denied, denied],
+      [{ permissions: ["iam.token.write"] }, "OK", "OK"],
+    ];
+    for (const [grant, byWeak, byEvery] of grants) {
+      const outcomes = [weak, every].map((tokens) => comes(tokens.createToken(grant)));
+      expect([grant, ...(await Promise.all(outcomes))]).toEqual([grant, byWeak, byEvery]);
     }
   });
 

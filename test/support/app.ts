@@ -7,6 +7,7 @@ import { newToken } from "../../src/auth/token.ts";
 import { type Clock, forwardClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import { defaultInstance, instanceId, type Micros, micros } from "../../src/domain/units.ts";
+import type { BodyBudget } from "../../src/server/body-budget.ts";
 import { databaseFile } from "../../src/store/data-dir.ts";
 import { loadOrCreateMasterKey } from "../../src/store/master-key.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
@@ -34,6 +35,7 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly dev?: boolean;
+  readonly bodies?: BodyBudget;
 }
 
 /** Starts a server; `stop` also removes its data directory. */
@@ -49,7 +51,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     colour: false,
     destination: { write: (line: string) => void logged.push(line) },
   });
-  const app = await buildApp(config, log, { clock });
+  const app = await buildApp(config, log, {
+    clock,
+    ...(options.bodies && { bodies: options.bodies }),
+  });
   return {
     ...app,
     tokens,

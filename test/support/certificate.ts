@@ -9,11 +9,21 @@ export interface TestCertificate {
 
 /** One that signs others. */
 export interface TestAuthority extends TestCertificate {
-  /** Makes a certificate for the names "localhost" and 127.0.0.1. */
-  issue(commonName: string): TestCertificate;
+  /** Makes a certificate for the names "localhost" and 127.0.0.1, unless told otherwise. */
+  issue(commonName: string, options?: IssueOptions): TestCertificate;
 }
 
+export interface IssueOptions {
+  /** Instead of "localhost" and 127.0.0.1. */
+  readonly host?: string;
+  /** When it begins and ends, in days from now. */
+  readonly days?: Validity;
+}
+
+type Validity = readonly [from: number, to: number];
+
 const day = 86_400_000;
+const validNow: Validity = [-1, 30];
 
 /** Makes an authority that is valid now. */
 export function newAuthority(commonName = "test authority"): TestAuthority {
@@ -21,13 +31,13 @@ export function newAuthority(commonName = "test authority"): TestAuthority {
   const name = distinguishedName(commonName);
   const self = { subject: name, publicKey: keys.publicKey, issuer: name, signer: keys.privateKey };
   return {
-    cert: certificate({ ...self, extensions: [basicConstraints] }),
+    cert: certificate({ ...self, days: validNow, extensions: [basicConstraints] }),
     key: pemKey(keys.privateKey),
-    issue(subject) {
+    issue(subject, { host, days = validNow } = {}) {
       const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
       const request = { ...self, subject: distinguishedName(subject), publicKey: own.publicKey };
       return {
-        cert: certificate({ ...request, extensions: [alternativeNames] }),
+        cert: certificate({ ...request, days, extensions: [alternativeNames(host)] }),
         key: pemKey(own.privateKey),
       };
     },
@@ -39,16 +49,18 @@ interface Contents {
   readonly issuer: Buffer;
   readonly publicKey: KeyObject;
   readonly signer: KeyObject;
+  readonly days: Validity;
   readonly extensions: readonly Buffer[];
 }
 
-function certificate({ subject, issuer, publicKey, signer, extensions }: Contents): string {
+function certificate(contents: Contents): string {
+  const { subject, issuer, publicKey, signer, days, extensions } = contents;
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     ecdsaWithSha256,
     issuer,
-    sequence(utcTime(Date.now() - day), utcTime(Date.now() + 30 * day)),
+    sequence(...days.map((count) => utcTime(Date.now() + count * day))),
     subject,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, sequence(...extensions)),
@@ -98,7 +110,10 @@ const basicConstraints = sequence(
   der(0x01, Buffer.from([0xff])),
   der(0x04, sequence(der(0x01, Buffer.from([0xff])))),
 );
-const alternativeNames = sequence(
-  identifier("551d11"),
-  der(0x04, sequence(der(0x82, Buffer.from("localhost")), der(0x87, Buffer.from([127, 0, 0, 1])))),
-);
+
+function alternativeNames(host?: string): Buffer {
+  const dnsName = (name: string) => der(0x82, Buffer.from(name));
+  const own = [dnsName("localhost"), der(0x87, Buffer.from([127, 0, 0, 1]))];
+  const names = host === undefined ? own : [dnsName(host)];
+  return sequence(identifier("551d11"), der(0x04, sequence(...names)));
+}

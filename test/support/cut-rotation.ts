@@ -1,13 +1,13 @@
 /**
  * A process that rotates the master key of a data directory and kills itself before the n-th change
- * of a file or of the database: `node cut-rotation.ts <data directory> <n>`.
+ * of a file or of the database: `node cut-rotation.ts <data directory> <n> [new-data-key]`.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import Database from "better-sqlite3";
 import { rotateMasterKeyFile } from "../../src/store/rotate-master-key.ts";
 
-const [dataDir = "", n = ""] = process.argv.slice(2);
+const [dataDir = "", n = "", option] = process.argv.slice(2);
 let changes = 0;
 
 /** Replaces methods that change something by ones that count. */
@@ -24,6 +24,7 @@ function count(owner: object, names: readonly string[]): void {
 }
 
 count(fs, ["writeFileSync", "renameSync", "linkSync", "rmSync", "fsyncSync"]);
-count(Database.prototype, ["transaction"]);
+count(Database.prototype, ["transaction", "exec"]);
+count(Object.getPrototypeOf(new Database(":memory:").prepare("SELECT 1")), ["run"]);
 syncBuiltinESMExports();
-rotateMasterKeyFile(dataDir);
+rotateMasterKeyFile(dataDir, { newDataKey: option === "new-data-key" });

@@ -48,6 +48,8 @@ export interface ServeOptions {
   /** By default one in a new temporary folder, which the server makes itself. */
   readonly dataDir?: string;
   readonly env?: Env;
+  /** Largest file that the server may write, in KiB; without it as large as the disk allows. */
+  readonly largestFile?: number;
 }
 
 /** Node keeps compiled code there, which halves the start; `npm ci` clears it. */
@@ -126,8 +128,9 @@ export function runNode(args: readonly string[], env?: Env): Promise<Outcome> {
 }
 
 /** Starts `targetd serve`, listening or not, until the test ends. */
-export function startServe({ dataDir = newDataDir(), env }: ServeOptions = {}): TestProcess {
-  const started = spawnServe(dataDir, env);
+export function startServe(options: ServeOptions = {}): TestProcess {
+  const { dataDir = newDataDir(), env, largestFile } = options;
+  const started = spawnServe(dataDir, env, largestFile);
   onTestFinished(() => started.end());
   return started;
 }
@@ -164,9 +167,13 @@ export function newDataDir(): string {
   return join(temporaryFolder(), "data");
 }
 
-function spawnServe(dataDir: string, env: Env = {}): TestProcess {
+function spawnServe(dataDir: string, env: Env = {}, largestFile?: number): TestProcess {
   const own = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir };
-  return spawnProgram(process.execPath, ["src/main.ts", "serve"], { env: { ...own, ...env } });
+  const options = { env: { ...own, ...env } };
+  const command = [process.execPath, "src/main.ts", "serve"] as const;
+  if (largestFile === undefined) return spawnProgram(command[0], command.slice(1), options);
+  const limited = `ulimit -f ${largestFile}; exec "$0" "$@"`;
+  return spawnProgram("bash", ["-c", limited, ...command], options);
 }
 
 async function listening(started: TestProcess, dataDir: string): Promise<ServerProcess> {

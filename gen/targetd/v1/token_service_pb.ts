@@ -250,8 +250,9 @@ export const TokenService: GenService<{
   /**
    * Creates a token and returns its text, this once.
    *
-   * A caller can only grant what it holds itself, but the token may outlive the caller's. PERMISSION_DENIED: the token would hold more, or
-   * belong to another instance and the caller may not write instances. NOT_FOUND: no such instance.
+   * A caller can only grant permissions that it holds and roles that it has, or any as an IAM_OWNER.
+   * The token may outlive the caller's. PERMISSION_DENIED: the token would hold more, or belong to
+   * another instance and the caller may not write instances. NOT_FOUND: no such instance.
    *
    * @generated from rpc targetd.v1.TokenService.CreateToken
    */
@@ -275,7 +276,7 @@ export const TokenService: GenService<{
    *
    * NOT_FOUND: no such token in the caller's instance. PERMISSION_DENIED: it holds more than the
    * caller does and is not the caller's own. FAILED_PRECONDITION: it is the last token of the
-   * instance that holds every permission and never expires.
+   * instance that has the role IAM_OWNER and never expires.
    *
    * @generated from rpc targetd.v1.TokenService.RevokeToken
    */

@@ -7,7 +7,7 @@ import { addListCommand } from "./list.ts";
 
 const examples = `
 Examples:
-  targetd instance create acme --name "Acme Corp." > acme.pat
+  targetd instance create acme --name "Acme Corp." --out acme.pat
   targetd target list --token-file acme.pat
   targetd instance list
   targetd instance delete acme

@@ -5,6 +5,7 @@ import { ConfigError, type ConfigProblem } from "../../config/problem.ts";
 import { type Knob, type Reading, readKnob } from "../../config/read.ts";
 import { knobs } from "../../config.ts";
 import { databaseFile, masterKeyFile } from "../../store/data-dir.ts";
+import type { Resealed } from "../../store/sqlite/reseal.ts";
 import { StoreStartError, type StoreStartErrorCode } from "../../store/start-error.ts";
 import { CliError } from "../cli-error.ts";
 import { addExamples } from "../examples.ts";
@@ -14,6 +15,7 @@ import { printable } from "../text.ts";
 
 interface Flags {
   readonly dataDir?: string;
+  readonly newDataKey?: true;
 }
 
 const { dataDir: dataDirKnob, masterKey: masterKeyKnob } = knobs;
@@ -23,6 +25,10 @@ Where the key is:
   In the data directory (master.key): a new random key is made and takes the file's place.
   In ${masterKeyKnob.env} or ${masterKeyKnob.env}_FILE: make the new key yourself and give it in
   ${newMasterKey.env} or ${newMasterKey.env}_FILE; start the server with it afterwards.
+
+Without --new-data-key the secrets stay sealed under the same data key, which only its wrapping
+protects: whoever has the old master key and an old copy of the database can read newer copies too.
+With it they can read the old copy alone; it takes time and free room like a copy of the database.
 `;
 
 export function addRotateCommand(parent: Command, io: Io): void {
@@ -34,11 +40,13 @@ export function addRotateCommand(parent: Command, io: Io): void {
         "key is printed. An interrupted rotation is finished by the next start or rotation.",
     )
     .option("--data-dir <path>", `${dataDirKnob.meaning} (${dataDirKnob.env}, default ./data)`)
+    .option("--new-data-key", "Seal every stored secret anew under a new data key as well")
     .addHelpText("after", places)
     .action((flags: Flags) => rotate(flags, io));
   addExamples(
     command,
     "targetd master-key rotate --data-dir /var/lib/targetd",
+    "targetd master-key rotate --new-data-key",
     `${newMasterKey.env}_FILE=/run/secrets/new-key targetd master-key rotate`,
   );
 }
@@ -52,15 +60,9 @@ interface Plan {
 }
 
 async function rotate(flags: Flags, io: Io): Promise<void> {
-  const { dataDir, keys, variable } = planFrom(flags, io);
-  // Loaded here so that the other commands start without the database driver.
-  const { rotateMasterKey, rotateMasterKeyFile } = await import("../../store/rotate-master-key.ts");
-  try {
-    if (keys === undefined) rotateMasterKeyFile(dataDir);
-    else rotateMasterKey({ file: databaseFile(dataDir), ...keys });
-  } catch (error) {
-    throw error instanceof StoreStartError ? rotationFailure(error) : error;
-  }
+  const plan = planFrom(flags, io);
+  const { dataDir, keys, variable } = plan;
+  const resealed = await changeKeys(plan, flags.newDataKey === true);
   const [done, next] =
     keys === undefined
       ? [`${masterKeyFile(dataDir)} holds a new master key`, "make a new backup of that file"]
@@ -70,8 +72,35 @@ async function rotate(flags: Flags, io: Io): Promise<void> {
         ];
   io.err(
     `${printable(done)}; the old key no longer opens this database.\n` +
-      `Next: ${next}. Earlier backups of the database still need the old key; whoever has it and one of them can read what is sealed.\n`,
+      `${resealed === undefined ? "" : secretsMessage(resealed)}Next: ${next}. ` +
+      `Earlier backups of the database still need the old key; ${reachOfOldKey(resealed)}.\n`,
   );
+}
+
+/** @throws CliError */
+async function changeKeys(plan: Plan, newDataKey: boolean): Promise<Resealed | undefined> {
+  const { dataDir, keys } = plan;
+  // Loaded here so that the other commands start without the database driver.
+  const { rotateMasterKey, rotateMasterKeyFile } = await import("../../store/rotate-master-key.ts");
+  try {
+    return keys === undefined
+      ? rotateMasterKeyFile(dataDir, { newDataKey })
+      : rotateMasterKey({ file: databaseFile(dataDir), ...keys, newDataKey });
+  } catch (error) {
+    throw error instanceof StoreStartError ? rotationFailure(error) : error;
+  }
+}
+
+function secretsMessage({ resealed, damaged }: Resealed): string {
+  const sealed = `Stored secrets sealed anew under a new data key: ${resealed}.\n`;
+  if (damaged === 0) return sealed;
+  return `${sealed}warning: damaged before, and left as they were: ${damaged}.\n`;
+}
+
+function reachOfOldKey(resealed: Resealed | undefined): string {
+  return resealed === undefined
+    ? "whoever has it and one of them can read what is sealed, in later copies too"
+    : "whoever has it and one of them can read what is sealed there, but in no later copy";
 }
 
 /** @throws ConfigError with every problem at once, before anything is opened */

@@ -8,6 +8,7 @@ import { publicUrlRule } from "../../config/rules.ts";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { printable } from "../text.ts";
+import { isToken } from "../token-file.ts";
 
 const nameForm = "must be 1 to 63 letters, digits, dots, dashes and underscores";
 
@@ -20,7 +21,11 @@ const profileSchema = z.strictObject(
   {
     address: publicUrlRule.optional(),
     /** Path; a relative one starts at the folder of the configuration file. */
-    tokenFile: z.string("must be a path").min(1, "must be a path").optional(),
+    tokenFile: z
+      .string("must be a path")
+      .min(1, "must be a path")
+      .refine((path) => !isToken(path), "must be the path of a file, not the access token itself")
+      .optional(),
   },
   { error: objectMistake("an object with address and tokenFile") },
 );

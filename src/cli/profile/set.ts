@@ -1,4 +1,5 @@
 /** targetd profile set */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { z } from "zod";
@@ -8,6 +9,7 @@ import { addExamples } from "../examples.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { printable } from "../text.ts";
+import { checkTokenPath } from "../token-file.ts";
 import { profileName, profilePath, readProfiles, writeProfiles } from "./file.ts";
 
 interface Flags {
@@ -38,6 +40,7 @@ function setProfile(name: string, { address, tokenFile }: Flags, io: Io): void {
   if (address === undefined && tokenFile === undefined) {
     throw new CliError(exitCodes.usage, "nothing to set: give --address, --token-file, or both");
   }
+  if (tokenFile !== undefined) checkTokenPath(tokenFile, "--token-file", exitCodes.usage);
   const path = profilePath(io.env);
   const file = readProfiles(path);
   const { [name]: earlier, ...others } = file.profiles;
@@ -48,6 +51,9 @@ function setProfile(name: string, { address, tokenFile }: Flags, io: Io): void {
   };
   writeProfiles(path, { ...file, profiles: { ...others, [name]: profile } });
   io.err(`profile ${name} is in ${printable(path ?? "")}\n`);
+  if (tokenFile !== undefined && !existsSync(tokenFile)) {
+    io.err("warning: there is no file yet at the path of --token-file\n");
+  }
   if (file.current !== name) {
     io.err(`Choose it with --profile ${name}, or for all commands: targetd profile use ${name}\n`);
   }

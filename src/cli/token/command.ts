@@ -7,7 +7,7 @@ import { addRevokeCommand } from "./revoke.ts";
 
 const examples = `
 Examples:
-  targetd token create --role IAM_OWNER_VIEWER --description dashboard > viewer.pat
+  targetd token create --role IAM_OWNER_VIEWER --description dashboard --out viewer.pat
   targetd token create --permission action.target.read --permission action.target.write --expires 90d
   targetd token create --role IAM_OWNER --instance acme
   targetd token list

@@ -12,9 +12,10 @@ import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
 import { withClient } from "../client.ts";
 import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
+import { addOutFlag, keepToken, type OutFlags } from "../secret-file.ts";
 import { timeText } from "../text.ts";
 
-interface Flags extends CallFlags {
+interface Flags extends CallFlags, OutFlags {
   readonly description?: string;
   readonly role?: string[];
   readonly permission?: string[];
@@ -35,7 +36,7 @@ export function addCreateCommand(parent: Command, io: Io): void {
     .command("create")
     .summary("make a token and print its text")
     .description(
-      "Makes a token and prints its text, this once. Needs at least one --role or --permission; " +
+      "Makes a token and prints its text, this once, or writes it to a file. Needs at least one --role or --permission; " +
         "nobody can grant more than their own token holds.",
     )
     .option("--description <text>", "what the token is for")
@@ -53,10 +54,11 @@ export function addCreateCommand(parent: Command, io: Io): void {
     .option("--instance <id>", "instance of the token, unless it is your own")
     .addHelpText("after", grants)
     .action((flags: Flags) => createToken(flags, io));
+  addOutFlag(command);
   addCallFlags(command);
   addExamples(
     command,
-    "targetd token create --role IAM_OWNER_VIEWER --description dashboard --expires 90d > viewer.pat",
+    "targetd token create --role IAM_OWNER_VIEWER --description dashboard --expires 90d --out viewer.pat",
     "targetd token create --permission action.target.read --permission action.target.write",
     "targetd token create --role IAM_OWNER --instance acme --expires 2030-01-31",
   );
@@ -71,9 +73,14 @@ async function createToken(flags: Flags, io: Io): Promise<void> {
     instanceId: instance,
     ...(expires && { expirationDate: expires }),
   };
-  const answer = await withClient(TokenService, flags, io, (client) => client.createToken(request));
+  const answer = await keepToken(
+    flags,
+    io,
+    () => withClient(TokenService, flags, io, (client) => client.createToken(request)),
+    ({ token }) => `revoke it with "targetd token revoke ${token?.id}" and make another`,
+  );
   printAnswer(CreateTokenResponseSchema, answer, flags, io, () => {
-    io.out(`${answer.accessToken}\n`);
+    if (answer.accessToken !== "") io.out(`${answer.accessToken}\n`);
   });
   const end = timeText(answer.token?.expirationDate);
   const validity = end === "" ? "does not expire" : `is valid until ${end}`;

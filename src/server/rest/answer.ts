@@ -24,6 +24,15 @@ export function sendAnswer(request: HttpRequest, response: HttpResponse, answer:
   const body = Buffer.from(answer.body);
   response.statusCode = answer.status;
   setHeaders(response, answer, body.length);
+  endAnswer(request, response, body);
+}
+
+/** Ends an answer whose headers are set, as {@link sendAnswer} does; an answer 204 has no body. */
+export function endAnswer(
+  request: HttpRequest,
+  response: HttpResponse,
+  body: Uint8Array | "" = "",
+): void {
   if (isHttp2(response)) {
     response.end(body);
     endUpload(request, response);
@@ -56,9 +65,13 @@ function hasLongRest(request: HttpRequest): boolean {
  * lost (RFC 9112 section 9.6). So the whole answer goes out first, and the connection ends when the
  * body is complete, the client has hung up, or time is up.
  */
-function endConnection(request: HttpRequest, response: ServerResponse, body: Uint8Array): void {
+function endConnection(
+  request: HttpRequest,
+  response: ServerResponse,
+  body: Uint8Array | "",
+): void {
   response.setHeader("connection", "close");
-  if (request.method === "HEAD") response.flushHeaders();
+  if (request.method === "HEAD" || body === "") response.flushHeaders();
   else response.write(body);
   const end = () => void response.end();
   request.once("end", end);

@@ -4,8 +4,9 @@ import { ApiError } from "../../errors/api-error.ts";
 import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
 import type { MethodTable } from "../../rpc/method-table.ts";
 import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
-import { type HttpRequest, type HttpResponse, headerOf, isHttp2 } from "../request.ts";
-import { peerOf } from "../tls/peer.ts";
+import type { BodyBudget } from "../body-budget.ts";
+import { callerGone, originOf } from "../origin.ts";
+import { type HttpRequest, type HttpResponse, isHttp2 } from "../request.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
 import { etagReader, type ReadEtag } from "./etag.ts";
 import { errorAnswer } from "./json-error.ts";
@@ -21,6 +22,7 @@ export interface RestDoorParts {
   readonly methods: MethodTable;
   /** Bound on a request body, in bytes, as sent and as inflated. */
   readonly maxBodyBytes: number;
+  readonly bodies: BodyBudget;
   readonly reportBug: ReportBug;
 }
 
@@ -74,7 +76,7 @@ async function serve(
 ): Promise<void> {
   let answer: Answer;
   try {
-    answer = await answerTo(serving, request);
+    answer = await answerTo(serving, request, response);
   } catch (thrown) {
     if (thrown instanceof ClientGone) return;
     answer = errorAnswer(toApiError(thrown, serving.reportBug));
@@ -83,16 +85,22 @@ async function serve(
 }
 
 /** The order is that of contract.md section 2: nothing of the body is read before admission. */
-async function answerTo(serving: Serving, request: HttpRequest): Promise<Answer> {
+async function answerTo(
+  serving: Serving,
+  request: HttpRequest,
+  response: HttpResponse,
+): Promise<Answer> {
   const { path, query } = splitTarget(request.url ?? "");
   const { route: compiled, segments } = findRoute(serving.routes, request.method ?? "", path);
   const { entry, verb, body: bodyRule } = compiled.route;
-  const header = (name: string) => headerOf(request, name);
-  const admission = await serving.pipeline.admit(entry, header, peerOf(request));
+  const origin = originOf(request, () => callerGone(response));
+  const admission = await serving.pipeline.admit(entry, origin);
   // A body that DELETE has no use for may still hold an etag, which must not be lost unseen.
   const wanted = bodyRule !== "none" || verb === "DELETE";
-  const body = wanted ? await readBody(request, serving.maxBodyBytes) : new Uint8Array();
-  const ifMatch = header("if-match");
+  using held = serving.bodies.hold(() => admission.caller);
+  const reading = { maxBytes: serving.maxBodyBytes, held };
+  const body = wanted ? await readBody(request, reading) : new Uint8Array();
+  const ifMatch = origin.header("if-match");
   const decode = () => compiled.decode({ segments, query, ifMatch, body });
   return replyAnswer(compiled, await serving.pipeline.call(admission, decode));
 }

@@ -1,7 +1,9 @@
 /** Reads the body of a request, within a bound. */
-import { promisify } from "node:util";
-import { brotliDecompress, gunzip, inflate } from "node:zlib";
+import type { Transform } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { ApiError } from "../../errors/api-error.ts";
+import type { HeldBody } from "../body-budget.ts";
+import { GrowingBytes } from "../growing-bytes.ts";
 import { type HttpRequest, headerOf } from "../request.ts";
 
 /** Thrown when the client is gone before its body was complete: nobody is left to answer. */
@@ -9,44 +11,53 @@ export class ClientGone extends Error {
   override readonly name = "ClientGone";
 }
 
+/** The bounds of one body. */
+export interface BodyReading {
+  /** Largest body in bytes, as sent and again as inflated. */
+  readonly maxBytes: number;
+  /** Counts what is kept of it. */
+  readonly held: HeldBody;
+}
+
 /**
  * Reads and inflates a JSON body. What the type says is ignored, as ZITADEL's gateway does, unless
  * it is one of those that cannot be JSON.
  *
- * @param maxBytes bound on the body as sent and again as inflated
  * @throws ApiError wrongContentType, and what {@link readBytes} throws
  * @throws ClientGone
  */
-export async function readBody(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
-  refuseLength(request, maxBytes);
+export async function readBody(request: HttpRequest, reading: BodyReading): Promise<Uint8Array> {
+  refuseLength(request, reading.maxBytes);
   refuseOtherTypes(headerOf(request, "content-type") ?? "");
-  return readBytes(request, maxBytes);
+  return readBytes(request, reading);
 }
 
 /**
  * Reads and inflates a body of any type.
  *
- * @param maxBytes bound on the body as sent and again as inflated
- * @throws ApiError bodyTooLarge, wrongContentType for an unknown Content-Encoding, malformed when it
- *   cannot be inflated
+ * @throws ApiError bodyTooLarge, tooManyBodies, wrongContentType for an unknown Content-Encoding,
+ *   malformed when it cannot be inflated
  * @throws ClientGone
  */
-export async function readBytes(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
-  refuseLength(request, maxBytes);
+export async function readBytes(request: HttpRequest, reading: BodyReading): Promise<Uint8Array> {
+  refuseLength(request, reading.maxBytes);
   const inflateBody = inflaterOf(headerOf(request, "content-encoding") ?? "identity");
-  const body = await collect(request, maxBytes);
-  return inflateBody === undefined || body.length === 0 ? body : inflateBody(body, maxBytes);
+  const body = await collect(request, reading);
+  return inflateBody === undefined || body.length === 0 ? body : inflateBody(body, reading);
 }
 
 /**
  * Reads a body as it was sent.
  *
- * @throws ApiError bodyTooLarge
+ * @throws ApiError bodyTooLarge, tooManyBodies
  * @throws ClientGone
  */
-export async function readRawBytes(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
-  refuseLength(request, maxBytes);
-  return collect(request, maxBytes);
+export async function readRawBytes(
+  request: HttpRequest,
+  reading: BodyReading,
+): Promise<Uint8Array> {
+  refuseLength(request, reading.maxBytes);
+  return collect(request, reading);
 }
 
 function refuseLength(request: HttpRequest, maxBytes: number): void {
@@ -62,31 +73,36 @@ function refuseOtherTypes(contentType: string): void {
   if (otherTypes.test(type.trim().toLowerCase())) throw new ApiError("wrongContentType");
 }
 
-/** Inflates; the result is bounded too. */
-export type Inflate = (body: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
+/** Inflates; the result is bounded too, and counts in the place of what is inflated. */
+export type Inflate = (body: Uint8Array, reading: BodyReading) => Promise<Uint8Array>;
 
-function inflateWith(
-  decompress: (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>,
-): Inflate {
-  return async (body, maxBytes) => {
+function inflateWith(createInflater: () => Transform): Inflate {
+  return async (body, { maxBytes, held }) => {
+    const inflater = createInflater();
+    inflater.end(body);
+    const inflated = new GrowingBytes();
     try {
-      return await decompress(body, { maxOutputLength: maxBytes });
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
-        throw new ApiError("bodyTooLarge");
+      for await (const piece of inflater as AsyncIterable<Uint8Array>) {
+        if (inflated.length + piece.length > maxBytes) throw new ApiError("bodyTooLarge");
+        held.take(piece.length);
+        inflated.add(piece);
       }
+    } catch (cause) {
+      if (cause instanceof ApiError) throw cause;
       throw new ApiError("malformed", { detail: "the compressed body is damaged", cause });
     }
+    held.giveBack(body.length);
+    return inflated.bytes();
   };
 }
 
 /** RFC 9110 section 8.4.1; "deflate" is the zlib format. */
 const inflaters: ReadonlyMap<string, Inflate | undefined> = new Map([
   ["identity", undefined],
-  ["gzip", inflateWith(promisify(gunzip))],
-  ["x-gzip", inflateWith(promisify(gunzip))],
-  ["deflate", inflateWith(promisify(inflate))],
-  ["br", inflateWith(promisify(brotliDecompress))],
+  ["gzip", inflateWith(createGunzip)],
+  ["x-gzip", inflateWith(createGunzip)],
+  ["deflate", inflateWith(createInflate)],
+  ["br", inflateWith(createBrotliDecompress)],
 ]);
 
 /**
@@ -103,26 +119,27 @@ export function inflaterOf(encoding: string): Inflate | undefined {
   });
 }
 
-/** Collects the bytes; stops listening at the first one over the bound. */
-function collect(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+/** Collects the bytes; stops listening at the first one over a bound. */
+function collect(request: HttpRequest, { maxBytes, held }: BodyReading): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const collected = new GrowingBytes();
   const stop = () => {
     request.off("data", onData).off("end", onEnd).off("close", onGone).off("aborted", onGone);
   };
-  const onData = (chunk: Uint8Array) => {
-    size += chunk.length;
-    chunks.push(chunk);
-    if (size <= maxBytes) return;
-    stop();
-    request.pause();
-    reject(new ApiError("bodyTooLarge"));
+  const onData = (piece: Uint8Array) => {
+    try {
+      if (collected.length + piece.length > maxBytes) throw new ApiError("bodyTooLarge");
+      held.take(piece.length);
+      collected.add(piece);
+    } catch (refusal) {
+      stop();
+      request.pause();
+      reject(refusal);
+    }
   };
   const onEnd = () => {
     stop();
-    const [only] = chunks;
-    resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, size));
+    resolve(collected.bytes());
   };
   const onGone = () => {
     stop();

@@ -1,7 +1,10 @@
 import type Database from "better-sqlite3";
 import type { Micros } from "../../domain/units.ts";
 import { createDataKey, openDataKey, type StoredDataKey, wrapDataKey } from "../data-key.ts";
+import { createSealer } from "../seal.ts";
 import { StoreStartError } from "../start-error.ts";
+import { settleLog } from "./log.ts";
+import { type Resealed, reseal } from "./reseal.ts";
 
 /** Makes the data key of a new database. */
 export function insertDataKey(db: Database.Database, masterKey: Uint8Array, at: Micros): void {
@@ -35,12 +38,46 @@ export function readDataKey(db: Database.Database, masterKey: Uint8Array): Buffe
  * @throws StoreStartError `master-key-wrong`, `unusable`; then nothing has changed
  */
 export function rewrapDataKey(db: Database.Database, oldKey: Uint8Array, newKey: Uint8Array): void {
+  const dataKey = readDataKey(db, oldKey);
   const update = db.prepare<[Uint8Array]>("UPDATE data_keys SET wrapped_key = ? WHERE id = 1");
-  const rewrap = db.transaction(() => {
-    update.run(wrapDataKey(newKey, readDataKey(db, oldKey)));
+  replaceForGood(db, () => {
+    update.run(wrapDataKey(newKey, dataKey));
     readDataKey(db, newKey);
   });
-  // The old wrapping must not stay in free parts of the file.
+}
+
+/**
+ * Makes a new data key, wrapped by another master key, and seals every stored secret anew under it, in
+ * one transaction: whenever it is cut off, everything is as before or everything is done. Nothing that
+ * was sealed under the old data key stays in the file. Takes time and room like a copy of the database.
+ *
+ * @throws StoreStartError `master-key-wrong`, `unusable`; then nothing has changed
+ */
+export function replaceDataKey(
+  db: Database.Database,
+  oldKey: Uint8Array,
+  newKey: Uint8Array,
+): Resealed {
+  const from = createSealer(readDataKey(db, oldKey));
+  const stored = createDataKey(newKey);
+  const to = createSealer(openDataKey(newKey, stored));
+  const update = db.prepare<[Uint8Array, Uint8Array]>(
+    `UPDATE data_keys SET wrapped_key = ?, check_value = ?,
+       created_at = CAST(unixepoch('subsec') * 1000000 AS INTEGER) WHERE id = 1`,
+  );
+  // Rows that were deleted or changed before may have left sealed values in free parts of the file.
+  db.exec("VACUUM");
+  return replaceForGood(db, () => {
+    update.run(stored.wrappedKey, stored.checkValue);
+    const outcome = reseal(db, from, to);
+    readDataKey(db, newKey);
+    return outcome;
+  });
+}
+
+/** Runs a transaction whose old values are gone from the files once the database is closed. */
+function replaceForGood<T>(db: Database.Database, work: () => T): T {
+  settleLog(db);
   db.pragma("secure_delete = ON");
-  rewrap.immediate();
+  return db.transaction(work).immediate();
 }

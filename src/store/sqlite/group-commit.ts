@@ -5,6 +5,7 @@
 import type Database from "better-sqlite3";
 import { StoreError } from "../store.ts";
 import { closedError, toStoreError } from "./errors.ts";
+import { type LogWatch, watchLog } from "./log.ts";
 
 export interface GroupCommitOptions {
   readonly db: Database.Database;
@@ -18,6 +19,11 @@ export interface GroupCommitOptions {
 export type WriteMode = "keep" | "discard";
 
 export interface GroupCommit {
+  /**
+   * False after an I/O error of a commit or a checkpoint. Each later transaction first settles the log ({@link watchLog}), and is
+   * rejected with `unavailable` for as long as that fails.
+   */
+  readonly sound: boolean;
   /**
    * Runs a writer in the next transaction, in the order of the calls. `work` is synchronous and
    * must not begin or end transactions.
@@ -41,7 +47,8 @@ const defaultMaxBatch = 256;
 
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const { db, onCommit, maxBatch = defaultMaxBatch } = options;
-  const runBatch = batchRunner(db);
+  const log = watchLog(db);
+  const runBatch = batchRunner(db, log);
   const queue: Job[] = [];
   let scheduled: NodeJS.Immediate | undefined;
   let closed = false;
@@ -59,6 +66,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   };
 
   return {
+    get sound() {
+      return log.sound;
+    },
     write(work, mode = "keep") {
       if (closed) return Promise.reject(closedError());
       return new Promise((resolve, reject) => {
@@ -79,7 +89,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 }
 
 /** Returns a function that runs a batch and settles its promises; false when nothing was kept. */
-function batchRunner(db: Database.Database): (batch: readonly Job[]) => boolean {
+function batchRunner(db: Database.Database, log: LogWatch): (batch: readonly Job[]) => boolean {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
@@ -87,12 +97,15 @@ function batchRunner(db: Database.Database): (batch: readonly Job[]) => boolean 
 
   return (batch) => {
     try {
+      log.ensureSound();
       begin.run();
       const settlements = batch.map(runInSavepoint);
       commit.run();
       for (const settle of settlements) settle();
+      log.committed();
       return true;
     } catch (error) {
+      log.failed(error);
       if (db.inTransaction) rollback.run();
       const reason = toTransactionError(error);
       for (const job of batch) job.reject(reason);

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { StoreStartError } from "../start-error.ts";
 import { connect } from "./connection.ts";
-import { readDataKey, rewrapDataKey } from "./data-keys.ts";
+import { readDataKey, replaceDataKey, rewrapDataKey } from "./data-keys.ts";
 import { toStartError } from "./errors.ts";
 import { checkSchemaVersion, loadMigrations, schemaVersion } from "./migrate.ts";
+import type { Resealed } from "./reseal.ts";
 
 /** A database that nobody else can open meanwhile. */
 export interface HeldDatabase {
@@ -19,6 +20,13 @@ export interface HeldDatabase {
    * @throws StoreStartError `master-key-wrong`; then nothing has changed
    */
   rewrap(oldKey: Uint8Array, newKey: Uint8Array): void;
+  /**
+   * Makes a new data key, wrapped by another master key, and seals every stored secret anew under it;
+   * durable when it returns.
+   *
+   * @throws StoreStartError `master-key-wrong`; then nothing has changed
+   */
+  reseal(oldKey: Uint8Array, newKey: Uint8Array): Resealed;
 }
 
 /**
@@ -36,6 +44,7 @@ export function holdDatabase<T>(file: string, work: (held: HeldDatabase) => T): 
       return work({
         prove: (masterKey) => void readDataKey(db, masterKey),
         rewrap: (oldKey, newKey) => rewrapDataKey(db, oldKey, newKey),
+        reseal: (oldKey, newKey) => replaceDataKey(db, oldKey, newKey),
       });
     } finally {
       db.close();

@@ -6,6 +6,7 @@ import { connect } from "./connection.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
 import { toStartError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
+import { settleLog } from "./log.ts";
 import { checkSchemaVersion, loadMigrations, migrate, schemaVersion } from "./migrate.ts";
 import { createSqliteStore } from "./store.ts";
 
@@ -37,13 +38,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 }
 
-/** Proves the master key before anything is changed, then brings the schema up to date. */
+/**
+ * Proves the master key before anything is changed, settles the log that a crash may have left, and
+ * brings the schema up to date.
+ */
 function prepareContent(db: Database.Database, options: SqliteStoreOptions): Sealer {
   const { masterKey, now } = options;
   const migrations = loadMigrations();
   const version = schemaVersion(db);
   checkSchemaVersion(version, migrations);
   if (version > 0) readDataKey(db, masterKey);
+  settleLog(db);
   migrate(db, migrations, () => insertDataKey(db, masterKey, now()));
   return createSealer(readDataKey(db, masterKey));
 }

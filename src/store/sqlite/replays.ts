@@ -1,10 +1,11 @@
 import type Database from "better-sqlite3";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { Sealer } from "../seal.ts";
-import { answerPlace, type ReplayKey } from "../sealed-values.ts";
+import { answerPlace, openFingerprint, type ReplayKey, sealFingerprint } from "../sealed-values.ts";
 import { type Replay, StoreError } from "../store.ts";
 
 interface ReplayRow {
+  /** Sealed, unless an older version wrote the row. */
   readonly fingerprint: Buffer;
   readonly sealedAnswer: Buffer;
 }
@@ -40,16 +41,18 @@ export function createReplayTable(db: Database.Database, sealer: Sealer): Replay
       const { caller, method, requestId } = replay;
       const row = select.get(instance, caller, method, requestId, at);
       if (row === undefined) return undefined;
-      if (!row.fingerprint.equals(replay.fingerprint)) {
+      const fingerprint = openFingerprint(sealer, instance, replay, row.fingerprint);
+      if (!fingerprint.equals(replay.fingerprint)) {
         throw new StoreError("request-id-reused", "the request id was used with other content");
       }
       return sealer.open(row.sealedAnswer, answerPlace(instance, replay));
     },
 
     remember(instance, replay, result) {
-      const { caller, method, requestId, fingerprint, keepUntil } = replay;
-      const sealed = sealer.seal(replay.encode(result), answerPlace(instance, replay));
-      put.run(instance, caller, method, requestId, fingerprint, sealed, keepUntil);
+      const { caller, method, requestId, keepUntil } = replay;
+      const fingerprint = sealFingerprint(sealer, instance, replay, replay.fingerprint);
+      const answer = sealer.seal(replay.encode(result), answerPlace(instance, replay));
+      put.run(instance, caller, method, requestId, fingerprint, answer, keepUntil);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The store's actions, each one a writer of the group commit or a read of what is committed. */
 import type { AuditStore } from "../audit-store.ts";
-import type { Store } from "../store.ts";
+import { type Store, StoreError } from "../store.ts";
 import { createChangeTable } from "./changes.ts";
 import { instanceActions } from "./instance-actions.ts";
 import { createInstanceTable } from "./instances.ts";
@@ -35,7 +35,11 @@ function upkeep({ db, commits }: SqliteStoreParts): Pick<Store, "sweep" | "ping"
   const ask = db.prepare("SELECT 1 FROM data_keys");
   return {
     sweep: (now) => commits.write(() => sweep(now)),
-    ping: () => read(db, () => void ask.get()),
+    ping: () =>
+      read(db, () => {
+        ask.get();
+        if (!commits.sound) throw new StoreError("unavailable", "the last write failed");
+      }),
     async close() {
       commits.close();
       db.close();

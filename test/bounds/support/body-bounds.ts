@@ -1,4 +1,6 @@
-/** The bound on bodies, at every door and in every encoding. */
+/** The bounds on one body, and on all of them together, at every door. */
+import { once } from "node:events";
+import { type ClientRequest, request } from "node:http";
 import { connect } from "node:http2";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
@@ -25,6 +27,10 @@ export interface Door {
   readonly door: string;
   /** What a client sees at the limit and one byte beyond. */
   readonly outcomes: readonly [string, string];
+  /** What it sees when all bodies together go beyond their limit. */
+  readonly refused: string;
+  /** Bytes that the door puts before a message. */
+  readonly prefix: number;
   readonly send: (server: Server, body: Body) => Promise<string>;
 }
 
@@ -102,8 +108,72 @@ function restStatus(path: string) {
 }
 
 export const doors: readonly Door[] = [
-  { door: "REST", outcomes: ["200", "413"], send: restStatus("/v2/actions/targets/search") },
-  { door: "Connect", outcomes: ["200", "429"], send: restStatus(method) },
-  { door: "gRPC", outcomes: ["status 0", "status 8"], send: grpcStatus },
-  { door: "gRPC-Web", outcomes: ["status 0", "status 8"], send: grpcWebStatus },
+  {
+    door: "REST",
+    outcomes: ["200", "413"],
+    refused: "429",
+    prefix: 0,
+    send: restStatus("/v2/actions/targets/search"),
+  },
+  {
+    door: "Connect",
+    outcomes: ["200", "429"],
+    refused: "429",
+    prefix: 0,
+    send: restStatus(method),
+  },
+  {
+    door: "gRPC",
+    outcomes: ["status 0", "status 8"],
+    refused: "status 8",
+    prefix: 5,
+    send: grpcStatus,
+  },
+  {
+    door: "gRPC-Web",
+    outcomes: ["status 0", "status 8"],
+    refused: "status 8",
+    prefix: 5,
+    send: grpcWebStatus,
+  },
 ];
+
+type Caller = "owner" | "viewer" | "stranger";
+
+/** A bound on the bodies under way together. */
+export interface HeldBound {
+  readonly bound: string;
+  readonly limit: "total" | "caller";
+  /** Shares of the limit that others hold when the caller comes. */
+  readonly holders: readonly (readonly [Caller, number])[];
+  readonly caller: Caller;
+}
+
+export const heldBounds: readonly HeldBound[] = [
+  {
+    bound: "All callers",
+    limit: "total",
+    holders: [
+      ["owner", 0.5],
+      ["viewer", 0.25],
+    ],
+    caller: "stranger",
+  },
+  { bound: "One caller", limit: "caller", holders: [["owner", 0.75]], caller: "owner" },
+];
+
+/** Begins a call and sends so many bytes of a body that goes on. */
+export async function holdBody({ url, token }: Server, length: number): Promise<ClientRequest> {
+  const call = request(new URL("/v2/actions/targets/search", url), {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-length": length + 1,
+      expect: "100-continue",
+    },
+  });
+  call.on("error", () => undefined).flushHeaders();
+  await once(call, "continue");
+  call.write(Buffer.alloc(length, " "));
+  return call;
+}

@@ -3,8 +3,11 @@ import { defaultLimits } from "../../../src/server/limits.ts";
 import type { PortBound, TriedPort } from "./bound.ts";
 import { flood, http2Frames } from "./frames.ts";
 
-const { get, post, cancel, ping, settings, emptyData, continued } = http2Frames;
+const { get, post, cancel, ping, settings, windowUpdate, priority, emptyData, continued } =
+  http2Frames;
 const window = `${defaultLimits.floodWindowMs / 1000} s`;
+
+const count = (number: number) => number.toLocaleString("en-US");
 
 const repeated = (bytes: Buffer, count: number) => Array<Buffer>(count).fill(bytes);
 
@@ -12,6 +15,12 @@ async function sent(port: TriedPort, bytes: readonly Buffer[]): Promise<string> 
   return flood(await port.raw("http2"), bytes);
 }
 
+/** What begins a connection is stray too, and what the server sends makes up for some. */
+const strayTolerance = 1024;
+/** PRIORITY frames of one connection that nghttp2 takes. */
+const priorities = 10_000;
+/** Those that it takes more when a second ends meanwhile. */
+const prioritiesPerSecond = 330;
 /** CONTINUATION frames of one header list that nghttp2 takes. */
 const continuations = 8;
 /** Empty DATA frames of one connection that Node takes. */
@@ -42,6 +51,22 @@ export const floodBounds: readonly PortBound[] = [
     limit: `${defaultLimits.controlFrames} in ${window}`,
     outcomes: ["answered", "connection ended (control-flood)"],
     reach: (port, over) => sent(port, repeated(settings, port.limits.controlFrames - 1 + over)),
+  },
+  {
+    bound: "Bytes besides those of requests and what answers need, as in WINDOW_UPDATE frames",
+    limit: `${defaultLimits.strayBytes / 1024} KiB in ${window}`,
+    outcomes: ["answered", "connection ended (control-flood)"],
+    reach(port, over) {
+      const bytes = port.limits.strayBytes + (over ? strayTolerance : -strayTolerance);
+      return sent(port, repeated(windowUpdate, Math.floor(bytes / windowUpdate.length)));
+    },
+  },
+  {
+    bound: "PRIORITY frames on a connection",
+    limit: count(priorities),
+    outcomes: ["answered", "connection ended"],
+    reach: (port, over) =>
+      sent(port, repeated(priority, priorities + over * (1 + prioritiesPerSecond))),
   },
   {
     bound: "CONTINUATION frames of a request",

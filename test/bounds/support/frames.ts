@@ -26,6 +26,10 @@ export const http2Frames = {
   noWindow: frame(4, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0])),
   /** DATA without a byte that does not end its stream. */
   emptyData: (stream: number) => frame(0, 0, stream),
+  /** WINDOW_UPDATE of the connection by one byte. */
+  windowUpdate: frame(8, 0, 0, Buffer.from([0, 0, 0, 1])),
+  /** PRIORITY of a stream that is not open. */
+  priority: frame(2, 0, 9003, Buffer.from([0, 0, 0, 0, 16])),
   ping: frame(6, 0, 0, Buffer.alloc(8)),
   /** GET / whose headers need so many CONTINUATION frames more. */
   continued: (stream: number, continuations: number) => {

@@ -67,6 +67,8 @@ export function durabilityCases(context: SuiteContext): void {
     for (const bytes of [open, closed]) {
       expect(bytes.includes("in the clear")).toBe(true);
       expect(secrets.filter((secret) => bytes.includes(secret))).toEqual([]);
+      // Whoever has it could try what the content may have been.
+      expect(bytes.includes(remembered.replay.fingerprint)).toBe(false);
     }
   });
 

@@ -11,6 +11,7 @@ import { ApiError } from "../../../src/errors/api-error.ts";
 import { methodTable, type UnaryHandler } from "../../../src/rpc/method-table.ts";
 import { createPipeline } from "../../../src/rpc/pipeline.ts";
 import { createValidate } from "../../../src/rpc/validate.ts";
+import { BodyBudget } from "../../../src/server/body-budget.ts";
 import { createRestDoor, type RestDoor } from "../../../src/server/rest/door.ts";
 
 /** The bound on bodies in these tests, in bytes. */
@@ -44,8 +45,9 @@ export function testDoor(handlers: readonly UnaryHandler[], featureOn = true): T
     validate: createValidate(),
   });
   const methods = methodTable([ActionService], handlers);
+  const bodies = new BodyBudget();
   const reportBug = (_: string, cause: unknown) => void bugs.push(cause);
-  return { door: createRestDoor({ pipeline, methods, maxBodyBytes, reportBug }), bugs };
+  return { door: createRestDoor({ pipeline, methods, maxBodyBytes, bodies, reportBug }), bugs };
 }
 
 /** Serves until the test ends; fails it when a connection stays open. */

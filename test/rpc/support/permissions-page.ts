@@ -24,6 +24,24 @@ elsewhere*), who is let in to that instance and sees nothing of this one; a vali
 *none* at all. A star marks methods for callers of the default instance only.
 `;
 
+const granting = `
+## Granting
+
+\`test/rpc/iam-tokens.test.ts\` and \`test/unit/auth/grant.test.ts\` hold the server to this:
+
+- CreateToken with iam.token.write gives a permission only if the caller holds it, and a role only if the
+  caller has that role or is an IAM_OWNER. To hold every permission of a role is not enough, as a later
+  version may add to the role. So iam.token.write alone makes tokens with iam.token.write, and no others.
+- A token for another instance takes iam.instance.write besides, and a caller of the default instance;
+  what it gives there is what the caller holds here. Such callers can also delete instances: keep
+  iam.instance.write for the operators of the server.
+- CreateInstance gives the first IAM_OWNER token of the new instance, and of no other. In an instance that
+  is not the default one, iam.instance.write opens nothing.
+- RevokeToken with iam.token.write ends the caller's own token and, in the caller's instance, tokens that
+  hold nothing the caller lacks; never the last IAM_OWNER token that does not expire.
+- JWTs make tokens like everybody else, by the roles that the operator's map gives them.
+`;
+
 /** @param columns names of the credentials */
 export function permissionsPage(
   columns: readonly string[],
@@ -34,7 +52,7 @@ export function permissionsPage(
   const sections = [...services].map(([service, own]) =>
     [`\n## ${service}\n\n`, line(head), line(head.map(() => "---")), ...own.map(rowLine)].join(""),
   );
-  return introduction + sections.join("");
+  return introduction + sections.join("") + granting;
 }
 
 function rowLine({ entry, outcomes }: PermissionRow): string {

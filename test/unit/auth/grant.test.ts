@@ -1,7 +1,7 @@
 import { getOption } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { access } from "../../../gen/targetd/v1/options_pb.ts";
-import { excessPermission, grantViolations } from "../../../src/auth/grant.ts";
+import { excessGrant, excessPermission, grantViolations } from "../../../src/auth/grant.ts";
 import { type Rights, roleNames } from "../../../src/auth/identity.ts";
 import { permissionNames } from "../../../src/auth/permissions.ts";
 import { generatedFiles } from "../../support/descriptor-shape.ts";
@@ -76,4 +76,51 @@ test.each<[string, Rights, Rights, string | undefined]>([
   ],
 ])("%s: what is too much", (_, holder, granted, excess) => {
   expect(excessPermission(holder, granted)).toBe(excess);
+});
+
+test.each<[string, Rights, Rights, string | undefined]>([
+  ["an owner, every role", rights(["IAM_OWNER"]), rights([...roleNames]), undefined],
+  [
+    "an owner, every permission",
+    rights(["IAM_OWNER"]),
+    rights([], [...permissionNames]),
+    undefined,
+  ],
+  ["a viewer, its role", rights(["IAM_OWNER_VIEWER"]), rights(["IAM_OWNER_VIEWER"]), undefined],
+  [
+    "every permission, every permission",
+    rights([], [...permissionNames]),
+    rights([], [...permissionNames]),
+    undefined,
+  ],
+  [
+    "every permission, ownership",
+    rights([], [...permissionNames]),
+    rights(["IAM_OWNER"]),
+    "role IAM_OWNER",
+  ],
+  [
+    "the permissions of a role, the role",
+    rights([], ["action.execution.call", "action.event.write"]),
+    rights(["EXECUTION_CALLER"]),
+    "role EXECUTION_CALLER",
+  ],
+  [
+    "a viewer, ownership",
+    rights(["IAM_OWNER_VIEWER"]),
+    rights(["IAM_OWNER"]),
+    "action.target.write",
+  ],
+])("%s: what cannot be granted", (_, holder, granted, excess) => {
+  expect(excessGrant(holder, granted)).toBe(excess);
+});
+
+test("with the single permission to make tokens, nothing else can be granted", () => {
+  const holder = rights([], ["iam.token.write"]);
+  const grants = [
+    ...roleNames.map((name) => rights([name])),
+    ...permissionNames.map((name) => rights([], [name])),
+  ];
+  const allowed = grants.filter((granted) => excessGrant(holder, granted) === undefined);
+  expect(allowed).toEqual([rights([], ["iam.token.write"])]);
 });

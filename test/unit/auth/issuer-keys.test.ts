@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { mayFetchKeys } from "../../../src/auth/jwks-fetch.ts";
@@ -46,19 +46,49 @@ test("a new key is fetched when a token names it, at most once in 30 s", async (
   expect(issuer.asked).toHaveLength(6);
 });
 
-test("a withdrawn key is refused five minutes later", async () => {
+test("a withdrawn key is refused as soon as the keys, five minutes old, have been renewed", async () => {
   const { issuer, now, pass, read } = await openReader();
   const token = await issuer.token(now());
   expect(await read(token)).toEqual(accepted);
   issuer.published.splice(0);
   await issuer.rotate("second");
-  pass(290);
+  pass(299);
   expect(await read(token)).toEqual(accepted);
-  pass(11);
+  expect(issuer.asked).toHaveLength(2);
+  pass(1);
+  await expect.poll(() => read(token)).toBe("refused");
+  expect(issuer.asked).toHaveLength(4);
+});
+
+test("a withdrawn key is refused at once by who was idle for ten minutes", async () => {
+  const { issuer, now, pass, read } = await openReader();
+  const token = await issuer.token(now(), { claims: { exp: now() + 10_000 } });
+  expect(await read(token)).toEqual(accepted);
+  issuer.published.splice(0);
+  await issuer.rotate("second");
+  pass(600);
   expect(await read(token)).toBe("refused");
 });
 
-test("known keys outlive an outage of the issuer by an hour, unknown ones are not judged", async () => {
+test("an issuer that hangs holds up no call with a known key, and one of an unknown one", async () => {
+  const { issuer, now, pass, read, warnings } = await openReader();
+  const token = await issuer.token(now());
+  expect(await read(token)).toEqual(accepted);
+  const held: ServerResponse[] = [];
+  issuer.answers.set(keysPath, (_, response) => void held.push(response));
+  pass(599);
+  expect(await read(token)).toEqual(accepted);
+  await expect.poll(() => held.length).toBe(1);
+  await issuer.rotate("second");
+  const later = read(await issuer.token(now()));
+  expect(await read(token)).toEqual(accepted);
+  expect(warnings()).toEqual([]);
+  for (const response of held) sendJson(response, { keys: issuer.published });
+  expect(await later).toEqual(accepted);
+  expect(issuer.asked).toHaveLength(4);
+});
+
+test("known keys outlive an outage of the issuer by a day, unknown ones are not judged", async () => {
   const { issuer, now, pass, read, warnings } = await openReader();
   const key = await issuer.rotate("second");
   const long = { claims: { exp: now() + 100_000 } };
@@ -67,12 +97,12 @@ test("known keys outlive an outage of the issuer by an hour, unknown ones are no
   expect(await read(token)).toEqual(accepted);
   issuer.answers.set(keysPath, (_, response) => response.writeHead(500).end());
 
-  pass(3_000);
+  pass(86_000);
   expect(await read(token)).toEqual(accepted);
   expect(await read(token)).toEqual(accepted);
   expect(await read(unknown)).toBe("Unavailable");
   expect(issuer.asked).toHaveLength(4);
-  pass(601);
+  pass(401);
   expect(await read(token)).toBe("Unavailable");
   expect(issuer.asked).toHaveLength(6);
 

@@ -1,14 +1,14 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { completionLevels } from "../../../src/cli/completion/levels.ts";
 import { exitCodes } from "../../../src/cli/exit-codes.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { temporaryFolder } from "../../support/tool.ts";
 import { runCli } from "./recording-server.ts";
+import { isInstalled, shellOffers } from "./shell-offers.ts";
 
-const has = (shell: string) => spawnSync(shell, ["-c", "exit 0"]).status === 0;
 const scripts = new Map<string, string>();
 beforeAll(async () => {
   for (const shell of ["bash", "zsh", "fish"]) {
@@ -18,77 +18,67 @@ beforeAll(async () => {
   }
 });
 
-/** What bash offers for the last of these words; bash itself splits them at "=". */
-function complete(words: readonly string[], cwd = process.cwd()): string[] {
-  const split = words.flatMap((word) => word.split(/(?==)|(?<==)/));
-  const program = `${scripts.get("bash")}
-COMP_WORDS=("$@")
-COMP_CWORD=$(($# - 1))
-_targetd
-printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const args = ["--norc", "-u", "-c", program, "bash", ...split];
-  return execFileSync("bash", args, { cwd, encoding: "utf8" }).split("\n").filter(Boolean);
-}
+const offered: readonly (readonly [string, readonly string[]])[] = [
+  ["targetd tar", ["target"]],
+  ["targetd target re", []],
+  ["targetd target r", ["rotate-key"]],
+  ["targetd target create --ty", ["--type"]],
+  ["targetd target create --type ", ["webhook", "call", "async"]],
+  ["targetd target create --type=c", ["call"]],
+  ["targetd target create --type=", ["webhook", "call", "async"]],
+  ["targetd target create --name delete --payload jw", ["jwt", "jwe"]],
+  ["targetd target create --name ", []],
+  ["targetd target create --name=x --type=a", ["async"]],
+  ["targetd serve --feature-actions t", ["true"]],
+  ["targetd serve --feature-actions --de", ["--dev"]],
+  ["targetd feature ", []],
+  ["targetd feature actions o", ["on", "off"]],
+  ["targetd feature --instance acme actions d", ["default"]],
+  ["targetd completion ", ["bash", "zsh", "fish"]],
+  ["targetd profile target ", []],
+  ["targetd --v", ["--version"]],
+];
 
-describe("completion", () => {
-  test.skipIf(!has("bash")).each<[string[], string[]]>([
-    [["targetd", "tar"], ["target"]],
-    [["targetd", "target", "re"], []],
-    [["targetd", "target", "r"], ["rotate-key"]],
-    [["targetd", "target", "create", "--ty"], ["--type"]],
-    [
-      ["targetd", "target", "create", "--type", ""],
-      ["webhook", "call", "async"],
-    ],
-    [["targetd", "target", "create", "--type=c"], ["call"]],
-    [
-      ["targetd", "target", "create", "--type="],
-      ["webhook", "call", "async"],
-    ],
-    [
-      ["targetd", "target", "create", "--name", "delete", "--payload", "jw"],
-      ["jwt", "jwe"],
-    ],
-    [["targetd", "target", "create", "--name", ""], []],
-    [["targetd", "target", "create", "--name=x", "--type=a"], ["async"]],
-    [["targetd", "serve", "--feature-actions", "t"], ["true"]],
-    [["targetd", "serve", "--feature-actions", "--de"], ["--dev"]],
-    [["targetd", "feature", ""], []],
-    [
-      ["targetd", "feature", "actions", "o"],
-      ["on", "off"],
-    ],
-    [["targetd", "feature", "--instance", "acme", "actions", "d"], ["default"]],
-    [
-      ["targetd", "completion", ""],
-      ["bash", "zsh", "fish"],
-    ],
-    [["targetd", "profile", "target", ""], []],
-    [["targetd", "--v"], ["--version"]],
-  ])("of %j offers %j in bash", (words, expected) => {
-    expect(complete(words)).toEqual(expected);
-  });
+const sorted = (words: readonly string[] | undefined) => [...(words ?? [])].sort();
 
-  test.skipIf(!has("bash"))("offers every command and every long option in bash", () => {
-    const io = { out() {}, err() {}, terminal: false, env: {} };
-    for (const { path, commands, options } of completionLevels(createProgram(io))) {
-      const words = path.split(" ");
-      expect(complete([...words, ""])).toEqual(
-        expect.arrayContaining(commands.map(({ word }) => word)),
-      );
-      const long = options.flatMap(({ names }) => names.filter((name) => name.startsWith("--")));
-      expect(complete([...words, "--"])).toEqual(long);
+describe.each(["bash", "zsh", "fish"])("completion in %s", (shell) => {
+  beforeEach(({ skip }) => skip(!isInstalled(shell), `${shell} is not installed`));
+  const ask = (lines: readonly string[], cwd?: string) =>
+    shellOffers(shell, scripts.get(shell) ?? "", lines, cwd);
+
+  test("offers commands, options and values", () => {
+    const offers = ask(offered.map(([line]) => line));
+    for (const [line, expected] of offered) {
+      expect([line, sorted(offers.get(line))]).toEqual([line, sorted(expected)]);
     }
   });
 
-  test.skipIf(!has("bash"))("offers files for paths in bash, spaces included", () => {
+  test("offers every command and every long option", () => {
+    const io = { out() {}, err() {}, terminal: false, env: {} };
+    const levels = completionLevels(createProgram(io));
+    const offers = ask(levels.flatMap(({ path }) => [`${path} `, `${path} --`]));
+    for (const { path, commands, options } of levels) {
+      const words = commands.map(({ word }) => word);
+      expect(offers.get(`${path} `)).toEqual(expect.arrayContaining(words));
+      const long = options.flatMap(({ names }) => names.filter((name) => name.startsWith("--")));
+      expect([path, sorted(offers.get(`${path} --`))]).toEqual([path, sorted(long)]);
+    }
+  });
+
+  test("offers files for paths, spaces included", () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, "tokens"));
     writeFileSync(join(folder, "to ken.pat"), "");
-    const offered = complete(["targetd", "token", "list", "--token-file", "to"], folder);
-    expect(offered.sort()).toEqual(["to ken.pat", "tokens"]);
+    const lines = ["targetd token list --token-file to", "targetd token create --out=to"];
+    const offers = ask(lines, folder);
+    for (const line of lines) {
+      const names = offers.get(line)?.map((name) => name.replace(/[\\]/g, "").replace(/\/$/, ""));
+      expect([line, sorted(names)]).toEqual([line, ["to ken.pat", "tokens"]]);
+    }
   });
+});
 
+describe("completion", () => {
   test.each(["bash", "zsh", "fish"])("for %s has commands, options and choices", (shell) => {
     const script = scripts.get(shell);
     for (const part of ["targetd target rotate-key", "webhook", "token-file"]) {
@@ -101,7 +91,8 @@ describe("completion", () => {
     ["zsh", "-n"],
     ["fish", "--no-execute"],
   ] as const) {
-    test.skipIf(!has(shell))(`is a script that ${shell} can read`, () => {
+    test(`is a script that ${shell} can read`, ({ skip }) => {
+      skip(!isInstalled(shell), `${shell} is not installed`);
       const file = join(temporaryFolder(), "script");
       writeFileSync(file, scripts.get(shell) ?? "");
       const { status, stderr } = spawnSync(shell, [flag, file], { encoding: "utf8" });

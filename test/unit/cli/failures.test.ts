@@ -1,9 +1,10 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { UpdateTargetRequestSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { exitCodeMeanings, exitCodeOf, exitCodes } from "../../../src/cli/exit-codes.ts";
 import { ApiError } from "../../../src/errors/api-error.ts";
@@ -153,11 +154,53 @@ describe("the token", () => {
   });
 });
 
-test("a token given as --token-file is not repeated", async () => {
-  const { code, err } = await runCli(["target", "list", "--token-file", "tgd_1_s3cr3t"]);
-  expect(code).toBe(exitCodes.config);
-  expect(err).toContain("--token-file");
-  expect(err).not.toContain("tgd_");
+describe("a token in place of the path of its file", () => {
+  const own = `tgd_0tgdhz0jj9re_${"s3cr3t".repeat(7)}X`;
+  const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzM2NyM3QifQ.c2ln";
+  const operators = "s3cr3t".repeat(8);
+
+  test.each([own, jwt, ` ${own}`, `Bearer ${operators}`])("is refused: %s", async (given) => {
+    const { path, remove } = temporaryFile("config.json", "{}");
+    onTestFinished(remove);
+    const outcomes = [
+      await runCli(["target", "list", "--token-file", given]),
+      await runCli(["token", "create", "--role", "a", `--token-file=${given}`]),
+      await runCli(["profile", "set", "a", `--token-file=${given}`], { TARGETD_CONFIG: path }),
+      await runCli(["target", "list"], { TARGETD_TOKEN_FILE: given }),
+    ];
+    const { usage, config } = exitCodes;
+    expect(outcomes.map(({ code }) => code)).toEqual([usage, usage, usage, config]);
+    for (const { out, err } of outcomes) {
+      expect(out).toBe("");
+      expect(err).toMatch(/^hint: /m);
+      expect(err).not.toContain(given.trim());
+      expect(err).not.toContain("s3cr3t");
+    }
+    expect(readFileSync(path, "utf8")).toBe("{}");
+  });
+
+  test("is not repeated, whatever its form", async () => {
+    const profiles = { a: { tokenFile: operators } };
+    const { path, remove } = temporaryFile("config.json", JSON.stringify({ profiles }));
+    onTestFinished(remove);
+    const outcomes = [
+      await runCli(["target", "list", "--token-file", operators]),
+      await runCli(["target", "list"], { TARGETD_TOKEN_FILE: operators }),
+      await runCli(["target", "list", "--profile", "a"], { TARGETD_CONFIG: path }),
+      await runCli(["profile", "set", "b", "--token-file", operators], { TARGETD_CONFIG: path }),
+    ];
+    expect(outcomes.map(({ code }) => code)).toEqual([78, 78, 78, 0]);
+    for (const { err } of outcomes) expect(err).not.toContain("s3cr3t");
+    expect(outcomes.at(-1)?.err).toMatch(/^warning: /m);
+  });
+
+  test.each(["tgd_prod.pat", "/run/secrets/tgd_token", "eyJ.pat", "bearer"])(
+    "is not what %s looks like",
+    async (given) => {
+      const { code } = await runCli(["target", "list", "--token-file", given]);
+      expect(code).toBe(exitCodes.config);
+    },
+  );
 });
 
 describe("the address", () => {

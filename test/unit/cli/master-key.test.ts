@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { exitCodes } from "../../../src/cli/exit-codes.ts";
 import { databaseFile, masterKeyFile } from "../../../src/store/data-dir.ts";
+import { unwrapDataKey } from "../../../src/store/data-key.ts";
 import { loadOrCreateMasterKey } from "../../../src/store/master-key.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -22,8 +24,8 @@ const open = (masterKey: string): Promise<Store> =>
     now: () => start,
   });
 const keyInFile = () => readFileSync(masterKeyFile(dataDir), "utf8").trim();
-const rotate = (env: Record<string, string> = {}) =>
-  runCli(["master-key", "rotate", "--data-dir", dataDir], env);
+const rotate = (env: Record<string, string> = {}, ...flags: string[]) =>
+  runCli(["master-key", "rotate", "--data-dir", dataDir, ...flags], env);
 
 beforeEach(async () => {
   temp = makeTempDir();
@@ -48,6 +50,23 @@ describe("master-key rotate", () => {
     expect(err).not.toContain(oldKey);
     expect(err).not.toContain(newKey);
     await expectOpenedBy(newKey, oldKey);
+  });
+
+  test("replaces the data key too when it is asked to", async () => {
+    const dataKey = () => {
+      const db = new Database(databaseFile(dataDir), { readonly: true });
+      const wrapped = db.prepare<[], Buffer>("SELECT wrapped_key FROM data_keys").pluck().get();
+      db.close();
+      return unwrapDataKey(Buffer.from(keyInFile(), "base64"), wrapped ?? Buffer.of());
+    };
+    const first = dataKey();
+    expect((await rotate()).code).toBe(exitCodes.ok);
+    expect(dataKey()).toEqual(first);
+    const { code, out, err } = await rotate({}, "--new-data-key");
+    expect([code, out]).toEqual([exitCodes.ok, ""]);
+    expect(err).toContain("new data key: 0");
+    expect(dataKey()).not.toEqual(first);
+    await expectOpenedBy(keyInFile(), oldKey);
   });
 
   test.each(["the variable", "the file of the variable"])(

@@ -111,7 +111,9 @@ describe("the file", () => {
     [{ profiles: { a: "http://localhost" } }, "profiles.a"],
     [{ profiles: { a: { address: "localhost" } } }, "profiles.a.address"],
     [{ profiles: { a: { tokenFile: "" } } }, "profiles.a.tokenFile"],
-    [{ profiles: { a: { token: "tgd_secret" } } }, "profiles.a: must not have token"],
+    [{ profiles: { a: { tokenFile: "tgd_1_secret" } } }, "profiles.a.tokenFile"],
+    [{ profiles: { a: { tokenFile: "/home/me/tgd_1_secret" } } }, "profiles.a.tokenFile"],
+    [{ profiles: { a: { token: "tgd_1_secret" } } }, "profiles.a: must not have token"],
   ])("%j is refused with the name of what is wrong", async (content, name) => {
     store(content);
     const before = readFileSync(path, "utf8");
@@ -120,7 +122,7 @@ describe("the file", () => {
       expect([code, out]).toEqual([exitCodes.config, ""]);
       expect(err).toContain(path);
       expect(err).toContain(name);
-      expect(err).not.toContain("tgd_secret");
+      expect(err).not.toContain("tgd_1_secret");
     }
     expect(readFileSync(path, "utf8")).toBe(before);
   });

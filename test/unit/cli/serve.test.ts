@@ -1,9 +1,9 @@
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { afterAll, describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { CliError } from "../../../src/cli/cli-error.ts";
 import { exitCodes } from "../../../src/cli/exit-codes.ts";
-import { serve } from "../../../src/cli/serve.ts";
+import { type ServeParts, serve } from "../../../src/cli/serve.ts";
 import { ConfigError } from "../../../src/config/problem.ts";
 import { type ConfigInput, loadConfig } from "../../../src/config.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
@@ -16,7 +16,7 @@ interface Setup {
   readonly input?: Partial<ConfigInput>;
   readonly pretty?: boolean;
   readonly adminToken?: App["adminToken"];
-  readonly start?: () => Promise<App>;
+  readonly start?: ServeParts["start"];
 }
 
 /** Runs serve with a server that only counts its stops. */
@@ -63,13 +63,48 @@ describe("serve", () => {
     expect(server.signals.eventNames()).toEqual([]);
   });
 
-  test("stops a server that gets the signal while it starts", async () => {
+  test.each(["SIGTERM", "SIGINT"])("ends the start on %s and resolves", async (name) => {
+    const server = startServe({
+      start: async (_config, _log, { signal }) => {
+        const aborted = once(signal, "abort");
+        setImmediate(() => server.signals.emit(name, name));
+        await aborted;
+        throw signal.reason;
+      },
+    });
+    await server.done;
+    expect([server.stops, server.exits]).toEqual([[], []]);
+    expect(server.lines.join("")).not.toContain("listening");
+    expect(server.lines.join("")).toContain(`"signal":"${name}"`);
+    expect(server.signals.eventNames()).toEqual([]);
+  });
+
+  test("stops a server whose start came to its end all the same, without a ready line", async () => {
     const starting = Promise.withResolvers<App>();
     const server = startServe({ start: () => starting.promise });
     server.signals.emit("SIGTERM", "SIGTERM");
     starting.resolve({ url, stop: async () => void server.stops.push("stopped") });
     await server.done;
     expect(server.stops).toEqual(["stopped"]);
+    expect(server.lines.join("")).not.toContain("listening");
+  });
+
+  test("tells why a start failed although it was to end", async () => {
+    const starting = Promise.withResolvers<App>();
+    const server = startServe({ start: () => starting.promise });
+    server.signals.emit("SIGTERM", "SIGTERM");
+    starting.reject(new Error("the disk is full"));
+    await expect(server.done).rejects.toBeInstanceOf(CliError);
+  });
+
+  test("exits at once on a second signal while it starts", async () => {
+    const starting = Promise.withResolvers<App>();
+    const server = startServe({ start: () => starting.promise });
+    server.signals.emit("SIGTERM", "SIGTERM");
+    server.signals.emit("SIGTERM", "SIGTERM");
+    expect(server.exits).toEqual([exitCodes.failure]);
+    starting.resolve({ url, stop: async () => undefined });
+    await server.done;
   });
 
   test("exits at once on a second signal", async () => {

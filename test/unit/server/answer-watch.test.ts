@@ -127,6 +127,18 @@ test("resets an HTTP/2 stream that goes on for too long", async () => {
   expect(session.closed).toBe(false);
 });
 
+test("blames a deaf client for a stream that cannot be ended after its time", async () => {
+  const { port, cuts, connections } = await openPort(
+    (_request, response) => {
+      if (isHttp2(response)) response.stream.write(large);
+    },
+    { streamMs: 40, answerMs: 60_000, lingerMs: 20 },
+  );
+  await openDeaf(port, Buffer.concat([openingHttp2, widened]));
+  await expect.poll(connections).toBe(0);
+  expect(cuts).toEqual(["long-stream", "slow-reader"]);
+});
+
 test("ends an HTTP/1.1 connection whose answer goes on for too long", async () => {
   const { port, cuts } = await openPort(headersOnly, { streamMs: 40 });
   const { socket, received } = await openRaw(port);

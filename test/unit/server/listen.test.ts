@@ -1,19 +1,19 @@
 import { once } from "node:events";
 import { Agent, request as httpRequest } from "node:http";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Listener, listen } from "../../../src/server/listen.ts";
 import type { HttpRequest, HttpResponse } from "../../../src/server/request.ts";
 import { answerOf, frames, openPort, openRaw, openSession } from "../../support/port.ts";
 
 /** Answers with the HTTP version and the length of the body. */
-async function describe(request: HttpRequest, response: HttpResponse): Promise<void> {
+async function answer(request: HttpRequest, response: HttpResponse): Promise<void> {
   let length = 0;
   for await (const chunk of request) length += chunk.length;
   response.end(`${request.httpVersion} ${request.method} ${length}`);
 }
 
 const onRequest = (request: HttpRequest, response: HttpResponse) => {
-  describe(request, response).catch(() => response.destroy());
+  answer(request, response).catch(() => response.destroy());
 };
 
 test("answers HTTP/1.1", async () => {
@@ -126,4 +126,36 @@ test("counts connections and destroys them on close", async () => {
   await listener.close();
   await Promise.all([first.received, second.received]);
   expect(listener.connections()).toBe(0);
+});
+
+describe("a signal", () => {
+  const reason = new Error("stop");
+
+  test("that came before keeps the port from being opened", async () => {
+    const signal = AbortSignal.abort(reason);
+    const opening = listen({ host: "127.0.0.1", port: 0, onRequest, signal });
+    await expect(opening).rejects.toBe(reason);
+  });
+
+  test("that comes while the name is looked up leaves no port behind", async () => {
+    const { port, close } = await openPort(onRequest);
+    await close();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const opening = listen({ host: "localhost", port, onRequest, signal });
+    controller.abort(reason);
+    await expect(opening).rejects.toBe(reason);
+    // Looked up after the name before, so that its port would be in the way.
+    const again = await listen({ host: "localhost", port, onRequest });
+    await again.close();
+  });
+
+  test("that comes later does nothing", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const listener = await listen({ host: "127.0.0.1", port: 0, onRequest, signal });
+    controller.abort(reason);
+    expect((await fetch(listener.url)).status).toBe(200);
+    await listener.close();
+  });
 });

@@ -10,12 +10,14 @@ import {
   allTargets,
   by,
   changesOf,
+  fingerprint,
   later,
   makeTarget,
   makeToken,
   noChange,
   replay,
   start,
+  storeError,
 } from "../../conformance/store/fixtures.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 
@@ -97,6 +99,15 @@ test("remembered answers are given again", () =>
       kind: "replayed",
       answer: Buffer.from("remembered"),
     });
+  }));
+
+test("a remembered request with other content is refused", () =>
+  withStore(async (store) => {
+    const other = replay(() => "other", { fingerprint: fingerprint("other") });
+    const options = { ...by, replay: other };
+    await expect(store.updateTarget(defaultInstance, id, noChange, options)).rejects.toEqual(
+      storeError("request-id-reused"),
+    );
   }));
 
 test("tokens are found and have no use and no revocation yet", () =>

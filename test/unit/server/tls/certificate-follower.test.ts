@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect } from "node:tls";
+import { text } from "node:stream/consumers";
+import { type ConnectionOptions, connect } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import type { CertificateFiles } from "../../../../src/server/tls/certificate.ts";
 import { CertificateError } from "../../../../src/server/tls/certificate.ts";
@@ -85,6 +86,46 @@ test("follows a symbolic link to a folder, as mounted volumes swap it", async ()
   renameSync(join(folder, "next"), join(folder, "..data"));
   await reloaded();
   expect(await nameAt(port)).toBe("second");
+});
+
+/** Whether a new connection is answered, and the session that a later one can resume. */
+async function exchange(port: number, options: ConnectionOptions) {
+  const socket = connect({ host: "127.0.0.1", port, ...trusting, ...options });
+  onTestFinished(() => void socket.destroy());
+  let session: Buffer | undefined;
+  let resumed = false;
+  socket.once("secureConnect", () => {
+    resumed = socket.isSessionReused();
+  });
+  socket.on("session", (next) => {
+    session = next;
+  });
+  socket.end("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const answer = await text(socket).catch(() => "");
+  return {
+    answered: answer.startsWith("HTTP/1.1 200"),
+    session,
+    resumed,
+  };
+}
+
+test("client certificates are refused once their authority has left the file", async () => {
+  const [former, later] = [newAuthority("former"), newAuthority("later")];
+  const folder = temporaryFolder();
+  const clientCa = join(folder, "clients.crt");
+  writeFileSync(clientCa, former.cert);
+  const files = { ...writePair(folder, authority.issue("server")), clientCa };
+  const { port, reloaded } = await openFollowing(files);
+  const [withdrawn, renewed] = [former.issue("a"), later.issue("a")];
+  const { answered, session } = await exchange(port, withdrawn);
+  expect([answered, (await exchange(port, renewed)).answered]).toEqual([true, false]);
+  const ticket = session === undefined ? {} : { session };
+  expect(await exchange(port, { ...withdrawn, ...ticket })).toMatchObject({ resumed: true });
+  writeFileSync(clientCa, later.cert);
+  await reloaded();
+  expect((await exchange(port, { ...withdrawn, ...ticket })).answered).toBe(false);
+  expect((await exchange(port, withdrawn)).answered).toBe(false);
+  expect((await exchange(port, renewed)).answered).toBe(true);
 });
 
 const other = authority.issue("other");
