@@ -1,0 +1,59 @@
+/** Puts together what calls targets; a part of the composition root. */
+import { createCatalogs } from "../catalog/catalogs.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import type { EgressPolicy } from "../egress/egress.ts";
+import { createGuardedAgent } from "../egress/guarded-agent.ts";
+import { createCall } from "../execution/call.ts";
+import { callerHeaders } from "../execution/caller-headers.ts";
+import { type Around, createAround, skipAudit } from "../execution/own-api.ts";
+import { executionFinder } from "../execution/router.ts";
+import { createRunner } from "../execution/run.ts";
+import { createCallTarget } from "../execution/target-call.ts";
+import type { HandlerParts } from "../rpc/handler-parts.ts";
+import { createInstanceKeys, type InstanceKeys } from "../signing/instance-keys.ts";
+import type { Store } from "../store/store.ts";
+import type { Logger } from "../telemetry/log.ts";
+import { version } from "../version.ts";
+
+export interface ExecutionParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly egress: EgressPolicy;
+}
+
+export interface Executions
+  extends Pick<HandlerParts, "catalogs" | "findExecution" | "runTargets" | "callTarget"> {
+  readonly instanceKeys: InstanceKeys;
+  readonly around: Around;
+  /** Cuts the connections to targets. */
+  close(): Promise<void>;
+}
+
+export function createExecutions(parts: ExecutionParts): Executions {
+  const { config, log, clock, store, egress } = parts;
+  const agent = createGuardedAgent({
+    policy: egress,
+    ca: config.egressCaFile,
+    proxy: config.egressProxy,
+  });
+  const instanceKeys = createInstanceKeys({ store, clock });
+  const { publicUrl } = config;
+  const call = createCall({ agent, version });
+  const callTarget = createCallTarget({ call, instanceKeys, clock, publicUrl });
+  const findExecution = executionFinder(store, clock);
+  const runTargets = createRunner({ callTarget, log });
+  const around = createAround({
+    findExecution,
+    runTargets,
+    callerHeaders: callerHeaders(config.trustedProxies ?? []),
+    noteSkipped: skipAudit(store, clock),
+  });
+  const catalogs = createCatalogs(store);
+  return {
+    ...{ catalogs, findExecution, runTargets, callTarget, instanceKeys, around },
+    close: () => agent.close(),
+  };
+}
