@@ -9,8 +9,12 @@ export interface TestCertificate {
 
 /** One that signs others. */
 export interface TestAuthority extends TestCertificate {
-  /** Makes a certificate for the names "localhost" and 127.0.0.1. */
-  issue(commonName: string): TestCertificate;
+  /**
+   * Makes a certificate for the names "localhost" and 127.0.0.1.
+   *
+   * @param endsAt milliseconds since 1970; default: in 30 days
+   */
+  issue(commonName: string, endsAt?: number): TestCertificate;
 }
 
 const day = 86_400_000;
@@ -23,11 +27,11 @@ export function newAuthority(commonName = "test authority"): TestAuthority {
   return {
     cert: certificate({ ...self, extensions: [basicConstraints] }),
     key: pemKey(keys.privateKey),
-    issue(subject) {
+    issue(subject, endsAt) {
       const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
       const request = { ...self, subject: distinguishedName(subject), publicKey: own.publicKey };
       return {
-        cert: certificate({ ...request, extensions: [alternativeNames] }),
+        cert: certificate({ ...request, extensions: [alternativeNames], endsAt }),
         key: pemKey(own.privateKey),
       };
     },
@@ -40,15 +44,18 @@ interface Contents {
   readonly publicKey: KeyObject;
   readonly signer: KeyObject;
   readonly extensions: readonly Buffer[];
+  readonly endsAt?: number | undefined;
 }
 
-function certificate({ subject, issuer, publicKey, signer, extensions }: Contents): string {
+function certificate(contents: Contents): string {
+  const { subject, issuer, publicKey, signer, extensions } = contents;
+  const { endsAt = Date.now() + 30 * day } = contents;
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     ecdsaWithSha256,
     issuer,
-    sequence(utcTime(Date.now() - day), utcTime(Date.now() + 30 * day)),
+    sequence(utcTime(endsAt - 31 * day), utcTime(endsAt)),
     subject,
     publicKey.export({ type: "spki", format: "der" }),
     der(0xa3, sequence(...extensions)),
