@@ -1,8 +1,8 @@
 /** The command line as a whole, and its help. */
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { newMasterKey } from "../config/new-master-key.ts";
 import { clientVariables, knobs } from "../config.ts";
+import { packageVersion } from "../version.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addConfigCommand } from "./config.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
@@ -56,11 +56,6 @@ export function createProgram(io: Io): Command {
   program.commandsGroup("Shell:");
   addCompletionCommand(program, io);
   return program;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function environment(): string {

@@ -10,6 +10,7 @@ import { defaultInstance, micros } from "../../../src/domain/units.ts";
 import { readMask, select } from "../../../src/domain/update-mask.ts";
 import { formatDuration, parseDuration } from "../../../src/duration.ts";
 import { ApiError } from "../../../src/errors/api-error.ts";
+import { parseStrictJson } from "../../../src/json/strict-json.ts";
 import { methodTable } from "../../../src/rpc/method-table.ts";
 import { createValidate } from "../../../src/rpc/validate.ts";
 import {
@@ -19,7 +20,6 @@ import {
   splitTarget,
 } from "../../../src/server/rest/raw-path.ts";
 import { compileRoutes, type Route } from "../../../src/server/rest/routes.ts";
-import { parseStrictJson } from "../../../src/json/strict-json.ts";
 import { parseTemplate, TemplateError } from "../../../src/server/rest/template.ts";
 import { type RestRequest, requestDecoder } from "../../../src/server/rest/transcode.ts";
 import { RouteTrie } from "../../../src/server/rest/trie.ts";
