@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { verifyStandardWebhook, verifyZitadelSignature } from "../../../examples/verify.ts";
 import { newSigningKey } from "../../../src/signing/new-signing-key.ts";
 import { signatureHeaders } from "../../../src/signing/signature-headers.ts";
 
@@ -69,6 +70,22 @@ describe.each(vectors)("vector %s", (_, vector) => {
     expect(zitadelAccepts(zitadel, body, secret, vector.timestamp + 301)).toBe(false);
     const verify = () => new Webhook(secret).verify(body, headers, { jsonParse: false });
     expect(verify).not.toThrow();
+  });
+
+  test.each(vector.keys_oldest_first)("is accepted by examples/verify.ts with %s", (secret) => {
+    const headers = signed(vector);
+    const zitadel = headers["zitadel-signature"];
+    const accepts = (received: Buffer, now = vector.timestamp) =>
+      verifyZitadelSignature(received, zitadel, secret, now);
+    const other = Buffer.from(`${vector.body} `);
+    expect([accepts(body), accepts(other), accepts(body, Number.NaN)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(accepts(body, vector.timestamp - 301)).toBe(false);
+    verifyStandardWebhook(body, headers, secret);
+    expect(() => verifyStandardWebhook(other, headers, secret)).toThrow(WebhookVerificationError);
   });
 
   test("is refused with another body, id, time or key", () => {
