@@ -35,6 +35,7 @@ import { withCors } from "./server/cors.ts";
 import { createCutLog } from "./server/cut-log.ts";
 import { createFrontDoor, methodsAt } from "./server/front-door.ts";
 import { createHealth } from "./server/health.ts";
+import { createJwksDoor } from "./server/jwks.ts";
 import { listen } from "./server/listen.ts";
 import { createOpsDoor } from "./server/ops.ts";
 import { createReflection } from "./server/reflection.ts";
@@ -42,6 +43,8 @@ import type { RequestHandler } from "./server/request.ts";
 import { createRestDoor } from "./server/rest/door.ts";
 import { createServingState, type ServingState } from "./server/serving-state.ts";
 import { openCertificates } from "./server/tls/open-certificates.ts";
+import { createInstanceKeys } from "./signing/instance-keys.ts";
+import { newInstanceKey } from "./signing/new-instance-key.ts";
 import { newSigningKey } from "./signing/new-signing-key.ts";
 import { databaseFile, exposedFiles, makeDataDir, masterKeyFile } from "./store/data-dir.ts";
 import { removeDrafts } from "./store/key-file.ts";
@@ -190,6 +193,7 @@ function createDoors(
     clock,
     newTargetId: targetIdSource(clock),
     newSigningKey,
+    newInstanceKey,
     denyEndpoint: endpointPolicy(config),
   });
   const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
@@ -205,6 +209,7 @@ function createDoors(
     noteDenied: deniedCallAudit(store, clock, (cause) => log.error({ err: cause }, "audit")),
     validate: createValidate(),
   });
+  const instanceKeys = createInstanceKeys({ store, clock });
   const reflection = createReflection(services);
   const routes = (router: ConnectRouter) =>
     router
@@ -213,7 +218,10 @@ function createDoors(
       .service(ServerReflectionAlpha, reflection.v1alpha);
   const shared = { pipeline, methods, maxBodyBytes, bodies, reportBug };
   const doors = {
-    ops: createOpsDoor(() => isReady(serving, store)),
+    ops: createOpsDoor(
+      () => isReady(serving, store),
+      createJwksDoor({ published: instanceKeys.published, reportBug }),
+    ),
     connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
     rest: createRestDoor(shared),
   };

@@ -105,6 +105,24 @@ export const catalogue = {
     id: "TARGETD-DEFAULT-INSTANCE",
     text: "the default instance cannot be deleted",
   },
+  instanceKeyNotFound: {
+    reason: "INSTANCE_KEY_NOT_FOUND",
+    code: Code.NotFound,
+    id: "TARGETD-INSTANCE-KEY-NOT-FOUND",
+    text: "the instance has no such signing key",
+  },
+  instanceKeyWaiting: {
+    reason: "INSTANCE_KEY_WAITING",
+    code: Code.FailedPrecondition,
+    id: "TARGETD-INSTANCE-KEY-WAITING",
+    text: "a next signing key is waiting already",
+  },
+  tooManyInstanceKeys: {
+    reason: "TOO_MANY_INSTANCE_KEYS",
+    code: Code.FailedPrecondition,
+    id: "TARGETD-TOO-MANY-INSTANCE-KEYS",
+    text: "ten signing keys of the instance are published",
+  },
   notImplemented: {
     reason: "NOT_IMPLEMENTED",
     code: Code.Unimplemented,

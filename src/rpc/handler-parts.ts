@@ -1,6 +1,7 @@
 /** What the handlers work with, handed down from the composition root. */
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Clock } from "../clock.ts";
+import type { InstanceKeyAlgorithm, InstanceKeyPair } from "../domain/instance-key.ts";
 import type { SigningKey } from "../domain/target.ts";
 import type { DenyEndpoint } from "../domain/target-update.ts";
 import type { TargetId } from "../domain/units.ts";
@@ -14,6 +15,7 @@ export interface HandlerParts {
   readonly clock: Clock;
   readonly newTargetId: () => TargetId;
   readonly newSigningKey: () => SigningKey;
+  readonly newInstanceKey: (algorithm: InstanceKeyAlgorithm) => Promise<InstanceKeyPair>;
   /** Decides at save time whether an endpoint may be called at all. */
   readonly denyEndpoint: DenyEndpoint;
   /** What the conditions of each instance may name. */

@@ -7,6 +7,7 @@ import { deleteTarget } from "./delete-target.ts";
 import { execute } from "./execute.ts";
 import { listExecutions, setExecution } from "./executions.ts";
 import type { HandlerParts } from "./handler-parts.ts";
+import { listInstanceKeys, revokeInstanceKey, rotateInstanceKey } from "./instance-keys.ts";
 import { deleteInstance, listInstances, setFeature } from "./instances.ts";
 import {
   listExecutionFunctions,
@@ -31,6 +32,7 @@ const makers = [
   ...[createTarget, updateTarget, deleteTarget, getTarget, listTargets],
   ...[createToken, listTokens, revokeToken],
   ...[createInstance, listInstances, deleteInstance, setFeature],
+  ...[listInstanceKeys, rotateInstanceKey, revokeInstanceKey],
   ...[addPublicKey, activatePublicKey, deactivatePublicKey, removePublicKey, listPublicKeys],
   ...[setExecution, listExecutions],
   ...[listExecutionFunctions, listExecutionMethods, listExecutionServices],

@@ -1,4 +1,7 @@
-/** /healthz and /readyz, for load balancers and orchestrators. No credential is needed. */
+/**
+ * What needs no credential and is no method: /healthz and /readyz, for load balancers and
+ * orchestrators, and the key sets that verify payloads.
+ */
 import { pathOf } from "./connect.ts";
 import type { HttpRequest, HttpResponse } from "./request.ts";
 import { sendAnswer } from "./rest/answer.ts";
@@ -11,10 +14,11 @@ export interface OpsDoor {
 /**
  * @param ready tells whether the server should get traffic: store reachable and not draining
  */
-export function createOpsDoor(ready: () => Promise<boolean>): OpsDoor {
+export function createOpsDoor(ready: () => Promise<boolean>, keySets: OpsDoor): OpsDoor {
   return {
-    serves: (path) => path === "/healthz" || path === "/readyz",
+    serves: (path) => path === "/healthz" || path === "/readyz" || keySets.serves(path),
     handle(request, response) {
+      if (keySets.serves(pathOf(request))) return keySets.handle(request, response);
       const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
         sendAnswer(request, response, { status, headers, body: JSON.stringify({ status: text }) });
       if (request.method !== "GET" && request.method !== "HEAD") {

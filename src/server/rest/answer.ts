@@ -47,11 +47,11 @@ function isGone(response: HttpResponse): boolean {
 }
 
 function setHeaders(response: HttpResponse, answer: Answer, length: number): void {
+  // Contract.md section 9: answers may hold secrets. Those that never do say so themselves.
+  response.setHeader("cache-control", "no-store");
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   response.setHeader("content-type", "application/json");
   response.setHeader("content-length", length);
-  // Contract.md section 9: answers may hold secrets.
-  response.setHeader("cache-control", "no-store");
 }
 
 function hasLongRest(request: HttpRequest): boolean {

@@ -31,6 +31,8 @@ const enums: readonly [name: string, prefix: string, values: string][] = [
     "TIMESTAMP_FILTER_METHOD_",
     "EQUALS AFTER AFTER_OR_EQUALS BEFORE BEFORE_OR_EQUALS",
   ],
+  ["targetd.v1.KeyAlgorithm", "KEY_ALGORITHM_", "UNSPECIFIED RS256 ES256 EDDSA"],
+  ["targetd.v1.InstanceKey.State", "STATE_", "UNSPECIFIED NEXT CURRENT PREVIOUS"],
   ["targetd.v1.ResourceType", "RESOURCE_TYPE_", "UNSPECIFIED TARGET TOKEN INSTANCE CALL"],
 ];
 

@@ -101,6 +101,9 @@ const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
   ["InstanceService/ListInstances", "iam.instance.write", "*"],
   ["InstanceService/DeleteInstance", "iam.instance.write", "*"],
   ["InstanceService/SetFeature", "iam.instance.write", "*"],
+  ["InstanceService/ListInstanceKeys", "iam.instance.write", "*"],
+  ["InstanceService/RotateInstanceKey", "iam.instance.write", "*"],
+  ["InstanceService/RevokeInstanceKey", "iam.instance.write", "*"],
   ["AuditService/ListChanges", "iam.audit.read"],
 ];
 

@@ -63,6 +63,23 @@ const messages: Readonly<Record<string, Shape>> = {
     enabled: "optional bool = 3",
   },
   SetFeatureResponse: { instance: `${own}.Instance = 1` },
+  InstanceKey: {
+    key_id: "string = 1",
+    algorithm: `${own}.KeyAlgorithm = 2`,
+    state: `${own}.InstanceKey.State = 3`,
+    creation_date: `${timestamp} = 4`,
+    signs_from: `${timestamp} = 5`,
+    published_until: `${timestamp} = 6`,
+  },
+  ListInstanceKeysRequest: { instance_id: "string = 1" },
+  ListInstanceKeysResponse: { keys: `repeated ${own}.InstanceKey = 1` },
+  RotateInstanceKeyRequest: {
+    instance_id: "string = 1",
+    algorithm: `${own}.KeyAlgorithm = 2`,
+  },
+  RotateInstanceKeyResponse: { key: `${own}.InstanceKey = 1` },
+  RevokeInstanceKeyRequest: { instance_id: "string = 1", key_id: "string = 2" },
+  RevokeInstanceKeyResponse: { current_key: `${own}.InstanceKey = 1` },
   Change: {
     date: `${timestamp} = 1`,
     author: "string = 2",
