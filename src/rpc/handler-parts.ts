@@ -3,7 +3,7 @@ import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Clock } from "../clock.ts";
 import type { SigningKey } from "../domain/target.ts";
 import type { DenyEndpoint } from "../domain/target-update.ts";
-import type { TargetId } from "../domain/units.ts";
+import type { InstanceId, TargetId } from "../domain/units.ts";
 import type { FindExecution } from "../execution/router.ts";
 import type { RunTargets } from "../execution/run.ts";
 import type { CallTarget } from "../execution/target-call.ts";
@@ -14,8 +14,8 @@ export interface HandlerParts {
   readonly clock: Clock;
   readonly newTargetId: () => TargetId;
   readonly newSigningKey: () => SigningKey;
-  /** Decides at save time whether an endpoint may be called at all. */
-  readonly denyEndpoint: DenyEndpoint;
+  /** Decides at save time whether an instance may call an endpoint at all. */
+  readonly denyEndpoint: (instance: InstanceId) => DenyEndpoint;
   /** What the conditions of each instance may name. */
   readonly catalogs: Catalogs;
   readonly findExecution: FindExecution;
