@@ -33,5 +33,8 @@ const dates = dependencies.map((each) => {
 writeFileSync(page, dependenciesPage(dependencies, new Map(dates)));
 console.log("docs/dependencies.md written");
 
-await runTool(root, "vitest", ["run", "--update", "test/rpc/permissions.test.ts"]);
+await runTool(root, "vitest", ["run", "--update=all", "test/unit/egress/page.test.ts"]);
+console.log("docs/egress.md written");
+
+await runTool(root, "vitest", ["run", "--update=all", "test/rpc/permissions.test.ts"]);
 console.log("docs/permissions.md written");

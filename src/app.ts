@@ -19,11 +19,14 @@ import { keySetFetcher } from "./auth/jwks-fetch.ts";
 import { jwtReader, type ReadJwt } from "./auth/jwt.ts";
 import { createTokenUse, type TokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
+import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
 import { isFeature } from "./domain/feature.ts";
-import type { DenyEndpoint } from "./domain/target-update.ts";
+import type { EgressPolicy } from "./egress/egress.ts";
+import { createEgressPolicy } from "./egress/egress-policy.ts";
 import type { ReportBug } from "./errors/to-wire.ts";
 import { targetIdSource } from "./ids.ts";
+import type { HandlerParts } from "./rpc/handler-parts.ts";
 import { unaryHandlers } from "./rpc/handlers.ts";
 import { methodTable } from "./rpc/method-table.ts";
 import { createPipeline, type PipelineParts } from "./rpc/pipeline.ts";
@@ -36,7 +39,7 @@ import { createCutLog } from "./server/cut-log.ts";
 import { createFrontDoor, methodsAt } from "./server/front-door.ts";
 import { createHealth } from "./server/health.ts";
 import { createJwksDoor } from "./server/jwks.ts";
-import { listen } from "./server/listen.ts";
+import { type Listener, listen } from "./server/listen.ts";
 import { createOpsDoor } from "./server/ops.ts";
 import { createReflection } from "./server/reflection.ts";
 import type { RequestHandler } from "./server/request.ts";
@@ -150,15 +153,23 @@ async function serve(
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
+  const listening: ListenAddress[] = [];
+  const egress = createEgressPolicy({
+    dev: config.dev,
+    httpsOnly: config.egressHttpsOnly,
+    allow: config.egressAllow ?? [],
+    listening: () => listening,
+  });
   try {
     const listener = await listen({
       ...config.listen,
       certificates,
       limits: { drainMs: config.shutdownTimeout },
       signal,
-      onRequest: createDoors({ ...parts, tokenUse }, serving, shutdown.signal),
+      onRequest: createDoors({ ...parts, tokenUse, egress }, serving, shutdown.signal),
       onCut: cuts.onCut,
     });
+    listening.push(listenAddress(listener));
     serving.set(true);
     return {
       url: listener.url,
@@ -181,11 +192,11 @@ async function serve(
 }
 
 function createDoors(
-  parts: Parts & { readonly tokenUse: TokenUse },
+  parts: Parts & { readonly tokenUse: TokenUse; readonly egress: EgressPolicy },
   serving: ServingState,
   shutdownSignal: AbortSignal,
 ): RequestHandler {
-  const { config, log, clock, store, tokenUse, bodies } = parts;
+  const { config, log, clock, store, tokenUse, bodies, egress } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlers = unaryHandlers({
@@ -194,7 +205,7 @@ function createDoors(
     newTargetId: targetIdSource(clock),
     newSigningKey,
     newInstanceKey,
-    denyEndpoint: endpointPolicy(config),
+    denyEndpoint: endpointDenial(egress),
   });
   const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
   const methods = methodTable(services, [...handlers, ...betaHandlers]);
@@ -256,9 +267,14 @@ function featureSwitch({ config, store }: Parts): PipelineParts["featureOn"] {
 }
 
 /** What is refused when an endpoint is saved. */
-function endpointPolicy({ egressHttpsOnly }: Config): DenyEndpoint {
-  return (endpoint) =>
-    egressHttpsOnly && !/^https:/i.test(endpoint)
-      ? "must be https, because TARGETD_EGRESS_HTTPS_ONLY is set"
-      : undefined;
+function endpointDenial({ judgeEndpoint }: EgressPolicy): HandlerParts["denyEndpoint"] {
+  return (instance) => (endpoint) => {
+    const verdict = judgeEndpoint(endpoint, instance);
+    return verdict.allowed ? undefined : verdict.description;
+  };
+}
+
+/** An open port as the egress policy compares it: by address, whatever name it was opened with. */
+function listenAddress({ url, port }: Listener): ListenAddress {
+  return { host: new URL(url).hostname.replace(/^\[(.*)\]$/, "$1"), port };
 }

@@ -3,6 +3,7 @@
  * complete frozen object, or refused with every mistake named.
  */
 
+import { type EgressSettings, egressKnobs } from "./config/egress.ts";
 import { unknownVariables } from "./config/near-name.ts";
 import { type NetworkSettings, networkKnobs, networkProblems } from "./config/network.ts";
 import { newMasterKey } from "./config/new-master-key.ts";
@@ -23,7 +24,7 @@ import {
 } from "./config/rules.ts";
 
 /** What the settings come to. {@link knobs} says what each means. */
-export interface Settings extends NetworkSettings, OidcSettings {
+export interface Settings extends NetworkSettings, OidcSettings, EgressSettings {
   readonly listen: ListenAddress;
   readonly dataDir: string;
   /** 32 bytes; undefined: kept in the data directory. */
@@ -34,7 +35,6 @@ export interface Settings extends NetworkSettings, OidcSettings {
   /** Without trailing slash. When it is not given and the port is 0, it ends in ":0". */
   readonly publicUrl: string;
   readonly log: LogLevel;
-  readonly egressHttpsOnly: boolean;
   /** Milliseconds. */
   readonly shutdownTimeout: number;
 }
@@ -104,14 +104,7 @@ export const knobs: { readonly [Name in SettingName]: Knob<Settings[Name]> } = {
     secret: false,
     rule: logLevelRule,
   },
-  egressHttpsOnly: {
-    env: "TARGETD_EGRESS_HTTPS_ONLY",
-    flag: "--egress-https-only [true|false]",
-    default: "false",
-    meaning: "Refuses http endpoints when a target is saved",
-    secret: false,
-    rule: booleanRule,
-  },
+  ...egressKnobs,
   ...networkKnobs,
   shutdownTimeout: {
     env: "TARGETD_SHUTDOWN_TIMEOUT",
@@ -157,7 +150,9 @@ export interface ResolvedSetting {
 
 /** The whole configuration of the server, frozen. */
 export interface Config extends Settings {
-  /** Development: the log is for people, and an issuer on loopback may use http. */
+  /**
+   * Development: the log is for people, targets may be on loopback, and an issuer there may use http.
+   */
   readonly dev: boolean;
   /** Mistakes that do not stop the start, such as misspelled variables. */
   readonly warnings: readonly string[];

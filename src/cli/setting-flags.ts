@@ -17,7 +17,7 @@ export function addSettingFlags(command: Command): Command {
   }
   return command.option(
     "--dev",
-    "Development: log for people, a command to try next, http issuers on loopback",
+    "Development: log for people, a command to try next, targets and http issuers on loopback",
   );
 }
 

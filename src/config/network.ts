@@ -5,6 +5,7 @@ import {
   booleanRule,
   isLoopback,
   type ListenAddress,
+  networksRule,
   originsRule,
   pathRule,
   stopTimeRule,
@@ -18,6 +19,8 @@ export interface NetworkSettings {
   readonly insecureCleartext: boolean;
   /** Exact origins; undefined: none. */
   readonly corsOrigins: readonly string[] | undefined;
+  /** Networks and addresses in canonical spellings; undefined: none. */
+  readonly trustedProxies: readonly string[] | undefined;
   /** Milliseconds. */
   readonly drainDelay: number;
 }
@@ -68,6 +71,15 @@ export const networkKnobs: {
     meaning: "Origins whose pages may call, with commas between them",
     secret: false,
     rule: originsRule,
+  },
+  trustedProxies: {
+    env: "TARGETD_TRUSTED_PROXIES",
+    flag: "--trusted-proxies <list>",
+    default: undefined,
+    otherwise: "none",
+    meaning: "Networks and addresses whose X-Forwarded-* headers are believed, with commas between",
+    secret: false,
+    rule: networksRule,
   },
   drainDelay: {
     env: "TARGETD_DRAIN_DELAY",

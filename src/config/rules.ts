@@ -2,6 +2,7 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
 import { z } from "zod";
 import { parseDuration } from "../duration.ts";
+import { parsePlainNetwork } from "../egress/ip-address.ts";
 
 /** Reads configuration text; its issues say what the value must be. */
 export type Rule<T> = z.ZodType<T, string>;
@@ -95,6 +96,18 @@ export const originsRule = rule<readonly string[]>(
     return exact ? Object.freeze([...new Set(origins)]) : undefined;
   },
 );
+
+/** Networks and addresses, without repetitions. All mistakes are named. */
+export const networksRule: Rule<readonly string[]> = z.string().transform((text, context) => {
+  const networks = text.split(",").flatMap((part) => {
+    const network = parsePlainNetwork(part.trim());
+    if (typeof network !== "string") return [network.text];
+    const message = `has ${JSON.stringify(part.trim())}, which ${network}`;
+    context.addIssue({ code: "custom", message });
+    return [];
+  });
+  return Object.freeze([...new Set(networks)]);
+});
 
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8);

@@ -38,7 +38,8 @@ async function run(
   const { store, clock, newTargetId, newSigningKey, denyEndpoint } = parts;
   // The rules of the proto file have made sure that name, type, timeout and endpoint are given.
   const settings = { ...clearedSettings, ...givenSettings(request) } as TargetSettings;
-  const denied = deniedEndpoint(settings.endpoint, denyEndpoint);
+  const { instance } = context.identity;
+  const denied = deniedEndpoint(settings.endpoint, denyEndpoint(instance));
   if (denied.length > 0) throw new InvalidFields(denied);
   const answer = request.validateOnly ? dryAnswer : wetAnswer;
   const options = writeOptions(method, request, context, clock, answer);
@@ -50,11 +51,9 @@ async function run(
     signingKey: newSigningKey(),
     previousKeys: [],
   };
-  const written = await store
-    .createTarget(context.identity.instance, target, options)
-    .catch((thrown: unknown) => {
-      throw storeFailure(thrown, "instanceNotFound");
-    });
+  const written = await store.createTarget(instance, target, options).catch((thrown: unknown) => {
+    throw storeFailure(thrown, "instanceNotFound");
+  });
   return answerTo(method.output, written, context, answer);
 }
 

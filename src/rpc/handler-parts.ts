@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { InstanceKeyAlgorithm, InstanceKeyPair } from "../domain/instance-key.ts";
 import type { SigningKey } from "../domain/target.ts";
 import type { DenyEndpoint } from "../domain/target-update.ts";
-import type { TargetId } from "../domain/units.ts";
+import type { InstanceId, TargetId } from "../domain/units.ts";
 import type { FindExecution } from "../execution/router.ts";
 import type { RunTargets } from "../execution/run.ts";
 import type { CallTarget } from "../execution/target-call.ts";
@@ -16,8 +16,8 @@ export interface HandlerParts {
   readonly newTargetId: () => TargetId;
   readonly newSigningKey: () => SigningKey;
   readonly newInstanceKey: (algorithm: InstanceKeyAlgorithm) => Promise<InstanceKeyPair>;
-  /** Decides at save time whether an endpoint may be called at all. */
-  readonly denyEndpoint: DenyEndpoint;
+  /** Decides at save time whether an instance may call an endpoint at all. */
+  readonly denyEndpoint: (instance: InstanceId) => DenyEndpoint;
   /** What the conditions of each instance may name. */
   readonly catalogs: Catalogs;
   readonly findExecution: FindExecution;

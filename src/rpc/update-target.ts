@@ -91,7 +91,8 @@ async function run(
   const answer = request.validateOnly ? dryAnswer : wetAnswer;
   const options = writeOptions(method, request, context, clock, answer);
   const { instance } = context.identity;
-  const change = (current: Target) => applyUpdate(current, command, options.at, denyEndpoint);
+  const deny = denyEndpoint(instance);
+  const change = (current: Target) => applyUpdate(current, command, options.at, deny);
   const written = await store
     .updateTarget(instance, targetId(request.id), change, options)
     .catch((thrown: unknown) => {

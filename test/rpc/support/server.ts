@@ -45,11 +45,14 @@ export interface TestServer {
 }
 
 /** Starts a server before the tests of the file and stops it after them. */
-export function useServer(env: Readonly<Record<string, string>> = {}): TestServer {
+export function useServer(
+  env: Readonly<Record<string, string>> = {},
+  { dev = false }: { readonly dev?: boolean } = {},
+): TestServer {
   const clock = tickingClock();
   let opened: { readonly app: TestApp; readonly doors: Doors } | undefined;
   beforeAll(async () => {
-    const app = await startTestApp({ env, clock: clock.now });
+    const app = await startTestApp({ env, dev, clock: clock.now });
     opened = { app, doors: openDoors(app.url) };
   });
   afterAll(async () => {
