@@ -7,7 +7,7 @@ import {
   TokenService,
 } from "../../gen/targetd/v1/token_service_pb.ts";
 import { excessGrant, grantViolations } from "../auth/grant.ts";
-import { authorOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { authorshipOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
 import { newToken } from "../auth/token.ts";
 import { defaultInstance, type InstanceId, instanceId, type Micros } from "../domain/units.ts";
 import type { Violation } from "../errors/api-error.ts";
@@ -54,7 +54,7 @@ async function run(
   if (excess !== undefined) throw permissionDenied(excess);
   const at = clock();
   const { text, record } = newToken(grant, at);
-  await store.createToken(record, { author: authorOf(identity), at }).catch((thrown: unknown) => {
+  await store.createToken(record, authorshipOf(identity, at)).catch((thrown: unknown) => {
     throw storeFailure(thrown, "instanceNotFound");
   });
   const token = toTokenMessage(record);

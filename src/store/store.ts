@@ -48,6 +48,8 @@ export class StoreError extends Error {
 export interface Authorship {
   /** Subject of the caller, kept in history. */
   readonly author: string;
+  /** Subject of the client certificate of the connection, kept beside it. */
+  readonly certificate?: string | undefined;
   /** Time of the write. */
   readonly at: Micros;
 }

@@ -1,7 +1,8 @@
 import type Database from "better-sqlite3";
 import type { FieldChange } from "../../domain/target.ts";
 import { type InstanceId, micros } from "../../domain/units.ts";
-import type { ChangePage, ChangeQuery, ChangeRecord } from "../audit-store.ts";
+import type { ChangeContent, ChangePage, ChangeQuery, ChangeRecord } from "../audit-store.ts";
+import type { Authorship } from "../store.ts";
 
 /** SQL text with the values of its placeholders, in order. */
 interface BoundSql {
@@ -9,35 +10,37 @@ interface BoundSql {
   readonly values: readonly (string | number)[];
 }
 
-interface ChangeRow extends Omit<ChangeRecord, "at" | "fields"> {
+interface ChangeRow extends Omit<ChangeRecord, "at" | "certificate" | "fields"> {
   readonly sequence: number;
   readonly at: number;
+  readonly certificate: string | null;
   /** JSON of FieldChange[]. */
   readonly fields: string;
 }
 
-const columns = `sequence, at, author, resource_type AS resourceType, resource_id AS resourceId,
+const columns = `sequence, at, author, certificate, resource_type AS resourceType, resource_id AS resourceId,
   action, fields`;
 
 /** The rows of changes. */
 export interface ChangeTable {
   /** Runs inside the transaction of the write that it is about. */
-  add(instance: InstanceId, change: ChangeRecord): void;
+  add(instance: InstanceId, by: Authorship, content: ChangeContent): void;
   list(instance: InstanceId, query: ChangeQuery): ChangePage;
 }
 
 export function createChangeTable(db: Database.Database): ChangeTable {
   const insert = db.prepare<[ChangeParameters]>(
     `INSERT INTO changes
-       (instance_id, sequence, at, author, resource_type, resource_id, action, fields)
+       (instance_id, sequence, at, author, certificate, resource_type, resource_id, action, fields)
      VALUES (
        @instance, (SELECT coalesce(max(sequence), 0) + 1 FROM changes WHERE instance_id = @instance),
-       @at, @author, @resourceType, @resourceId, @action, @fields
+       @at, @author, @certificate, @resourceType, @resourceId, @action, @fields
      )`,
   );
   return {
-    add(instance, { fields, ...change }) {
-      insert.run({ ...change, instance, fields: JSON.stringify(fields) });
+    add(instance, { author, certificate = null, at }, { fields, ...content }) {
+      const row = { instance, at, author, certificate, ...content };
+      insert.run({ ...row, fields: JSON.stringify(fields) });
     },
 
     list(instance, query) {
@@ -96,6 +99,11 @@ function typeCondition(type: ChangeQuery["resourceType"]): string {
     : "resource_type = ? AND resource_type <> 'target'";
 }
 
-function toChange({ sequence: _sequence, at, fields, ...row }: ChangeRow): ChangeRecord {
-  return { ...row, at: micros(at), fields: JSON.parse(fields) as FieldChange[] };
+function toChange({ sequence: _, at, certificate, fields, ...row }: ChangeRow): ChangeRecord {
+  return {
+    ...row,
+    at: micros(at),
+    certificate: certificate ?? undefined,
+    fields: JSON.parse(fields) as FieldChange[],
+  };
 }

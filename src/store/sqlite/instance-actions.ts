@@ -1,6 +1,6 @@
 import type { FieldChange } from "../../domain/target.ts";
 import { defaultInstance, type InstanceId } from "../../domain/units.ts";
-import type { ChangeRecord } from "../audit-store.ts";
+import type { ChangeContent } from "../audit-store.ts";
 import type { InstanceStore } from "../instance-store.ts";
 import { type Authorship, StoreError } from "../store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
@@ -13,12 +13,12 @@ export function instanceActions(
 ): InstanceStore {
   const addChange = (
     id: InstanceId,
-    { author, at }: Authorship,
-    action: ChangeRecord["action"],
+    by: Authorship,
+    action: ChangeContent["action"],
     fields: readonly FieldChange[],
   ) => {
-    const change = { at, author, action, fields };
-    changes.add(defaultInstance, { ...change, resourceType: "instance", resourceId: id });
+    const content = { resourceType: "instance", resourceId: id, action, fields } as const;
+    changes.add(defaultInstance, by, content);
   };
 
   return {

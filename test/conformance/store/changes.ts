@@ -3,12 +3,14 @@ import { expect, test } from "vitest";
 import type { Target } from "../../../src/domain/target.ts";
 import { instanceId, type Micros, micros, targetId } from "../../../src/domain/units.ts";
 import type { ChangeQuery, ChangeRecord } from "../../../src/store/audit-store.ts";
+import type { Authorship, Store } from "../../../src/store/store.ts";
 import {
   addInstance,
   by,
   changesOf,
   later,
   makeTarget,
+  makeToken,
   noChange,
   one,
   setting,
@@ -26,9 +28,11 @@ const anyTime = fc.integer({ min: 0, max: 5 }).map(later);
 const anyType = fc.constantFrom("target", "token", "instance", "call" as const);
 const anyResource = fc.constantFrom("a", "A", "\u{1f3af}");
 const anyAuthor = fc.constantFrom("token:ann", "token:bob", "");
+const anyCertificate = fc.constantFrom("CN=ann", "", undefined);
 const anyChange: fc.Arbitrary<ChangeRecord> = fc.record({
   at: anyTime,
   author: anyAuthor,
+  certificate: anyCertificate,
   resourceType: anyType,
   resourceId: anyResource,
   action: fc.constantFrom("created", "changed", "deleted", "revoked", "denied"),
@@ -96,6 +100,23 @@ export function changeCases(context: SuiteContext): void {
     await context.store.updateTarget(one, id, setting({}), by);
     const changes = await changesOf(context.store, one, { resourceId: id });
     expect(changes.map(({ action }) => action)).toEqual(["changed", "created"]);
+  });
+
+  test.each<[string, (store: Store, options: Authorship) => Promise<unknown>]>([
+    ["createTarget", (store, options) => store.createTarget(one, makeTarget("new"), options)],
+    ["updateTarget", (store, options) => store.updateTarget(one, id, setting({}), options)],
+    ["deleteTarget", (store, options) => store.deleteTarget(one, id, () => undefined, options)],
+    ["createToken", (store, options) => store.createToken(makeToken("new"), options)],
+    ["revokeToken", (store, o) => store.revokeToken(one, "id of t", () => undefined, o)],
+    ["setFeature", (store, options) => store.setFeature(one, "actions", true, options)],
+    ["deleteInstance", (store, options) => store.deleteInstance(two, options)],
+  ])("%s keeps author and certificate apart", async (_what, write) => {
+    await context.store.createTarget(one, makeTarget("t"), by);
+    await context.store.createToken(makeToken("t"), by);
+    const options = { author: "token:ann", certificate: "CN=a certificate:b", at: later(1) };
+    await write(context.store, options);
+    const found = await changesOf(context.store, one, { author: "token:ann" });
+    expect(found).toEqual([expect.objectContaining({ ...options, at: expect.any(Number) })]);
   });
 
   test("a failed write has none", async () => {
