@@ -33,11 +33,12 @@ export interface TokenStore {
   hasTokens(): Promise<boolean>;
 
   /**
-   * Inserts a token only when the store has none yet; tells whether it did. Writes no change.
+   * Inserts a token only when the store has none yet; tells whether it did. Then it writes a change
+   * "created" of it, in the token's instance.
    *
    * Rejects: `not-found` when the instance does not exist or is deleted.
    */
-  createFirstToken(token: TokenRecord): Promise<boolean>;
+  createFirstToken(token: TokenRecord, options: Authorship): Promise<boolean>;
 
   /**
    * Finds a token by the SHA-256 of its text, expired or revoked or not; undefined when there is

@@ -30,7 +30,7 @@ export type Change = Message<"targetd.v1.Change"> & {
   date?: Timestamp | undefined;
 
   /**
-   * Who did it, for instance "token:0tgdhz0jj9re".
+   * Who did it, for instance "token:0tgdhz0jj9re"; the token of the first start is by "bootstrap".
    *
    * @generated from field: string author = 2;
    */
@@ -254,7 +254,8 @@ export const ResourceTypeSchema: GenEnum<ResourceType> = /*@__PURE__*/
  */
 export const AuditService: GenService<{
   /**
-   * Lists the changes of the caller's instance, newest first.
+   * Lists the changes of the caller's instance, newest first. Those of instances are in the default
+   * instance, from where they are made; a switched feature is in the instance as well.
    *
    * @generated from rpc targetd.v1.AuditService.ListChanges
    */

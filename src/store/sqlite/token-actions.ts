@@ -1,5 +1,5 @@
 import type { ChangeContent } from "../audit-store.ts";
-import { StoreError } from "../store.ts";
+import { type Authorship, StoreError } from "../store.ts";
 import type { TokenRecord, TokenStore } from "../token-store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 import type { TokenTable } from "./tokens.ts";
@@ -10,21 +10,21 @@ export function tokenActions(
   { instances, changes }: SharedTables,
   tokens: TokenTable,
 ): TokenStore {
+  const insert = (token: TokenRecord, options: Authorship): void => {
+    instances.require(token.instance);
+    tokens.insert(token);
+    changes.add(token.instance, options, tokenCreated(token));
+  };
+
   return {
-    createToken: (token, options) =>
-      commits.write(() => {
-        instances.require(token.instance);
-        tokens.insert(token);
-        changes.add(token.instance, options, tokenCreated(token));
-      }),
+    createToken: (token, options) => commits.write(() => insert(token, options)),
 
     hasTokens: () => read(db, () => tokens.any()),
 
-    createFirstToken: (token) =>
+    createFirstToken: (token, options) =>
       commits.write(() => {
         if (tokens.any()) return false;
-        instances.require(token.instance);
-        tokens.insert(token);
+        insert(token, options);
         return true;
       }),
 

@@ -60,7 +60,7 @@ export function tokenCases(context: SuiteContext): void {
     await create("secret");
     await expect(create("twin", parts)).rejects.toEqual(storeError("broken"));
     expect(await find("secret")).toEqual(makeToken("secret"));
-    expect(await changesOf(context.store, two)).toEqual([]);
+    expect(await changesOf(context.store, two)).toHaveLength(1);
   });
 
   test("a token of an instance that does not exist is refused", async () => {
@@ -80,7 +80,7 @@ export function tokenCases(context: SuiteContext): void {
       { field: "permissions", old: null, new: ["x.read"] },
       { field: "expiration_date", old: null, new: expires },
     ];
-    expect(await changesOf(context.store, two)).toEqual([
+    expect(await changesOf(context.store, two, { resourceId: "id of a" })).toEqual([
       { ...by, resourceType: "token", resourceId: "id of a", action: "created", fields },
     ]);
     expect(await changesOf(context.store, one, { resourceType: "token" })).toEqual([]);
