@@ -92,6 +92,16 @@ test("nothing else of a change is another", () =>
     });
   }));
 
+test("the changes before a time are those that they were, although the clock went back", () =>
+  withStore(async (store) => {
+    const before = async (minutes: number) =>
+      (await changesOf(store, defaultInstance, { until: later(minutes) })).map(({ at }) => at);
+    expect(await before(1)).toEqual([]);
+    expect(await before(2)).toEqual([1, 1].map(later));
+    expect(await before(3)).toEqual([2, 1, 2, 1].map(later));
+    expect(await before(6)).toEqual([5, 2, 1, 3, 2, 1].map(later));
+  }));
+
 test("a new change follows the old ones", () =>
   withStore(async (store) => {
     await store.setFeature(acme, "actions", true, by);

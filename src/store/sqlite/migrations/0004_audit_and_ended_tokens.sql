@@ -6,3 +6,19 @@ UPDATE changes SET
   certificate = substr(author, instr(author, ' certificate:') + length(' certificate:')),
   author = substr(author, 1, instr(author, ' certificate:') - 1)
 WHERE instr(author, ' certificate:') > 0;
+
+-- The latest time among the changes of the instance up to this one. Unlike the times themselves it never
+-- goes back, so a time is found here as a place in the order of the changes.
+ALTER TABLE changes ADD COLUMN latest_at INTEGER NOT NULL DEFAULT 0;
+
+UPDATE changes SET latest_at = found.latest_at
+FROM (
+  SELECT rowid AS id, max(at) OVER (PARTITION BY instance_id ORDER BY sequence) AS latest_at
+  FROM changes
+) AS found
+WHERE changes.rowid = found.id;
+
+DROP INDEX changes_at;
+CREATE INDEX changes_latest_at ON changes (instance_id, latest_at, sequence);
+-- What was written after a clock had gone back by more than a second, which is hardly ever.
+CREATE INDEX changes_late ON changes (instance_id, at) WHERE latest_at - at > 1000000;
