@@ -74,6 +74,8 @@ export function storeFailure(thrown: unknown, notFound?: ErrorName): unknown {
   switch (thrown.code) {
     case "not-found":
       return notFound === undefined ? thrown : new ApiError(notFound);
+    case "too-many-tokens":
+      return new ApiError("tooManyTokens");
     case "name-taken":
       return new ApiError("targetNameTaken");
     case "instance-exists":

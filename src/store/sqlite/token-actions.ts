@@ -4,7 +4,7 @@ import type { TokenRecord, TokenStore } from "../token-store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 import type { TokenTable } from "./tokens.ts";
 
-/** A deleted instance has no tokens, although their rows stay. */
+/** A deleted instance has no tokens, although sweeps may not yet have deleted their rows. */
 export function tokenActions(
   { db, commits }: SqliteStoreParts,
   { instances, changes }: SharedTables,
@@ -17,13 +17,20 @@ export function tokenActions(
   };
 
   return {
-    createToken: (token, options) => commits.write(() => insert(token, options)),
+    createToken: (token, options) =>
+      commits.write(() => {
+        insert(token, options);
+        const { at, maxLive } = options;
+        if (maxLive !== undefined && tokens.countLive(token.instance, at) > maxLive) {
+          throw new StoreError("too-many-tokens", "the instance has as many tokens as it may");
+        }
+      }),
 
-    hasTokens: () => read(db, () => tokens.any()),
+    hasTokens: () => read(db, () => tokens.ever()),
 
     createFirstToken: (token, options) =>
       commits.write(() => {
-        if (tokens.any()) return false;
+        if (tokens.ever()) return false;
         insert(token, options);
         return true;
       }),

@@ -62,6 +62,14 @@ export function firstStartCases(context: SuiteContext): void {
     expect(await context.store.hasTokens()).toBe(true);
   });
 
+  test("a store whose tokens have all been swept does not get a first one again", async () => {
+    await context.store.createToken(makeToken("a", { expiresAt: start }), by);
+    expect(await context.store.sweep(later(90 * 24 * 60))).toBe(1);
+    expect(await context.store.findToken(fingerprint("a"))).toBeUndefined();
+    expect(await context.store.hasTokens()).toBe(true);
+    expect(await context.store.createFirstToken(makeToken("a"), by)).toBe(false);
+  });
+
   test("any token before it keeps the first token from being made", async () => {
     await context.store.createToken(makeToken("a", { expiresAt: start }), by);
     expect(await context.store.createFirstToken(makeToken("b"), by)).toBe(false);

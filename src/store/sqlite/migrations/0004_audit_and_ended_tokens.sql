@@ -22,3 +22,11 @@ DROP INDEX changes_at;
 CREATE INDEX changes_latest_at ON changes (instance_id, latest_at, sequence);
 -- What was written after a clock had gone back by more than a second, which is hardly ever.
 CREATE INDEX changes_late ON changes (instance_id, at) WHERE latest_at - at > 1000000;
+
+-- Sweeps look for tokens that ended long ago, a new token counts those that have not ended.
+CREATE INDEX tokens_revoked_at ON tokens (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX tokens_expires_at ON tokens (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX tokens_live ON tokens (instance_id, expires_at, revoked_at) WHERE revoked_at IS NULL;
+
+-- Sweeps left the tokens of deleted instances until here.
+UPDATE instances SET cleared = 0 WHERE deleted_at IS NOT NULL;
