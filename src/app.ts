@@ -14,6 +14,7 @@ import { ActionService as BetaActionService } from "../gen/zitadel/action/v2beta
 import { tokenAuthentication } from "./auth/authenticate.ts";
 import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
 import { deniedCallAudit } from "./auth/denied-calls.ts";
+import { type FailureLog, failedAuthenticationLog } from "./auth/failed-authentications.ts";
 import { issuerKeys } from "./auth/issuer-keys.ts";
 import { keySetFetcher } from "./auth/jwks-fetch.ts";
 import { jwtReader, type ReadJwt } from "./auth/jwt.ts";
@@ -147,13 +148,14 @@ async function serve(
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
+  const failures = failedAuthenticationLog(log);
   try {
     const listener = await listen({
       ...config.listen,
       certificates,
       limits: { drainMs: config.shutdownTimeout },
       signal,
-      onRequest: createDoors({ ...parts, tokenUse }, serving, shutdown.signal),
+      onRequest: createDoors({ ...parts, tokenUse, failures }, serving, shutdown.signal),
       onCut: cuts.onCut,
     });
     serving.set(true);
@@ -166,6 +168,7 @@ async function serve(
         await listener.drain();
         cuts.stop();
         certificates?.stop();
+        failures.stop();
         await Promise.all([stopSweeping(), tokenUse.stop()]);
         await store.close();
       },
@@ -178,11 +181,11 @@ async function serve(
 }
 
 function createDoors(
-  parts: Parts & { readonly tokenUse: TokenUse },
+  parts: Parts & { readonly tokenUse: TokenUse; readonly failures: FailureLog },
   serving: ServingState,
   shutdownSignal: AbortSignal,
 ): RequestHandler {
-  const { config, log, clock, store, tokenUse, bodies } = parts;
+  const { config, log, clock, store, tokenUse, failures, bodies } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlers = unaryHandlers({
@@ -201,6 +204,7 @@ function createDoors(
       used: tokenUse.used,
       readJwt: jwtReaderOf(parts),
     }),
+    noteFailed: failures.note,
     featureOn: featureSwitch(parts),
     noteDenied: deniedCallAudit(store, clock, (cause) => log.error({ err: cause }, "audit")),
     validate: createValidate(),

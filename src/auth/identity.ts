@@ -9,6 +9,14 @@ export interface Rights {
   readonly permissions: readonly string[];
 }
 
+/** The other end of a connection. */
+export interface Peer {
+  /** IP address; undefined when the connection is gone. */
+  readonly address: string | undefined;
+  /** Subject of its client certificate; undefined when none is asked for. */
+  readonly certificate: string | undefined;
+}
+
 /** Who calls, as the credential says. The instance never comes from anywhere else. */
 export interface Identity extends Rights {
   readonly instance: InstanceId;

@@ -11,7 +11,14 @@ import type { Message } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { NoteDenied } from "../auth/denied-calls.ts";
-import { type HeaderReader, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { AuthenticationFailure, type NoteFailed } from "../auth/failed-authentications.ts";
+import {
+  type HeaderReader,
+  holds,
+  type Identity,
+  type Peer,
+  permissionDenied,
+} from "../auth/identity.ts";
 import { defaultInstance, type InstanceId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
@@ -38,10 +45,10 @@ export interface Pipeline {
   /**
    * Decides whether the caller may call the method at all.
    *
-   * @param certificate subject of the client certificate of the connection
+   * @param peer the other end of the connection
    * @throws ApiError unauthenticated, permissionDenied, featureOff
    */
-  admit(entry: MethodEntry, header: HeaderReader, certificate?: string): Promise<Admission>;
+  admit(entry: MethodEntry, header: HeaderReader, peer: Peer): Promise<Admission>;
 
   /**
    * Runs an admitted unary call.
@@ -55,6 +62,8 @@ export interface Pipeline {
 /** What the pipeline needs to decide. */
 export interface PipelineParts {
   readonly authenticate: Authenticate;
+  /** Told of every caller that is not authenticated. */
+  readonly noteFailed: NoteFailed;
   /** Tells whether a feature flag is on for an instance. */
   readonly featureOn: (feature: string, instance: InstanceId) => Promise<boolean>;
   /** Told of every call that is refused for want of a permission. */
@@ -64,11 +73,11 @@ export interface PipelineParts {
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   return {
-    async admit(entry, header, certificate) {
+    async admit(entry, header, peer) {
       if (entry.access.case === "public") {
         return { entry, caller: "public", again: undefined };
       }
-      const check = () => checkCaller(parts, entry, header, certificate);
+      const check = () => checkCaller(parts, entry, header, peer);
       const { instance, subject } = await check();
       return { entry, caller: JSON.stringify([instance, subject]), again: check };
     },
@@ -98,9 +107,10 @@ async function checkCaller(
   parts: PipelineParts,
   entry: MethodEntry,
   header: HeaderReader,
-  certificate: string | undefined,
+  peer: Peer,
 ): Promise<Identity> {
-  const identity = { ...(await parts.authenticate(header)), certificate };
+  const caller = await notingFailure(parts, peer, () => parts.authenticate(header));
+  const identity = { ...caller, certificate: peer.certificate };
   await notingDenial(parts, entry, identity, async () => checkPermission(entry, identity));
   if (entry.feature !== "" && !(await parts.featureOn(entry.feature, identity.instance))) {
     throw new ApiError("featureOff", { detail: entry.feature });
@@ -113,6 +123,19 @@ function checkPermission(entry: MethodEntry, identity: Identity): void {
   if (permission !== undefined && !holds(identity, permission)) throw permissionDenied(permission);
   if (entry.defaultInstanceOnly && identity.instance !== defaultInstance) {
     throw permissionDenied(permission ?? entry.name, "in the default instance");
+  }
+}
+
+async function notingFailure<T>(
+  { noteFailed }: PipelineParts,
+  { address }: Peer,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (thrown instanceof AuthenticationFailure) noteFailed({ reason: thrown.reason, address });
+    throw thrown;
   }
 }
 

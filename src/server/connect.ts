@@ -19,6 +19,7 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
+import type { Peer } from "../auth/identity.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import { type MethodTable, methodName } from "../rpc/method-table.ts";
@@ -53,7 +54,7 @@ export interface ConnectDoor {
 }
 
 const admissionKey = createContextKey<Admission | undefined>(undefined);
-const peerKey = createContextKey<string | undefined>(undefined);
+const peerKey = createContextKey<Peer>({ address: undefined, certificate: undefined });
 const heldKey = createContextKey<HeldBody | undefined>(undefined);
 
 export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
