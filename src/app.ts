@@ -1,54 +1,22 @@
-/** The composition root: the only file that knows the concrete parts. */
+/** The composition root: with the files of app/ the only one that knows the concrete parts. */
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { DescService } from "@bufbuild/protobuf";
-import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
-import { Health } from "../gen/grpc/health/v1/health_pb.ts";
-import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.ts";
-import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.ts";
-import { AuditService } from "../gen/targetd/v1/audit_service_pb.ts";
-import { InstanceService } from "../gen/targetd/v1/instance_service_pb.ts";
-import { TokenService } from "../gen/targetd/v1/token_service_pb.ts";
-import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
-import { ActionService as BetaActionService } from "../gen/zitadel/action/v2beta/action_service_pb.ts";
-import { tokenAuthentication } from "./auth/authenticate.ts";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { createDoors } from "./app/doors.ts";
+import { createExecutions } from "./app/executions.ts";
+import { services } from "./app/services.ts";
 import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
-import { deniedCallAudit } from "./auth/denied-calls.ts";
-import { issuerKeys } from "./auth/issuer-keys.ts";
-import { keySetFetcher } from "./auth/jwks-fetch.ts";
-import { jwtReader, type ReadJwt } from "./auth/jwt.ts";
-import { createTokenUse, type TokenUse } from "./auth/token-use.ts";
+import { failedAuthenticationLog } from "./auth/failed-authentications.ts";
+import { createTokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
-import { isFeature } from "./domain/feature.ts";
-import type { EgressPolicy } from "./egress/egress.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
-import type { ReportBug } from "./errors/to-wire.ts";
-import { targetIdSource } from "./ids.ts";
-import type { HandlerParts } from "./rpc/handler-parts.ts";
-import { unaryHandlers } from "./rpc/handlers.ts";
-import { methodTable } from "./rpc/method-table.ts";
-import { createPipeline, type PipelineParts } from "./rpc/pipeline.ts";
-import { createValidate } from "./rpc/validate.ts";
-import { aliasHandlers } from "./rpc/version-alias.ts";
 import { BodyBudget } from "./server/body-budget.ts";
-import { createConnectDoor } from "./server/connect.ts";
-import { withCors } from "./server/cors.ts";
 import { createCutLog } from "./server/cut-log.ts";
-import { createFrontDoor, methodsAt } from "./server/front-door.ts";
-import { createHealth } from "./server/health.ts";
-import { createJwksDoor } from "./server/jwks.ts";
 import { type Listener, listen } from "./server/listen.ts";
-import { createOpsDoor } from "./server/ops.ts";
-import { createReflection } from "./server/reflection.ts";
-import type { RequestHandler } from "./server/request.ts";
-import { createRestDoor } from "./server/rest/door.ts";
-import { createServingState, type ServingState } from "./server/serving-state.ts";
+import { createServingState } from "./server/serving-state.ts";
 import { openCertificates } from "./server/tls/open-certificates.ts";
-import { createInstanceKeys } from "./signing/instance-keys.ts";
-import { newInstanceKey } from "./signing/new-instance-key.ts";
-import { newSigningKey } from "./signing/new-signing-key.ts";
 import { databaseFile, exposedFiles, makeDataDir, masterKeyFile } from "./store/data-dir.ts";
 import { removeDrafts } from "./store/key-file.ts";
 import { loadOrCreateMasterKey } from "./store/master-key.ts";
@@ -57,21 +25,6 @@ import type { Store } from "./store/store.ts";
 import { startSweeper } from "./store/sweeper.ts";
 import type { Logger } from "./telemetry/log.ts";
 import { unlessAborted } from "./unless-aborted.ts";
-
-/** Largest request body in bytes, inflated. */
-const maxBodyBytes = 4 * 1024 * 1024;
-
-/** Every service behind the port. */
-export const services: readonly DescService[] = [
-  ActionService,
-  BetaActionService,
-  TokenService,
-  InstanceService,
-  AuditService,
-  Health,
-  ServerReflection,
-  ServerReflectionAlpha,
-];
 
 /** A running server. */
 export interface App {
@@ -160,16 +113,23 @@ async function serve(
     allow: config.egressAllow ?? [],
     listening: () => listening,
   });
+  const failures = failedAuthenticationLog(log);
+  let url = config.publicUrl;
+  const executions = createExecutions({ ...parts, egress, publicUrl: () => url });
   try {
     const listener = await listen({
       ...config.listen,
       certificates,
       limits: { drainMs: config.shutdownTimeout },
       signal,
-      onRequest: createDoors({ ...parts, tokenUse, egress }, serving, shutdown.signal),
+      onRequest: createDoors({
+        ...{ ...parts, egress, tokenUse, failures, executions, serving },
+        shutdownSignal: shutdown.signal,
+      }),
       onCut: cuts.onCut,
     });
     listening.push(listenAddress(listener));
+    if (url.endsWith(":0")) url = listener.url;
     serving.set(true);
     return {
       url: listener.url,
@@ -180,98 +140,17 @@ async function serve(
         await listener.drain();
         cuts.stop();
         certificates?.stop();
+        failures.stop();
+        await executions.close();
         await Promise.all([stopSweeping(), tokenUse.stop()]);
         await store.close();
       },
     };
   } catch (thrown) {
     certificates?.stop();
-    await stopSweeping();
+    await Promise.all([stopSweeping(), executions.close()]);
     throw thrown;
   }
-}
-
-function createDoors(
-  parts: Parts & { readonly tokenUse: TokenUse; readonly egress: EgressPolicy },
-  serving: ServingState,
-  shutdownSignal: AbortSignal,
-): RequestHandler {
-  const { config, log, clock, store, tokenUse, bodies, egress } = parts;
-  const reportBug: ReportBug = (correlationId, cause) =>
-    log.error({ correlationId, err: cause }, "internal error");
-  const handlers = unaryHandlers({
-    store,
-    clock,
-    newTargetId: targetIdSource(clock),
-    newSigningKey,
-    newInstanceKey,
-    denyEndpoint: endpointDenial(egress),
-  });
-  const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
-  const methods = methodTable(services, [...handlers, ...betaHandlers]);
-  const pipeline = createPipeline({
-    authenticate: tokenAuthentication({
-      store,
-      clock,
-      used: tokenUse.used,
-      readJwt: jwtReaderOf(parts),
-    }),
-    featureOn: featureSwitch(parts),
-    noteDenied: deniedCallAudit(store, clock, (cause) => log.error({ err: cause }, "audit")),
-    validate: createValidate(),
-  });
-  const instanceKeys = createInstanceKeys({ store, clock });
-  const reflection = createReflection(services);
-  const routes = (router: ConnectRouter) =>
-    router
-      .service(Health, createHealth(serving))
-      .service(ServerReflection, reflection.v1)
-      .service(ServerReflectionAlpha, reflection.v1alpha);
-  const shared = { pipeline, methods, maxBodyBytes, bodies, reportBug };
-  const doors = {
-    ops: createOpsDoor(
-      () => isReady(serving, store),
-      createJwksDoor({ published: instanceKeys.published, reportBug }),
-    ),
-    connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
-    rest: createRestDoor(shared),
-  };
-  const frontDoor = createFrontDoor(doors);
-  const { corsOrigins } = config;
-  if (corsOrigins === undefined) return frontDoor;
-  return withCors({ origins: corsOrigins, methodsOf: methodsAt(doors, methods) }, frontDoor);
-}
-
-async function isReady(serving: ServingState, store: Store): Promise<boolean> {
-  await store.ping();
-  return serving.serving;
-}
-
-/** @returns undefined when no issuer is configured */
-function jwtReaderOf({ config, clock, log }: Parts): ReadJwt | undefined {
-  const { oidcIssuer: issuer, oidcAudience: audience, oidcJwksUrl: jwksUrl, dev } = config;
-  if (issuer === undefined || audience === undefined) return undefined;
-  const fetchKeySet = keySetFetcher({ issuer, jwksUrl, dev });
-  const keys = issuerKeys({ fetchKeySet, clock, log });
-  const { oidcRolesClaim: rolesClaim, oidcRoleMap: roleMap = new Map() } = config;
-  return jwtReader({ issuer, audience, rolesClaim, roleMap }, { keys, clock, log });
-}
-
-/** What is set for the instance decides before what is set for the server. */
-function featureSwitch({ config, store }: Parts): PipelineParts["featureOn"] {
-  const server = { actions: config.featureActions };
-  return async (feature, instance) => {
-    const own = await store.featureSwitch(instance, feature);
-    return own ?? (isFeature(feature) && server[feature]);
-  };
-}
-
-/** What is refused when an endpoint is saved. */
-function endpointDenial({ judgeEndpoint }: EgressPolicy): HandlerParts["denyEndpoint"] {
-  return (instance) => (endpoint) => {
-    const verdict = judgeEndpoint(endpoint, instance);
-    return verdict.allowed ? undefined : verdict.description;
-  };
 }
 
 /** An open port as the egress policy compares it: by address, whatever name it was opened with. */

@@ -24,6 +24,11 @@ export interface ExecutionParts {
   readonly egress: EgressPolicy;
 }
 
+export interface ExecutionOptions extends ExecutionParts {
+  /** Where others reach the server, without trailing slash; asked for when it listens. */
+  readonly publicUrl: () => string;
+}
+
 export interface Executions
   extends Pick<HandlerParts, "catalogs" | "findExecution" | "runTargets" | "callTarget"> {
   readonly instanceKeys: InstanceKeys;
@@ -32,15 +37,14 @@ export interface Executions
   close(): Promise<void>;
 }
 
-export function createExecutions(parts: ExecutionParts): Executions {
-  const { config, log, clock, store, egress } = parts;
+export function createExecutions(parts: ExecutionOptions): Executions {
+  const { config, log, clock, store, egress, publicUrl } = parts;
   const agent = createGuardedAgent({
     policy: egress,
-    ca: config.egressCaFile,
-    proxy: config.egressProxy,
+    ca: config.egressCaFile?.join(""),
+    proxy: config.egressProxy === undefined ? undefined : new URL(config.egressProxy),
   });
   const instanceKeys = createInstanceKeys({ store, clock });
-  const { publicUrl } = config;
   const call = createCall({ agent, version });
   const callTarget = createCallTarget({ call, instanceKeys, clock, publicUrl });
   const findExecution = executionFinder(store, clock);

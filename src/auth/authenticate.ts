@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Micros } from "../domain/units.ts";
-import { ApiError } from "../errors/api-error.ts";
 import type { InstanceStore } from "../store/instance-store.ts";
 import type { TokenStore } from "../store/token-store.ts";
+import { unauthenticated } from "./failed-authentications.ts";
 import type { HeaderReader, Identity } from "./identity.ts";
 import type { ReadJwt } from "./jwt.ts";
 import { tokenHash, tokenSubject } from "./token.ts";
@@ -10,9 +10,10 @@ import { tokenHash, tokenSubject } from "./token.ts";
 /**
  * Turns the request headers into an identity.
  *
- * @throws ApiError unauthenticated when there is no valid credential; the same answer for a
- *   missing, garbled, unknown, expired and revoked one. permissionDenied when it is valid but belongs
- *   to no instance. unavailable when that cannot be told right now.
+ * @throws AuthenticationFailure unauthenticated when there is no valid credential; the same answer for
+ *   a missing, garbled, unknown, expired and revoked one. permissionDenied when it is valid but belongs
+ *   to no instance.
+ * @throws ApiError unavailable when that cannot be told right now
  */
 export type Authenticate = (header: HeaderReader) => Promise<Identity>;
 
@@ -39,26 +40,27 @@ export interface AuthenticationParts {
 export function tokenAuthentication(parts: AuthenticationParts): Authenticate {
   const { store, clock, used, readJwt } = parts;
   return async (header) => {
-    const text = bearer.exec(header("authorization") ?? "")?.[1];
-    if (text === undefined) throw unauthenticated();
+    const text = bearerText(header("authorization"));
     const token = await store.findToken(tokenHash(text));
     if (token === undefined) {
       const identity = await readJwt?.(text);
+      if (identity === undefined) throw unauthenticated("unknown");
       // The role map may name an instance that is deleted, or never was.
-      if (identity === undefined || !(await store.instanceExists(identity.instance))) {
-        throw unauthenticated();
-      }
-      return identity;
+      if (await store.instanceExists(identity.instance)) return identity;
+      throw unauthenticated("no-instance");
     }
-    if (token.revokedAt !== undefined) throw unauthenticated();
+    if (token.revokedAt !== undefined) throw unauthenticated("revoked");
     const now = clock();
-    if (token.expiresAt !== undefined && token.expiresAt <= now) throw unauthenticated();
+    if (token.expiresAt !== undefined && token.expiresAt <= now) throw unauthenticated("expired");
     used(token.id, now);
     const { instance, roles, permissions } = token;
     return { instance, subject: tokenSubject(token.id), roles, permissions };
   };
 }
 
-function unauthenticated(): ApiError {
-  return new ApiError("unauthenticated", { headers: { "www-authenticate": "Bearer" } });
+function bearerText(credential: string | undefined): string {
+  if (credential === undefined) throw unauthenticated("missing");
+  const text = bearer.exec(credential)?.[1];
+  if (text === undefined) throw unauthenticated("malformed");
+  return text;
 }

@@ -6,6 +6,9 @@ import { syncDirectory } from "../store/key-file.ts";
 import type { Store } from "../store/store.ts";
 import { newToken, ownerGrant, tokenHash } from "./token.ts";
 
+/** Author of the first token, which is made before anybody can call. */
+const firstStart = "bootstrap";
+
 /** Where an operator finds a token that works: in a file, or in the setting it came from. */
 export type AdminToken =
   | { readonly kind: "file"; readonly path: string }
@@ -29,7 +32,7 @@ export async function provideAdminToken(
   if (!(await store.hasTokens())) {
     const { text, record } = newToken(ownerGrant(defaultInstance), now, chosen);
     if (chosen === undefined) await writeSecret(path, dataDir, text);
-    await store.createFirstToken(record);
+    await store.createFirstToken(record, { author: firstStart, at: now });
   }
   if (chosen !== undefined && (await works(store, chosen, now))) return { kind: "setting" };
   const kept = await readFile(path, "utf8").catch(() => "");

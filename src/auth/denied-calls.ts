@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { Micros } from "../domain/units.ts";
 import type { AuditStore } from "../store/audit-store.ts";
-import { authorOf, type Identity } from "./identity.ts";
+import { authorshipOf, type Identity } from "./identity.ts";
 
 /** A call that was refused for want of a permission. */
 export interface DeniedCall {
@@ -35,20 +35,15 @@ export function deniedCallAudit(
   /** When the last change was written, oldest first. */
   const written = new Map<string, Micros>();
   return ({ identity, method, permission }) => {
-    const { instance, subject } = identity;
+    const { instance, subject, certificate } = identity;
     const at = clock();
     forgetBefore(written, at - quietFor);
-    const key = JSON.stringify([instance, subject, method]);
+    const key = JSON.stringify([instance, subject, certificate, method]);
     if (written.has(key)) return;
     written.set(key, at);
     const fields = [{ field: "permission", old: null, new: permission }];
-    const change = {
-      at,
-      author: authorOf(identity),
-      resourceType: "call",
-      resourceId: method,
-    } as const;
-    store.recordChange(instance, { ...change, action: "denied", fields }).catch(onError);
+    const change = { resourceType: "call", resourceId: method, action: "denied", fields } as const;
+    store.recordChange(instance, { ...authorshipOf(identity, at), ...change }).catch(onError);
   };
 }
 

@@ -3,6 +3,9 @@ import type { Violation } from "../errors/api-error.ts";
 import { holds, ownerRole, type Rights, roleNames } from "./identity.ts";
 import { permissionNames } from "./permissions.ts";
 
+/** Most tokens of an instance that are neither revoked nor expired. */
+export const maxLiveTokens = 10_000;
+
 /** Finds roles and permissions that do not exist, and a grant of nothing. */
 export function grantViolations({ roles, permissions }: Rights): Violation[] {
   if (roles.length === 0 && permissions.length === 0) {

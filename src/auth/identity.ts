@@ -1,18 +1,20 @@
-import type { InstanceId } from "../domain/units.ts";
+import type { InstanceId, Micros } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
+import type { Authorship } from "../store/store.ts";
 
 /** What somebody may do. */
 export interface Rights {
   readonly roles: readonly string[];
   /** Single permissions granted besides the roles. */
   readonly permissions: readonly string[];
-  /** Subject of the client certificate of the connection; it grants nothing. */
-  readonly certificate?: string | undefined;
 }
 
-/** How history names the caller. */
-export function authorOf({ subject, certificate }: Identity): string {
-  return certificate === undefined ? subject : `${subject} certificate:${certificate}`;
+/** The other end of a connection. */
+export interface Peer {
+  /** IP address; undefined when the connection is gone. */
+  readonly address: string | undefined;
+  /** Subject of its client certificate; undefined when none is asked for. */
+  readonly certificate: string | undefined;
 }
 
 /** Who calls, as the credential says. The instance never comes from anywhere else. */
@@ -20,6 +22,13 @@ export interface Identity extends Rights {
   readonly instance: InstanceId;
   /** Stable name of the caller for history and request_id, for instance "token:01J...". */
   readonly subject: string;
+  /** Subject of the client certificate of the connection; it grants nothing. */
+  readonly certificate?: string | undefined;
+}
+
+/** How history names the caller of a write at this time. */
+export function authorshipOf({ subject, certificate }: Identity, at: Micros): Authorship {
+  return { author: subject, certificate, at };
 }
 
 /** Reads one request header by its lower-case name. */

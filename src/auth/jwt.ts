@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { InstanceId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { Logger } from "../telemetry/log.ts";
+import { AuthenticationFailure, unauthenticated } from "./failed-authentications.ts";
 import type { Identity } from "./identity.ts";
 import { type IssuerKeys, KeysUnavailable } from "./issuer-keys.ts";
 import { grantsOf, type RoleMap } from "./role-map.ts";
@@ -28,9 +29,10 @@ export interface JwtParts {
 /**
  * Reads the text of a token.
  *
- * @returns undefined when it is no valid access token of the issuer
- * @throws ApiError permissionDenied when it is one but maps to no instance, or to several;
- *   unavailable when the issuer's keys cannot be had
+ * @returns undefined when it is no JWT
+ * @throws AuthenticationFailure unauthenticated when it is no valid access token of the issuer;
+ *   permissionDenied when it is one but maps to no instance, or to several
+ * @throws ApiError unavailable when the issuer's keys cannot be had
  */
 export type ReadJwt = (text: string) => Promise<Identity | undefined>;
 
@@ -66,7 +68,7 @@ export function jwtReader(rules: JwtRules, { keys, clock, log }: JwtParts): Read
     const read = await verified(text, rules, keys, now);
     if (typeof read !== "string") return toIdentity(read, rules);
     log.debug({ reason: read }, "JWT refused");
-    return undefined;
+    throw unauthenticated("invalid-jwt");
   };
 }
 
@@ -133,10 +135,10 @@ function toIdentity(payload: JWTPayload, { issuer, rolesClaim, roleMap }: JwtRul
   }
   const [found, ...more] = rolesByInstance;
   if (found === undefined) {
-    throw new ApiError("permissionDenied", { detail: "no role of the JWT is in the role map" });
+    throw withoutInstance("no role of the JWT is in the role map");
   }
   if (more.length > 0) {
-    throw new ApiError("permissionDenied", { detail: "the JWT has roles in several instances" });
+    throw withoutInstance("the JWT has roles in several instances");
   }
   const [instance, roles] = found;
   return {
@@ -145,4 +147,8 @@ function toIdentity(payload: JWTPayload, { issuer, rolesClaim, roleMap }: JwtRul
     roles: [...roles],
     permissions: [],
   };
+}
+
+function withoutInstance(detail: string): AuthenticationFailure {
+  return new AuthenticationFailure("no-instance", "permissionDenied", { detail });
 }

@@ -117,10 +117,11 @@ async function collect(
 }
 
 function changeText(change: Change): string {
-  const { date, author, action, resourceType, resourceId, fields } = change;
+  const { date, author, certificate, action, resourceType, resourceId, fields } = change;
   const type = Object.entries(types).find(([, number]) => number === resourceType)?.[0] ?? "";
+  const by = certificate === "" ? author : `${author} with the certificate ${certificate}`;
   const lines = [
-    `${timeText(date)}  ${action} ${type} ${resourceId} by ${author}`,
+    `${timeText(date)}  ${action} ${type} ${resourceId} by ${by}`,
     ...fields.map((each) => `  ${each.field}: ${text(each.oldValue)} -> ${text(each.newValue)}`),
   ];
   return lines.map((line) => `${printable(line)}\n`).join("");

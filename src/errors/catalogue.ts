@@ -87,6 +87,12 @@ export const catalogue = {
     id: "TARGETD-LAST-TOKEN",
     text: "no other token of the instance has the role IAM_OWNER and never expires",
   },
+  tooManyTokens: {
+    reason: "TOO_MANY_TOKENS",
+    code: Code.FailedPrecondition,
+    id: "TARGETD-TOO-MANY-TOKENS",
+    text: "the instance has 10,000 tokens that still work; revoke some of them first",
+  },
   instanceNotFound: {
     reason: "INSTANCE_NOT_FOUND",
     code: Code.NotFound,

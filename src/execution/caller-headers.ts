@@ -18,7 +18,7 @@ export function callerHeaders(trustedProxies: readonly string[]): CallerHeaders 
   return (origin) => {
     const headers: Record<string, readonly string[]> = {};
     for (const name of plain) add(headers, name, origin.header(name.toLowerCase()));
-    const { remoteAddress } = origin;
+    const { address: remoteAddress } = origin.peer;
     if (remoteAddress === undefined) return headers;
     if (!trust(remoteAddress, 0)) return { ...headers, "X-Forwarded-For": [remoteAddress] };
     add(headers, "X-Forwarded-For", clients(origin, remoteAddress, trust));

@@ -10,7 +10,7 @@ import {
   type JsonValue,
   type Message,
 } from "@bufbuild/protobuf";
-import { authorOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { authorshipOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
 import { builtIn } from "../catalog/built-in.ts";
 import type { Clock } from "../clock.ts";
 import { requestCandidates } from "../domain/condition.ts";
@@ -224,10 +224,9 @@ function withWayOut({ error, stage }: TargetFailure): ApiError {
 
 /** Keeps in the audit which calls ran without executions. */
 export function skipAudit(store: AuditStore, clock: Clock): AroundParts["noteSkipped"] {
-  return ({ instance, ...identity }, method) =>
-    store.recordChange(instance, {
-      at: clock(),
-      author: authorOf({ instance, ...identity }),
+  return (identity, method) =>
+    store.recordChange(identity.instance, {
+      ...authorshipOf(identity, clock()),
       resourceType: "call",
       resourceId: method,
       action: "skipped",

@@ -37,7 +37,7 @@ export interface CallTargetParts {
   readonly instanceKeys: InstanceKeys;
   readonly clock: Clock;
   /** Without trailing slash; the issuer of JWT payloads begins with it. */
-  readonly publicUrl: string;
+  readonly publicUrl: () => string;
 }
 
 export function createCallTarget(parts: CallTargetParts): CallTarget {
@@ -61,7 +61,7 @@ async function pack(parts: CallTargetParts, targetCall: TargetCall): Promise<Uin
   const { id, settings } = callee.target;
   return packPayload(await packing(parts, instance, callee), {
     ...{ context, id: webhookId, target: id, now: parts.clock() },
-    ...{ issuer: issuerOf(parts.publicUrl, instance), timeout: settings.timeout },
+    ...{ issuer: issuerOf(parts.publicUrl(), instance), timeout: settings.timeout },
   });
 }
 

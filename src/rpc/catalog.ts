@@ -9,7 +9,7 @@ import {
   SetFunctionsResponseSchema,
   type CatalogSource as SourceMessage,
 } from "../../gen/targetd/v1/catalog_service_pb.ts";
-import { authorOf } from "../auth/identity.ts";
+import { authorshipOf } from "../auth/identity.ts";
 import type { Catalog, CatalogPart } from "../catalog/catalog.ts";
 import { unaryMethods } from "../catalog/catalog.ts";
 import {
@@ -112,7 +112,7 @@ async function change(
   command: (current: CatalogRecord) => CatalogChange,
 ): Promise<void> {
   await store
-    .changeCatalog(identity.instance, command, { author: authorOf(identity), at })
+    .changeCatalog(identity.instance, command, authorshipOf(identity, at))
     .catch((thrown: unknown) => {
       throw storeFailure(thrown, "instanceNotFound");
     });

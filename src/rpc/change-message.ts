@@ -24,10 +24,11 @@ export const resourceTypes: ReadonlyMap<ResourceType, ResourceTypeNumber> = new 
 ]);
 
 export function toChangeMessage(change: ChangeRecord): Change {
-  const { at, author, resourceType, resourceId, action, fields } = change;
+  const { at, author, certificate, resourceType, resourceId, action, fields } = change;
   return create(ChangeSchema, {
     date: toTimestamp(at),
     author,
+    certificate: certificate ?? "",
     resourceType: resourceTypes.get(resourceType) ?? ResourceTypeNumber.UNSPECIFIED,
     resourceId,
     action,

@@ -6,7 +6,7 @@ import {
   CreateInstanceResponseSchema,
   InstanceService,
 } from "../../gen/targetd/v1/instance_service_pb.ts";
-import { authorOf } from "../auth/identity.ts";
+import { authorshipOf } from "../auth/identity.ts";
 import { newToken, ownerGrant } from "../auth/token.ts";
 import { instanceId } from "../domain/units.ts";
 import type { Violation } from "../errors/api-error.ts";
@@ -49,7 +49,7 @@ async function run(
   };
   const { text, record } = newToken(ownerGrant(instance.id), at);
   await store
-    .createInstance(instance, record, { author: authorOf(identity), at })
+    .createInstance(instance, record, authorshipOf(identity, at))
     .catch((thrown: unknown) => {
       throw storeFailure(thrown);
     });

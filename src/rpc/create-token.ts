@@ -6,8 +6,8 @@ import {
   CreateTokenResponseSchema,
   TokenService,
 } from "../../gen/targetd/v1/token_service_pb.ts";
-import { excessGrant, grantViolations } from "../auth/grant.ts";
-import { authorOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { excessGrant, grantViolations, maxLiveTokens } from "../auth/grant.ts";
+import { authorshipOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
 import { newToken } from "../auth/token.ts";
 import { defaultInstance, type InstanceId, instanceId, type Micros } from "../domain/units.ts";
 import type { Violation } from "../errors/api-error.ts";
@@ -54,7 +54,8 @@ async function run(
   if (excess !== undefined) throw permissionDenied(excess);
   const at = clock();
   const { text, record } = newToken(grant, at);
-  await store.createToken(record, { author: authorOf(identity), at }).catch((thrown: unknown) => {
+  const options = { ...authorshipOf(identity, at), maxLive: maxLiveTokens };
+  await store.createToken(record, options).catch((thrown: unknown) => {
     throw storeFailure(thrown, "instanceNotFound");
   });
   const token = toTokenMessage(record);

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
 import { DeleteTargetResponseSchema } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
-import { authorOf } from "../auth/identity.ts";
+import { authorshipOf } from "../auth/identity.ts";
 import { requireEtag } from "../domain/target-update.ts";
 import { targetId } from "../domain/units.ts";
 import type { HandlerParts } from "./handler-parts.ts";
@@ -17,10 +17,12 @@ export function deleteTarget({ store, clock }: HandlerParts): UnaryHandler {
       async run({ identity }) {
         const check = (current: Parameters<typeof requireEtag>[0]) =>
           requireEtag(current, request.etag ?? "");
-        const deletedAt = await store.deleteTarget(identity.instance, targetId(request.id), check, {
-          author: authorOf(identity),
-          at: clock(),
-        });
+        const deletedAt = await store.deleteTarget(
+          identity.instance,
+          targetId(request.id),
+          check,
+          authorshipOf(identity, clock()),
+        );
         return create(DeleteTargetResponseSchema, {
           ...(deletedAt !== undefined && { deletionDate: toTimestamp(deletedAt) }),
         });

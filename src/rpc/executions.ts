@@ -17,7 +17,7 @@ import {
   type ExecutionSearchFilter,
   ExecutionType,
 } from "../../gen/zitadel/action/v2/query_pb.ts";
-import { authorOf } from "../auth/identity.ts";
+import { authorshipOf } from "../auth/identity.ts";
 import { requireKnown } from "../catalog/require-known.ts";
 import { type ConditionKind, idOf, parseConditionId } from "../domain/condition.ts";
 import type { Execution } from "../domain/execution.ts";
@@ -54,7 +54,7 @@ async function run(
   const catalog = await catalogs.of(instance);
   if (targets.length > 0) requireKnown(catalog, condition);
   const command = { id: idOf(condition), targets, etag: request.etag ?? "" };
-  const options = { author: authorOf(identity), at: clock() };
+  const options = authorshipOf(identity, clock());
   const { next } = await store
     .setExecution(
       instance,

@@ -6,7 +6,7 @@ import {
   RevokeInstanceKeyResponseSchema,
   RotateInstanceKeyResponseSchema,
 } from "../../gen/targetd/v1/instance_service_pb.ts";
-import { authorOf, type Identity } from "../auth/identity.ts";
+import { authorshipOf, type Identity } from "../auth/identity.ts";
 import {
   checkRotation,
   defaultKeyAlgorithm,
@@ -53,7 +53,7 @@ export function rotateInstanceKey({ store, clock, newInstanceKey }: HandlerParts
         checkRotation(current, asOf);
         const usual = signingKeyAt(current, asOf)?.algorithm ?? defaultKeyAlgorithm;
         const pair = await newInstanceKey(toAlgorithm(request.algorithm) ?? usual);
-        const options = { author: authorOf(identity), at: clock() };
+        const options = authorshipOf(identity, clock());
         const { next, key } = await changeKeys(
           store,
           instance,
@@ -80,7 +80,7 @@ export function revokeInstanceKey({ store, clock, newInstanceKey }: HandlerParts
         if (revoked === undefined) throw new ApiError("instanceKeyNotFound");
         // Made ahead, needed or not: the change itself can wait for nothing.
         const spare = await newInstanceKey(revoked.algorithm);
-        const options = { author: authorOf(identity), at: clock() };
+        const options = authorshipOf(identity, clock());
         const { next } = await changeKeys(
           store,
           instance,

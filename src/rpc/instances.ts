@@ -6,7 +6,7 @@ import {
   ListInstancesResponseSchema,
   SetFeatureResponseSchema,
 } from "../../gen/targetd/v1/instance_service_pb.ts";
-import { authorOf } from "../auth/identity.ts";
+import { authorshipOf } from "../auth/identity.ts";
 import { featureNames, isFeature } from "../domain/feature.ts";
 import { defaultInstance, instanceId } from "../domain/units.ts";
 import { ApiError, type Violation } from "../errors/api-error.ts";
@@ -42,7 +42,7 @@ export function deleteInstance({ store, clock }: HandlerParts): UnaryHandler {
       async run({ identity }) {
         if (id === defaultInstance) throw new ApiError("defaultInstance");
         const deletedAt = await store
-          .deleteInstance(instanceId(id), { author: authorOf(identity), at: clock() })
+          .deleteInstance(instanceId(id), authorshipOf(identity, clock()))
           .catch(asInstanceFailure);
         return create(DeleteInstanceResponseSchema, { deletionDate: toTimestamp(deletedAt) });
       },
@@ -59,7 +59,7 @@ export function setFeature({ store, clock }: HandlerParts): UnaryHandler {
         const { feature, enabled } = request;
         const id = request.instanceId === "" ? identity.instance : instanceId(request.instanceId);
         const instance = await store
-          .setFeature(id, feature, enabled, { author: authorOf(identity), at: clock() })
+          .setFeature(id, feature, enabled, authorshipOf(identity, clock()))
           .catch(asInstanceFailure);
         return create(SetFeatureResponseSchema, { instance: toInstanceMessage(instance) });
       },

@@ -10,7 +10,8 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { NoteDenied } from "../auth/denied-calls.ts";
-import { holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { AuthenticationFailure, type NoteFailed } from "../auth/failed-authentications.ts";
+import { holds, type Identity, type Peer, permissionDenied } from "../auth/identity.ts";
 import { defaultInstance, type InstanceId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { catalogue } from "../errors/catalogue.ts";
@@ -57,6 +58,8 @@ export interface Pipeline {
 /** What the pipeline needs to decide. */
 export interface PipelineParts {
   readonly authenticate: Authenticate;
+  /** Told of every caller that is not authenticated. */
+  readonly noteFailed: NoteFailed;
   /** Tells whether a feature flag is on for an instance. */
   readonly featureOn: (feature: string, instance: InstanceId) => Promise<boolean>;
   /** Told of every call that is refused for want of a permission. */
@@ -130,9 +133,10 @@ function naming(schema: DescMessage): (thrown: unknown) => never {
 async function checkCaller(
   parts: PipelineParts,
   entry: MethodEntry,
-  { header, certificate }: CallOrigin,
+  { header, peer }: CallOrigin,
 ): Promise<Identity> {
-  const identity = { ...(await parts.authenticate(header)), certificate };
+  const caller = await notingFailure(parts, peer, () => parts.authenticate(header));
+  const identity = { ...caller, certificate: peer.certificate };
   await notingDenial(parts, entry, identity, async () => checkPermission(entry, identity));
   if (entry.feature !== "" && !(await parts.featureOn(entry.feature, identity.instance))) {
     throw new ApiError("featureOff", { detail: entry.feature });
@@ -145,6 +149,19 @@ function checkPermission(entry: MethodEntry, identity: Identity): void {
   if (permission !== undefined && !holds(identity, permission)) throw permissionDenied(permission);
   if (entry.defaultInstanceOnly && identity.instance !== defaultInstance) {
     throw permissionDenied(permission ?? entry.name, "in the default instance");
+  }
+}
+
+async function notingFailure<T>(
+  { noteFailed }: PipelineParts,
+  { address }: Peer,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (thrown instanceof AuthenticationFailure) noteFailed({ reason: thrown.reason, address });
+    throw thrown;
   }
 }
 

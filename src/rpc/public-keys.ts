@@ -17,7 +17,7 @@ import {
   PublicKeySchema,
 } from "../../gen/zitadel/action/v2/target_pb.ts";
 import { TimestampFilterMethod } from "../../gen/zitadel/filter/v2/filter_pb.ts";
-import { authorOf } from "../auth/identity.ts";
+import { authorshipOf } from "../auth/identity.ts";
 import {
   activateKey,
   deactivateKey,
@@ -107,7 +107,7 @@ async function change(
 ): Promise<Micros | undefined> {
   const at = clock();
   const apply = (keys: readonly PublicKey[]) => command(keys, keyId, at);
-  const options = { author: authorOf(identity), at };
+  const options = authorshipOf(identity, at);
   const written = await store.changePublicKeys(identity.instance, targetId(target), apply, options);
   return written.kind === "done" ? written.result.date : undefined;
 }

@@ -4,7 +4,7 @@ import {
   RevokeSigningKeyResponseSchema,
   TargetService,
 } from "../../gen/targetd/v1/target_service_pb.ts";
-import { authorOf } from "../auth/identity.ts";
+import { authorshipOf } from "../auth/identity.ts";
 import { revokeKey } from "../domain/signing-key.ts";
 import type { Target } from "../domain/target.ts";
 import { targetId } from "../domain/units.ts";
@@ -21,7 +21,7 @@ export function revokeSigningKey({ store, clock }: HandlerParts): UnaryHandler {
       async run({ identity }) {
         const at = clock();
         const change = (current: Target) => revokeKey(current, request.keyId, at);
-        const options = { author: authorOf(identity), at };
+        const options = authorshipOf(identity, at);
         const written = await store
           .updateTarget(identity.instance, targetId(request.targetId), change, options)
           .catch((thrown: unknown) => {

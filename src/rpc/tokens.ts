@@ -6,7 +6,7 @@ import {
   TokenService,
 } from "../../gen/targetd/v1/token_service_pb.ts";
 import { excessPermission } from "../auth/grant.ts";
-import { authorOf, type Identity, ownerRole, permissionDenied } from "../auth/identity.ts";
+import { authorshipOf, type Identity, ownerRole, permissionDenied } from "../auth/identity.ts";
 import { tokenSubject } from "../auth/token.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { TokenRecord } from "../store/token-store.ts";
@@ -44,9 +44,9 @@ export function revokeToken({ store, clock }: HandlerParts): UnaryHandler {
           mayRevoke(identity, token);
           keepLastToken(permanent, id);
         };
-        const author = { author: authorOf(identity), at: clock() };
+        const authorship = authorshipOf(identity, clock());
         const revokedAt = await store
-          .revokeToken(identity.instance, id, check, author)
+          .revokeToken(identity.instance, id, check, authorship)
           .catch((thrown: unknown) => {
             throw storeFailure(thrown, "tokenNotFound");
           });

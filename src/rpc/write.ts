@@ -7,7 +7,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { authorOf } from "../auth/identity.ts";
+import { authorshipOf } from "../auth/identity.ts";
 import type { Clock } from "../clock.ts";
 import { micros } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
@@ -36,11 +36,11 @@ export function writeOptions<T, I extends DescMessage, O extends DescMessage>(
   clock: Clock,
   answer: (result: T) => MessageShape<O>,
 ): WriteOptions<T> {
-  const author = authorOf(context.identity);
   const at = clock();
+  const authorship = authorshipOf(context.identity, at);
   const { requestId, validateOnly } = request;
-  if (validateOnly) return { author, at, dryRun: true };
-  if (requestId === undefined) return { author, at };
+  if (validateOnly) return { ...authorship, dryRun: true };
+  if (requestId === undefined) return authorship;
   const replay: Replay<T> = {
     caller: context.identity.subject,
     method: methodName(method),
@@ -49,7 +49,7 @@ export function writeOptions<T, I extends DescMessage, O extends DescMessage>(
     keepUntil: micros(at + rememberFor),
     encode: (result) => toBinary(method.output, answer(result)),
   };
-  return { author, at, replay };
+  return { ...authorship, replay };
 }
 
 /** The answer to a write, or the remembered one with the header that says so. */
@@ -74,6 +74,8 @@ export function storeFailure(thrown: unknown, notFound?: ErrorName): unknown {
   switch (thrown.code) {
     case "not-found":
       return notFound === undefined ? thrown : new ApiError(notFound);
+    case "too-many-tokens":
+      return new ApiError("tooManyTokens");
     case "name-taken":
       return new ApiError("targetNameTaken");
     case "instance-exists":

@@ -22,6 +22,9 @@ interface Connection {
   used: boolean;
 }
 
+/** Headers of an answer that needs no words (contract.md section 9). */
+const bareHeaders = { "cache-control": "no-store", connection: "close", "content-length": 0 };
+
 /** Codes of Node's parser that have a status of their own; everything else is a 400. */
 const parserStatus: ReadonlyMap<string | undefined, number> = new Map([
   ["HPE_HEADER_OVERFLOW", 431],
@@ -48,7 +51,7 @@ export function createHttp1(
     if (draining) response.shouldKeepAlive = false;
     const status = refusalOf(request, limits);
     if (status === undefined) onRequest(request, response);
-    else response.writeHead(status, { connection: "close", "content-length": 0 }).end();
+    else response.writeHead(status, bareHeaders).end();
   };
 
   const begin = (connection: Connection, request: IncomingMessage, response: ServerResponse) => {
@@ -75,7 +78,7 @@ export function createHttp1(
   });
   // Node's own 417 would keep a connection that drain() does not know as used.
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
-    response.writeHead(417, { connection: "close", "content-length": 0 }).end();
+    response.writeHead(417, bareHeaders).end();
   });
   server.on("connect", (_request, socket) => refuse(socket, 405, limits.lingerMs));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
@@ -158,7 +161,7 @@ function ignore(): void {}
 function refuse(socket: Duplex, status: number, lingerMs: number): void {
   if (!socket.writable) return void socket.destroy();
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
   );
   socket.resume();
   destroyLater(socket, lingerMs);

@@ -39,7 +39,7 @@ export function createHttp2(
   const admit = (request: Http2ServerRequest, response: Http2ServerResponse) => {
     // Node tells clients the limit but takes lists of up to 64 KiB.
     if (headerListSize(request.rawHeaders) <= limits.headerBytes) onRequest(request, response);
-    else response.writeHead(431).end();
+    else response.writeHead(431, { "cache-control": "no-store" }).end();
   };
   server.on("request", admit);
   server.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {

@@ -12,8 +12,7 @@ export function originOf(request: HttpRequest, signal: () => AbortSignal): CallO
       // HTTP/2 has :authority in its place (RFC 9113 section 8.3.1).
       return name === "host" ? (value ?? headerOf(request, ":authority")) : value;
     },
-    certificate: peerOf(request),
-    remoteAddress: request.socket?.remoteAddress,
+    peer: peerOf(request),
     signal,
   };
 }

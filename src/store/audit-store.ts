@@ -1,19 +1,21 @@
 /** The part of the storage contract that keeps the audit; see store.ts for the rules of all. */
 import type { FieldChange } from "../domain/target.ts";
 import type { InstanceId, Micros } from "../domain/units.ts";
+import type { Authorship } from "./store.ts";
 
 /** What kind of thing a change is about. A call that was refused is kept by its method. */
 export type ResourceType = "target" | "token" | "instance" | "call";
 
-/** One entry of the audit: who did what, when, and which fields changed; never a secret. */
-export interface ChangeRecord {
-  readonly at: Micros;
-  readonly author: string;
+/** What was done, and which fields changed; never a secret. */
+export interface ChangeContent {
   readonly resourceType: ResourceType;
   readonly resourceId: string;
   readonly action: "created" | "changed" | "deleted" | "revoked" | "denied";
   readonly fields: readonly FieldChange[];
 }
+
+/** One entry of the audit: who did what, and when. */
+export interface ChangeRecord extends Authorship, ChangeContent {}
 
 /** Which changes are wanted; what is undefined does not matter. */
 export interface ChangeQuery {

@@ -20,7 +20,7 @@ export interface InstanceRecord {
 export interface InstanceStore {
   /**
    * Inserts an instance and its first token as one action. Writes a change "created" of the
-   * instance.
+   * instance, and in the new instance a change "created" of the token.
    *
    * Rejects: `instance-exists` when the id is or was in use.
    */
@@ -49,7 +49,7 @@ export interface InstanceStore {
 
   /**
    * Switches a feature for an instance, or with undefined back to the server's setting. Writes a
-   * change "changed" unless nothing changes. Effective for every `featureSwitch` that starts after
+   * change "changed" unless nothing changes, also to the audit of that instance. Effective for every `featureSwitch` that starts after
    * it has resolved.
    *
    * Resolves with the instance from now on. Rejects: `not-found`.

@@ -22,6 +22,7 @@ import type { TokenStore } from "./token-store.ts";
 /**
  * - `not-found`: the thing does not exist, or is deleted.
  * - `instance-exists`: the instance id is or was in use.
+ * - `too-many-tokens`: the instance has as many live tokens as it may.
  * - `name-taken`: another target of the instance has the same name key.
  * - `request-id-reused`: the request id is remembered with another fingerprint.
  * - `unavailable`: the database cannot be used right now; the call may be tried again.
@@ -29,6 +30,7 @@ import type { TokenStore } from "./token-store.ts";
  */
 export type StoreErrorCode =
   | "not-found"
+  | "too-many-tokens"
   | "name-taken"
   | "instance-exists"
   | "request-id-reused"
@@ -48,6 +50,8 @@ export class StoreError extends Error {
 export interface Authorship {
   /** Subject of the caller, kept in history. */
   readonly author: string;
+  /** Subject of the client certificate of the connection, kept beside it. */
+  readonly certificate?: string | undefined;
   /** Time of the write. */
   readonly at: Micros;
 }
@@ -149,9 +153,9 @@ export interface Store extends TokenStore, InstanceStore, AuditStore {
   listTargets(instance: InstanceId, query: TargetQuery, now: Micros): Promise<Page<Target>>;
 
   /**
-   * Deletes for good what has run out at `now`: expired signing keys and remembered answers; and
-   * what deleted instances left behind: targets, signing keys and remembered answers, while their
-   * changes stay. Works in bounded steps and resolves with the number of rows deleted; call again
+   * Deletes for good what has run out at `now`: expired signing keys, remembered answers, and tokens
+   * that ended 90 days ago (`keepEndedTokens`) or earlier; and what deleted instances left behind:
+   * targets, signing keys, remembered answers and tokens. Changes stay. Works in bounded steps and resolves with the number of rows deleted; call again
    * while it is not 0.
    */
   sweep(now: Micros): Promise<number>;

@@ -21,23 +21,39 @@ export interface TokenRecord {
   readonly lastUsedAt: Micros | undefined;
 }
 
+/**
+ * Microseconds for which a token that was revoked or has expired is still listed: 90 days. Then a sweep
+ * deletes it, and only its changes tell of it.
+ */
+export const keepEndedTokens = 90 * 24 * 3600 * 1e6;
+
+/** Options of a new token. */
+export interface TokenOptions extends Authorship {
+  /**
+   * Most live tokens of the instance with the new one; those are live that are neither revoked nor
+   * expired at `at`. Undefined means there is no limit.
+   */
+  readonly maxLive?: number;
+}
+
 export interface TokenStore {
   /**
    * Inserts a token and writes a change "created" of it, in the token's instance.
    *
-   * Rejects: `not-found` when the instance does not exist or is deleted.
+   * Rejects: `not-found` when the instance does not exist or is deleted, `too-many-tokens`.
    */
-  createToken(token: TokenRecord, options: Authorship): Promise<void>;
+  createToken(token: TokenRecord, options: TokenOptions): Promise<void>;
 
-  /** Tells whether the store has any token, of whatever instance. */
+  /** Tells whether the store has a token of whatever instance, or ever had one. */
   hasTokens(): Promise<boolean>;
 
   /**
-   * Inserts a token only when the store has none yet; tells whether it did. Writes no change.
+   * Inserts a token only when the store never had any; tells whether it did. Then it writes a change
+   * "created" of it, in the token's instance.
    *
    * Rejects: `not-found` when the instance does not exist or is deleted.
    */
-  createFirstToken(token: TokenRecord): Promise<boolean>;
+  createFirstToken(token: TokenRecord, options: Authorship): Promise<boolean>;
 
   /**
    * Finds a token by the SHA-256 of its text, expired or revoked or not; undefined when there is

@@ -34,17 +34,20 @@ const serverOf = (caller: HeldBound["caller"]): Server => ({
   token: app.tokens[caller],
 });
 
+/** A busy machine takes its time. */
+const patience = { timeout: 20_000 };
+
 /** Lets a caller hold so many bytes that count, until the test ends. */
 async function hold(caller: HeldBound["caller"], counted: number): Promise<ClientRequest> {
   const before = bodies.held;
   const call = await holdBody(serverOf(caller), counted + free);
   onTestFinished(() => void call.destroy());
-  await expect.poll(() => bodies.held).toBe(before + counted);
+  await expect.poll(() => bodies.held, patience).toBe(before + counted);
   return call;
 }
 
 async function expectNothingHeld(): Promise<void> {
-  await expect.poll(() => [bodies.held, bodies.callers]).toEqual([0, 0]);
+  await expect.poll(() => [bodies.held, bodies.callers], patience).toEqual([0, 0]);
 }
 
 describe.each(heldBounds)("$bound", ({ limit, holders, caller }) => {

@@ -183,7 +183,8 @@ test("SIGTERM before the port is open ends the start, with 0 and the store close
   const dataDir = newDataDir();
   const env = { TARGETD_TLS_CERT: certificate, TARGETD_TLS_KEY: "package.json" };
   const server = startServe({ dataDir, env });
-  await expect.poll(() => existsSync(join(dataDir, "admin.pat"))).toBe(true);
+  const begun = () => existsSync(join(dataDir, "admin.pat"));
+  await expect.poll(begun, { timeout: 20_000 }).toBe(true);
 
   server.kill("SIGTERM");
   await server.printed(/"msg":"stopped"/);

@@ -123,10 +123,15 @@ describe.each(iamDoors)("over %s", (door) => {
   });
 
   test("instances leave changes with those who made them", async () => {
-    const { id } = await alone(door);
+    const { id, accessToken, audit: inside } = await alone(door);
     const { instances, audit } = owner(door);
     await instances.setFeature({ instanceId: id, feature: "actions", enabled: false });
     await instances.setFeature({ instanceId: id, feature: "actions", enabled: false });
+    const own = await inside.listChanges({});
+    expect(own.changes.map(({ action, resourceId }) => [action, resourceId])).toEqual([
+      ["changed", id],
+      ["created", tokenIdOf(accessToken)],
+    ]);
     await instances.deleteInstance({ id });
     const { changes } = await audit.listChanges({
       resourceType: ResourceType.INSTANCE,
@@ -134,7 +139,8 @@ describe.each(iamDoors)("over %s", (door) => {
     });
     expect(changes.map(({ action }) => action)).toEqual(["deleted", "changed", "created"]);
     const author = `token:${tokenIdOf(server.app.tokens.owner)}`;
-    expect(new Set(changes.map((change) => change.author))).toEqual(new Set([author]));
+    const authors = [...changes, ...own.changes].map((change) => change.author);
+    expect(new Set(authors)).toEqual(new Set([author]));
   });
 
   test("a refused call appears once, however often it is tried", async () => {

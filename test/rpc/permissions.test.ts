@@ -1,6 +1,6 @@
 /** Calls every method with every kind of credential; docs/permissions.md is what they come to. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { services } from "../../src/app.ts";
+import { services } from "../../src/app/services.ts";
 import { type MethodEntry, methodTable } from "../../src/rpc/method-table.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { openPlainClient, type PlainClient } from "../support/plain-http2.ts";

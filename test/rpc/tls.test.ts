@@ -25,6 +25,7 @@ import { newAuthority } from "../support/certificate.ts";
 import { openSession } from "../support/port.ts";
 import { grpcJsMethod, openGrpcJs } from "../support/rpc.ts";
 import { temporaryFolder } from "../support/tool.ts";
+import { tokenIdOf } from "./support/iam.ts";
 
 const authority = newAuthority();
 const clients = newAuthority("clients");
@@ -55,15 +56,15 @@ async function createOverRest(session: ClientHttp2Session, token: string): Promi
   return JSON.parse(await text(stream)).id;
 }
 
-/** Authors of the history of a target, once no server uses the data directory. */
-async function authorsOf(dataDir: string, id: string): Promise<string[]> {
+/** Who the history of a target names, once no server uses the data directory. */
+async function authorsOf(dataDir: string, id: string) {
   const file = join(dataDir, "targetd.db");
   const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: true });
   const store = await openSqliteStore({ file, masterKey, now: forwardClock() });
   const query = { resourceType: "target", resourceId: id, limit: 100 } as const;
   const { items } = await store.listChanges(defaultInstance, query);
   await store.close();
-  return items.map(({ author }) => author).toReversed();
+  return items.map(({ author, certificate }) => ({ author, certificate }));
 }
 
 test("history names the token and the client certificate, over REST and gRPC", async () => {
@@ -79,11 +80,11 @@ test("history names the token and the client certificate, over REST and gRPC", a
   const headers = { authorization: `Bearer ${owner}` };
   await createClient(ActionService, transport).deleteTarget({ id }, { headers });
   await app.stop();
-  const author = /^token:\w+ certificate:CN=deploy,O=targetd tests$/;
-  expect(await authorsOf(dataDir, id)).toEqual([
-    expect.stringMatching(author),
-    expect.stringMatching(author),
-  ]);
+  const named = {
+    author: `token:${tokenIdOf(owner)}`,
+    certificate: "CN=deploy,O=targetd tests",
+  };
+  expect(await authorsOf(dataDir, id)).toEqual([named, named]);
 });
 
 test("a certificate that cannot be used stops the start", async () => {

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file targetd/v1/audit_service.proto.
  */
 export const file_targetd_v1_audit_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch50YXJnZXRkL3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SCnRhcmdldGQudjEiwQEKBkNoYW5nZRIoCgRkYXRlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZhdXRob3IYAiABKAkSLwoNcmVzb3VyY2VfdHlwZRgDIAEoDjIYLnRhcmdldGQudjEuUmVzb3VyY2VUeXBlEhMKC3Jlc291cmNlX2lkGAQgASgJEg4KBmFjdGlvbhgFIAEoCRInCgZmaWVsZHMYBiADKAsyFy50YXJnZXRkLnYxLkZpZWxkQ2hhbmdlInIKC0ZpZWxkQ2hhbmdlEg0KBWZpZWxkGAEgASgJEikKCW9sZF92YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIpCgluZXdfdmFsdWUYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUimQIKEkxpc3RDaGFuZ2VzUmVxdWVzdBI5Cg1yZXNvdXJjZV90eXBlGAEgASgOMhgudGFyZ2V0ZC52MS5SZXNvdXJjZVR5cGVCCLpIBYIBAhABEh0KC3Jlc291cmNlX2lkGAIgASgJQgi6SAVyAxjoBxIYCgZhdXRob3IYAyABKAlCCLpIBXIDGOgHEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoJcGFnZV9zaXplGAYgASgNQgi6SAUqAxjoBxIcCgpwYWdlX3Rva2VuGAcgASgJQgi6SAVyAxjIASJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi50YXJnZXRkLnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqzAEKDFJlc291cmNlVHlwZRIdChlSRVNPVVJDRV9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUkVTT1VSQ0VfVFlQRV9UQVJHRVQQARIXChNSRVNPVVJDRV9UWVBFX1RPS0VOEAISGgoWUkVTT1VSQ0VfVFlQRV9JTlNUQU5DRRADEhYKElJFU09VUkNFX1RZUEVfQ0FMTBAEEhsKF1JFU09VUkNFX1RZUEVfRVhFQ1VUSU9OEAUSGQoVUkVTT1VSQ0VfVFlQRV9DQVRBTE9HEAYydwoMQXVkaXRTZXJ2aWNlEmcKC0xpc3RDaGFuZ2VzEh4udGFyZ2V0ZC52MS5MaXN0Q2hhbmdlc1JlcXVlc3QaHy50YXJnZXRkLnYxLkxpc3RDaGFuZ2VzUmVzcG9uc2UiF5ACAYq1GBAKDmlhbS5hdWRpdC5yZWFkYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp, file_targetd_v1_options]);
+  fileDesc("Ch50YXJnZXRkL3YxL2F1ZGl0X3NlcnZpY2UucHJvdG8SCnRhcmdldGQudjEi1gEKBkNoYW5nZRIoCgRkYXRlGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZhdXRob3IYAiABKAkSLwoNcmVzb3VyY2VfdHlwZRgDIAEoDjIYLnRhcmdldGQudjEuUmVzb3VyY2VUeXBlEhMKC3Jlc291cmNlX2lkGAQgASgJEg4KBmFjdGlvbhgFIAEoCRInCgZmaWVsZHMYBiADKAsyFy50YXJnZXRkLnYxLkZpZWxkQ2hhbmdlEhMKC2NlcnRpZmljYXRlGAcgASgJInIKC0ZpZWxkQ2hhbmdlEg0KBWZpZWxkGAEgASgJEikKCW9sZF92YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZRIpCgluZXdfdmFsdWUYAyABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWUimQIKEkxpc3RDaGFuZ2VzUmVxdWVzdBI5Cg1yZXNvdXJjZV90eXBlGAEgASgOMhgudGFyZ2V0ZC52MS5SZXNvdXJjZVR5cGVCCLpIBYIBAhABEh0KC3Jlc291cmNlX2lkGAIgASgJQgi6SAVyAxjoBxIYCgZhdXRob3IYAyABKAlCCLpIBXIDGOgHEikKBXNpbmNlGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgV1bnRpbBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoJcGFnZV9zaXplGAYgASgNQgi6SAUqAxjoBxIcCgpwYWdlX3Rva2VuGAcgASgJQgi6SAVyAxjIASJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi50YXJnZXRkLnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqzAEKDFJlc291cmNlVHlwZRIdChlSRVNPVVJDRV9UWVBFX1VOU1BFQ0lGSUVEEAASGAoUUkVTT1VSQ0VfVFlQRV9UQVJHRVQQARIXChNSRVNPVVJDRV9UWVBFX1RPS0VOEAISGgoWUkVTT1VSQ0VfVFlQRV9JTlNUQU5DRRADEhYKElJFU09VUkNFX1RZUEVfQ0FMTBAEEhsKF1JFU09VUkNFX1RZUEVfRVhFQ1VUSU9OEAUSGQoVUkVTT1VSQ0VfVFlQRV9DQVRBTE9HEAYydwoMQXVkaXRTZXJ2aWNlEmcKC0xpc3RDaGFuZ2VzEh4udGFyZ2V0ZC52MS5MaXN0Q2hhbmdlc1JlcXVlc3QaHy50YXJnZXRkLnYxLkxpc3RDaGFuZ2VzUmVzcG9uc2UiF5ACAYq1GBAKDmlhbS5hdWRpdC5yZWFkYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_struct, file_google_protobuf_timestamp, file_targetd_v1_options]);
 
 /**
  * One entry of the audit.
@@ -30,7 +30,7 @@ export type Change = Message<"targetd.v1.Change"> & {
   date?: Timestamp | undefined;
 
   /**
-   * Who did it, for instance "token:0tgdhz0jj9re".
+   * Who did it, for instance "token:0tgdhz0jj9re"; the token of the first start is by "bootstrap".
    *
    * @generated from field: string author = 2;
    */
@@ -63,6 +63,14 @@ export type Change = Message<"targetd.v1.Change"> & {
    * @generated from field: repeated targetd.v1.FieldChange fields = 6;
    */
   fields: FieldChange[];
+
+  /**
+   * Subject of the client certificate of the connection, for instance "CN=deploy,O=Example"; empty
+   * when there was none. Certificates grant nothing, so it is not part of the author.
+   *
+   * @generated from field: string certificate = 7;
+   */
+  certificate: string;
 };
 
 /**
@@ -261,7 +269,8 @@ export const ResourceTypeSchema: GenEnum<ResourceType> = /*@__PURE__*/
  */
 export const AuditService: GenService<{
   /**
-   * Lists the changes of the caller's instance, newest first.
+   * Lists the changes of the caller's instance, newest first. Those of instances are in the default
+   * instance, from where they are made; a switched feature is in the instance as well.
    *
    * @generated from rpc targetd.v1.AuditService.ListChanges
    */

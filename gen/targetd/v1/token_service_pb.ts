@@ -253,6 +253,7 @@ export const TokenService: GenService<{
    * A caller can only grant permissions that it holds and roles that it has, or any as an IAM_OWNER.
    * The token may outlive the caller's. PERMISSION_DENIED: the token would hold more, or belong to
    * another instance and the caller may not write instances. NOT_FOUND: no such instance.
+   * FAILED_PRECONDITION: the instance has 10,000 tokens that are neither revoked nor expired.
    *
    * @generated from rpc targetd.v1.TokenService.CreateToken
    */
@@ -262,7 +263,8 @@ export const TokenService: GenService<{
     output: typeof CreateTokenResponseSchema;
   },
   /**
-   * Lists the tokens of the caller's instance, newest first, revoked and expired ones included.
+   * Lists the tokens of the caller's instance, newest first. Revoked and expired ones are among them
+   * for 90 days; after that only the audit tells of them.
    *
    * @generated from rpc targetd.v1.TokenService.ListTokens
    */

@@ -1,6 +1,7 @@
-/** Who is at the other end of a connection, as its client certificate says. */
+/** Who is at the other end of a connection, as its socket and its client certificate say. */
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import type { Peer } from "../../auth/identity.ts";
 import type { HttpRequest } from "../request.ts";
 
 const subjectKey = Symbol("subject of the client certificate");
@@ -17,12 +18,13 @@ export function rememberPeer(socket: Socket): void {
 }
 
 /**
- * The subject of the client certificate a request came with, most specific part first as RFC 4514
- * writes it: "CN=deploy,O=Example". Undefined when no certificate is asked for.
+ * Where a request came from. The subject of the certificate has its most specific part first, as RFC
+ * 4514 writes it: "CN=deploy,O=Example".
  */
-export function peerOf(request: HttpRequest): string | undefined {
+export function peerOf(request: HttpRequest): Peer {
   // Over HTTP/2 this is a proxy, which hands through all but what would disturb the session.
-  return (request.socket as WithSubject | undefined)?.[subjectKey];
+  const socket = request.socket as (Socket & WithSubject) | undefined;
+  return { address: socket?.remoteAddress, certificate: socket?.[subjectKey] };
 }
 
 /** Node writes one part a line, most general first, with commas and line breaks in values escaped. */

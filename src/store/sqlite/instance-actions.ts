@@ -1,9 +1,9 @@
-import type { FieldChange } from "../../domain/target.ts";
 import { defaultInstance, type InstanceId } from "../../domain/units.ts";
-import type { ChangeRecord } from "../audit-store.ts";
+import type { ChangeContent } from "../audit-store.ts";
 import type { InstanceStore } from "../instance-store.ts";
-import { type Authorship, StoreError } from "../store.ts";
+import { StoreError } from "../store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
+import { tokenCreated } from "./token-actions.ts";
 import type { TokenTable } from "./tokens.ts";
 
 export function instanceActions(
@@ -11,23 +11,14 @@ export function instanceActions(
   { instances, changes }: SharedTables,
   tokens: TokenTable,
 ): InstanceStore {
-  const addChange = (
-    id: InstanceId,
-    { author, at }: Authorship,
-    action: ChangeRecord["action"],
-    fields: readonly FieldChange[],
-  ) => {
-    const change = { at, author, action, fields };
-    changes.add(defaultInstance, { ...change, resourceType: "instance", resourceId: id });
-  };
-
   return {
     createInstance: (instance, firstToken, options) =>
       commits.write(() => {
         instances.insert(instance);
         tokens.insert(firstToken);
         const fields = [{ field: "name", old: null, new: instance.name }];
-        addChange(instance.id, options, "created", fields);
+        changes.add(defaultInstance, options, instanceChange(instance.id, "created", fields));
+        changes.add(firstToken.instance, options, tokenCreated(firstToken));
       }),
 
     listInstances: (query) => read(db, () => instances.list(query)),
@@ -38,7 +29,7 @@ export function instanceActions(
         if (deletedAt !== undefined) return deletedAt;
         instances.require(id);
         instances.bury(id, options.at);
-        addChange(id, options, "deleted", []);
+        changes.add(defaultInstance, options, instanceChange(id, "deleted"));
         return options.at;
       }),
 
@@ -49,8 +40,10 @@ export function instanceActions(
         const old = current.features.get(feature);
         if (old === enabled) return current;
         instances.setFeature(id, feature, enabled);
-        const change = { field: `features.${feature}`, old: old ?? null, new: enabled ?? null };
-        addChange(id, options, "changed", [change]);
+        const field = { field: `features.${feature}`, old: old ?? null, new: enabled ?? null };
+        for (const audit of new Set([defaultInstance, id])) {
+          changes.add(audit, options, instanceChange(id, "changed", [field]));
+        }
         return instances.read(id) ?? current;
       }),
 
@@ -58,4 +51,12 @@ export function instanceActions(
 
     featureSwitch: (id, feature) => read(db, () => instances.feature(id, feature)),
   };
+}
+
+function instanceChange(
+  id: InstanceId,
+  action: ChangeContent["action"],
+  fields: ChangeContent["fields"] = [],
+): ChangeContent {
+  return { resourceType: "instance", resourceId: id, action, fields };
 }

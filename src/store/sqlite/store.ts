@@ -1,5 +1,5 @@
 /** The store's actions, each one a writer of the group commit or a read of what is committed. */
-import type { AuditStore } from "../audit-store.ts";
+import type { AuditStore, ChangeContent, ChangeRecord } from "../audit-store.ts";
 import { type Store, StoreError } from "../store.ts";
 import { createChangeTable } from "./changes.ts";
 import { instanceActions } from "./instance-actions.ts";
@@ -25,9 +25,14 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
 
 function auditActions({ db, commits }: SqliteStoreParts, { changes }: SharedTables): AuditStore {
   return {
-    recordChange: (instance, change) => commits.write(() => changes.add(instance, change)),
+    recordChange: (instance, change) =>
+      commits.write(() => changes.add(instance, change, contentOf(change))),
     listChanges: (instance, query) => read(db, () => changes.list(instance, query)),
   };
+}
+
+function contentOf({ resourceType, resourceId, action, fields }: ChangeRecord): ChangeContent {
+  return { resourceType, resourceId, action, fields };
 }
 
 function upkeep({ db, commits }: SqliteStoreParts): Pick<Store, "sweep" | "ping" | "close"> {

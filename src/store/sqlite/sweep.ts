@@ -1,5 +1,6 @@
 import type Database from "better-sqlite3";
 import type { Micros } from "../../domain/units.ts";
+import { keepEndedTokens } from "../token-store.ts";
 
 /** Rows deleted in one step, so that the writers of the same transaction do not wait for long. */
 export const sweepStep = 500;
@@ -14,16 +15,28 @@ export function createSweep(db: Database.Database): (now: Micros) => number {
   };
 }
 
+/** A column with the time at which a row runs out, and for how many microseconds it is kept on. */
+const expiries = [
+  { table: "signing_keys", column: "expires_at", kept: 0 },
+  { table: "replays", column: "keep_until", kept: 0 },
+  { table: "tokens", column: "revoked_at", kept: keepEndedTokens },
+  { table: "tokens", column: "expires_at", kept: keepEndedTokens },
+] as const;
+
+/** The deletions of what has run out at a time, up to a number of rows. */
+export const expirySql = expiries.map(({ table, column, kept }) => ({
+  kept,
+  sql: `DELETE FROM ${table} WHERE rowid IN
+    (SELECT rowid FROM ${table} WHERE ${column} <= ? LIMIT ?)`,
+}));
+
 /** What has run out. */
 function expiredRows(db: Database.Database): (now: Micros, most: number) => number {
-  const deletions = [
-    `DELETE FROM signing_keys WHERE rowid IN
-       (SELECT rowid FROM signing_keys WHERE expires_at <= ? LIMIT ?)`,
-    `DELETE FROM replays WHERE rowid IN
-       (SELECT rowid FROM replays WHERE keep_until <= ? LIMIT ?)`,
-  ].map((sql) => db.prepare<[number, number]>(sql));
-  return (now, most) =>
-    deletions.reduce((sum, deletion) => sum + deletion.run(now, most - sum).changes, 0);
+  const deletions = expirySql.map(({ kept, sql }) => {
+    const deletion = db.prepare<[number, number]>(sql);
+    return (now: Micros, most: number) => deletion.run(now - kept, most).changes;
+  });
+  return (now, most) => deletions.reduce((sum, run) => sum + run(now, most - sum), 0);
 }
 
 /** What deleted instances left behind. Nothing can be added to them once they are deleted. */
@@ -34,7 +47,7 @@ function abandonedRows(db: Database.Database): (most: number) => number {
     )
     .pluck();
   // Keys refer to targets, so they go first.
-  const deletions = ["signing_keys", "targets", "replays"].map((table) =>
+  const deletions = ["signing_keys", "targets", "replays", "tokens"].map((table) =>
     db.prepare<[string, number]>(
       `DELETE FROM ${table} WHERE rowid IN
          (SELECT rowid FROM ${table} WHERE instance_id = ? LIMIT ?)`,

@@ -1,5 +1,6 @@
 import { changeDate } from "../../domain/target.ts";
-import { type InstanceId, micros } from "../../domain/units.ts";
+import { type InstanceId, micros, type TargetId } from "../../domain/units.ts";
+import type { ChangeContent } from "../audit-store.ts";
 import { type Store, StoreError, type WriteOptions, type Written } from "../store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 import { createReplayTable } from "./replays.ts";
@@ -40,43 +41,47 @@ function targetWrites(
   return {
     createTarget: (instance, target, options) =>
       write(instance, options, () => {
-        const { at, author } = options;
         targets.insert(instance, target);
-        const change = { at, author, action: "created", fields: [] } as const;
-        changes.add(instance, { ...change, resourceType: "target", resourceId: target.id });
+        changes.add(instance, options, targetChange(target.id, "created"));
         return target;
       }),
 
     updateTarget: (instance, id, change, options) =>
       write(instance, options, () => {
-        const { at, author } = options;
-        const current = targets.read(instance, id, at);
+        const current = targets.read(instance, id, options.at);
         if (current === undefined) throw new StoreError("not-found", "there is no such target");
         const outcome = change(current.target);
         if (outcome.next === current.target) return outcome;
-        targets.replace(instance, current, outcome.next, at);
         const { fields, next } = outcome;
-        const entry = { at: next.changedAt, author, action: "changed", fields } as const;
-        changes.add(instance, { ...entry, resourceType: "target", resourceId: id });
+        targets.replace(instance, current, next, options.at);
+        const by = { ...options, at: next.changedAt };
+        changes.add(instance, by, targetChange(id, "changed", fields));
         return outcome;
       }),
 
-    deleteTarget: (instance, id, check, { author, at }) =>
+    deleteTarget: (instance, id, check, options) =>
       parts.commits.write(() => {
         if (!instances.exists(instance)) return undefined;
-        const current = targets.read(instance, id, at);
+        const current = targets.read(instance, id, options.at);
         if (current === undefined) {
           const deletedAt = targets.deletedAt(instance, id);
           return deletedAt === undefined ? undefined : micros(deletedAt);
         }
         check(current.target);
-        const deletedAt = changeDate(current.target, at);
+        const deletedAt = changeDate(current.target, options.at);
         targets.bury(instance, id, deletedAt);
-        const change = { at: deletedAt, author, action: "deleted", fields: [] } as const;
-        changes.add(instance, { ...change, resourceType: "target", resourceId: id });
+        changes.add(instance, { ...options, at: deletedAt }, targetChange(id, "deleted"));
         return deletedAt;
       }),
   };
+}
+
+function targetChange(
+  id: TargetId,
+  action: ChangeContent["action"],
+  fields: ChangeContent["fields"] = [],
+): ChangeContent {
+  return { resourceType: "target", resourceId: id, action, fields };
 }
 
 type ReplayingWriter = <T>(

@@ -1,31 +1,37 @@
-import type { FieldChange } from "../../domain/target.ts";
-import type { ChangeRecord } from "../audit-store.ts";
+import type { ChangeContent } from "../audit-store.ts";
 import { type Authorship, StoreError } from "../store.ts";
 import type { TokenRecord, TokenStore } from "../token-store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 import type { TokenTable } from "./tokens.ts";
 
-/** A deleted instance has no tokens, although their rows stay. */
+/** A deleted instance has no tokens, although sweeps may not yet have deleted their rows. */
 export function tokenActions(
   { db, commits }: SqliteStoreParts,
   { instances, changes }: SharedTables,
   tokens: TokenTable,
 ): TokenStore {
+  const insert = (token: TokenRecord, options: Authorship): void => {
+    instances.require(token.instance);
+    tokens.insert(token);
+    changes.add(token.instance, options, tokenCreated(token));
+  };
+
   return {
     createToken: (token, options) =>
       commits.write(() => {
-        instances.require(token.instance);
-        tokens.insert(token);
-        changes.add(token.instance, tokenCreated(token, options));
+        insert(token, options);
+        const { at, maxLive } = options;
+        if (maxLive !== undefined && tokens.countLive(token.instance, at) > maxLive) {
+          throw new StoreError("too-many-tokens", "the instance has as many tokens as it may");
+        }
       }),
 
-    hasTokens: () => read(db, () => tokens.any()),
+    hasTokens: () => read(db, () => tokens.ever()),
 
-    createFirstToken: (token) =>
+    createFirstToken: (token, options) =>
       commits.write(() => {
-        if (tokens.any()) return false;
-        instances.require(token.instance);
-        tokens.insert(token);
+        if (tokens.ever()) return false;
+        insert(token, options);
         return true;
       }),
 
@@ -36,17 +42,17 @@ export function tokenActions(
         instances.exists(instance) ? tokens.list(instance, query) : { items: [], total: 0 },
       ),
 
-    revokeToken: (instance, id, check, { author, at }) =>
+    revokeToken: (instance, id, check, options) =>
       commits.write(() => {
         instances.require(instance);
         const token = tokens.read(instance, id);
         if (token === undefined) throw new StoreError("not-found", "there is no such token");
         if (token.revokedAt !== undefined) return token.revokedAt;
         check(token, tokens.permanent(instance));
-        tokens.revoke(id, at);
-        const change = { at, author, action: "revoked", fields: [] } as const;
-        changes.add(instance, { ...change, resourceType: "token", resourceId: id });
-        return at;
+        tokens.revoke(id, options.at);
+        const content = { resourceType: "token", resourceId: id } as const;
+        changes.add(instance, options, { ...content, action: "revoked", fields: [] });
+        return options.at;
       }),
 
     touchTokens(uses) {
@@ -59,17 +65,13 @@ export function tokenActions(
   };
 }
 
-/** The change that a new token makes. */
-function tokenCreated(token: TokenRecord, { author, at }: Authorship): ChangeRecord {
-  const fields = grantedFields(token);
-  return { at, author, action: "created", resourceType: "token", resourceId: token.id, fields };
-}
-
-function grantedFields({ roles, permissions, expiresAt }: TokenRecord): readonly FieldChange[] {
+/** What the audit says of a new token. */
+export function tokenCreated({ id, roles, permissions, expiresAt }: TokenRecord): ChangeContent {
   const expires = expiresAt === undefined ? null : new Date(expiresAt / 1000).toISOString();
-  return [
+  const fields = [
     { field: "roles", old: null, new: roles },
     { field: "permissions", old: null, new: permissions },
     { field: "expiration_date", old: null, new: expires },
   ];
+  return { resourceType: "token", resourceId: id, action: "created", fields };
 }

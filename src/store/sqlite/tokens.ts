@@ -24,13 +24,27 @@ const columns = `tokens.id, instance_id AS instance, hash, description, roles, p
   tokens.created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt,
   last_used_at AS lastUsedAt`;
 
+interface LiveParameters {
+  readonly instance: InstanceId;
+  readonly at: Micros;
+}
+
+/** Two ranges of one index, without the tokens that have expired and are not yet swept. */
+export const liveSql = `SELECT
+  (SELECT count(*) FROM tokens
+   WHERE instance_id = @instance AND revoked_at IS NULL AND expires_at IS NULL) +
+  (SELECT count(*) FROM tokens
+   WHERE instance_id = @instance AND revoked_at IS NULL AND expires_at > @at)`;
+
 /** The rows of tokens. */
 export interface TokenTable {
   insert(token: TokenRecord): void;
   /** Finds a token unless its instance is deleted. */
   find(hash: Uint8Array): TokenRecord | undefined;
-  /** Whether there is a token in any instance. */
-  any(): boolean;
+  /** Whether there is a token in any instance, or was before it was swept. */
+  ever(): boolean;
+  /** The number of tokens of an instance that are neither revoked nor expired. */
+  countLive(instance: InstanceId, at: Micros): number;
   read(instance: InstanceId, id: string): TokenRecord | undefined;
   list(instance: InstanceId, query: PageQuery): Page<TokenRecord>;
   /** The tokens of an instance that are not revoked and never expire, oldest first. */
@@ -62,12 +76,16 @@ export function createTokenTable(db: Database.Database): TokenTable {
 
 function tokenReads(
   db: Database.Database,
-): Pick<TokenTable, "find" | "any" | "read" | "list" | "permanent"> {
+): Pick<TokenTable, "find" | "ever" | "countLive" | "read" | "list" | "permanent"> {
   const selectByHash = db.prepare<[Uint8Array], TokenRow>(
     `SELECT ${columns} FROM tokens JOIN instances ON instances.id = instance_id
      WHERE hash = ? AND deleted_at IS NULL`,
   );
-  const exists = db.prepare<[], number>("SELECT EXISTS (SELECT 1 FROM tokens)").pluck();
+  // Where nobody ever had a token, nobody can have changed anything.
+  const ever = db
+    .prepare<[], number>("SELECT EXISTS (SELECT 1 FROM tokens) OR EXISTS (SELECT 1 FROM changes)")
+    .pluck();
+  const countLive = db.prepare<LiveParameters, number>(liveSql).pluck();
   const selectById = db.prepare<[string, string], TokenRow>(
     `SELECT ${columns} FROM tokens WHERE instance_id = ? AND id = ?`,
   );
@@ -85,7 +103,8 @@ function tokenReads(
   const one = (row: TokenRow | undefined) => row && toToken(row);
   return {
     find: (hash) => one(selectByHash.get(hash)),
-    any: () => exists.get() === 1,
+    ever: () => ever.get() === 1,
+    countLive: (instance, at) => countLive.get({ instance, at }) ?? 0,
     read: (instance, id) => one(selectById.get(instance, id)),
     permanent: (instance) => selectPermanent.all(instance).map(toToken),
     list(instance, query) {

@@ -3,12 +3,14 @@ import { expect, test } from "vitest";
 import type { Target } from "../../../src/domain/target.ts";
 import { instanceId, type Micros, micros, targetId } from "../../../src/domain/units.ts";
 import type { ChangeQuery, ChangeRecord } from "../../../src/store/audit-store.ts";
+import type { Authorship, Store } from "../../../src/store/store.ts";
 import {
   addInstance,
   by,
   changesOf,
   later,
   makeTarget,
+  makeToken,
   noChange,
   one,
   setting,
@@ -22,13 +24,18 @@ const ofTarget = { resourceType: "target", resourceId: id } as const;
 
 /** What JSON can say: -0 is one of the values that it cannot. */
 const anyJson = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
-const anyTime = fc.integer({ min: 0, max: 5 }).map(later);
+/** Far apart and close together, in whatever order. */
+const anyTime = fc
+  .tuple(fc.integer({ min: 0, max: 5 }), fc.constantFrom(0, 1, 600_000))
+  .map(([minutes, more]) => micros(later(minutes) + more));
 const anyType = fc.constantFrom("target", "token", "instance", "call" as const);
 const anyResource = fc.constantFrom("a", "A", "\u{1f3af}");
 const anyAuthor = fc.constantFrom("token:ann", "token:bob", "");
+const anyCertificate = fc.constantFrom("CN=ann", "", undefined);
 const anyChange: fc.Arbitrary<ChangeRecord> = fc.record({
   at: anyTime,
   author: anyAuthor,
+  certificate: anyCertificate,
   resourceType: anyType,
   resourceId: anyResource,
   action: fc.constantFrom("created", "changed", "deleted", "revoked", "denied"),
@@ -36,16 +43,15 @@ const anyChange: fc.Arbitrary<ChangeRecord> = fc.record({
     maxLength: 2,
   }),
 });
-const anyFilter = fc.record(
-  {
-    resourceType: anyType,
-    resourceId: anyResource,
-    author: anyAuthor,
-    since: anyTime,
-    until: anyTime,
-  },
-  { requiredKeys: [] },
-);
+/** Absent as often as present: few filters at once leave enough to be found. */
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 1 });
+const anyFilter = fc.record({
+  resourceType: maybe(anyType),
+  resourceId: maybe(anyResource),
+  author: maybe(anyAuthor),
+  since: maybe(anyTime),
+  until: maybe(anyTime),
+});
 
 function matches(change: ChangeRecord, query: Partial<ChangeQuery>): boolean {
   const { resourceType, resourceId, author, since, until } = query;
@@ -98,6 +104,24 @@ export function changeCases(context: SuiteContext): void {
     expect(changes.map(({ action }) => action)).toEqual(["changed", "created"]);
   });
 
+  test.each<[string, (store: Store, options: Authorship) => Promise<unknown>]>([
+    ["createTarget", (store, options) => store.createTarget(one, makeTarget("new"), options)],
+    ["updateTarget", (store, options) => store.updateTarget(one, id, setting({}), options)],
+    ["deleteTarget", (store, options) => store.deleteTarget(one, id, () => undefined, options)],
+    ["createToken", (store, options) => store.createToken(makeToken("new"), options)],
+    ["revokeToken", (store, o) => store.revokeToken(one, "id of t", () => undefined, o)],
+    ["createInstance", (store, options) => addInstance(store, instanceId("new"), {}, options)],
+    ["setFeature", (store, options) => store.setFeature(one, "actions", true, options)],
+    ["deleteInstance", (store, options) => store.deleteInstance(two, options)],
+  ])("%s keeps author and certificate apart", async (_what, write) => {
+    await context.store.createTarget(one, makeTarget("t"), by);
+    await context.store.createToken(makeToken("t"), by);
+    const options = { author: "token:ann", certificate: "CN=a certificate:b", at: later(1) };
+    await write(context.store, options);
+    const found = await changesOf(context.store, one, { author: "token:ann" });
+    expect(found).toEqual([expect.objectContaining({ ...options, at: expect.any(Number) })]);
+  });
+
   test("a failed write has none", async () => {
     await context.store.createTarget(one, makeTarget("t"), by);
     const twin = makeTarget("u", { name: "T" });
@@ -124,7 +148,7 @@ export function changeCases(context: SuiteContext): void {
       fields: [],
     };
     await context.store.recordChange(two, refused);
-    expect(await changesOf(context.store, two)).toEqual([refused]);
+    expect(await changesOf(context.store, two, { resourceType: "call" })).toEqual([refused]);
     expect(await changesOf(context.store, one, { author: "token:eve" })).toEqual([]);
   });
 
@@ -135,7 +159,7 @@ export function changeCases(context: SuiteContext): void {
       return context.store.recordChange(two, { ...change, resourceId });
     };
     await Promise.all(ids.map(record));
-    const found = await changesOf(context.store, two);
+    const found = await changesOf(context.store, two, { resourceType: "call" });
     expect(found.map(({ resourceId }) => resourceId)).toEqual(ids.reverse());
   });
 
@@ -145,6 +169,7 @@ export function changeCases(context: SuiteContext): void {
     [{ since: later(2), until: later(3) }, "2"],
     [{ since: later(3), until: later(3) }, ""],
     [{ since: later(9) }, ""],
+    [{ until: later(0) }, ""],
   ])("since is at that time or later, until before it: %j", async (query, expected) => {
     await recordAt([1, 2, 3, 4, 0].map(later));
     const found = await changesOf(context.store, one, { ...query, resourceType: "call" });
@@ -167,6 +192,20 @@ export function changeCases(context: SuiteContext): void {
     ]);
   });
 
+  test("pages before a time are those of a clock that went back and forth", async () => {
+    const minutes = [5, 1, 6, 2, 3, 7, 8, 2, 9];
+    await recordAt(minutes.map(later));
+    const read = (filter: Partial<ChangeQuery>) =>
+      readPages(context, one, { resourceType: "call", limit: 2, ...filter });
+    const found = async (filter: Partial<ChangeQuery>) =>
+      (await read(filter)).map(({ resourceId }) => resourceId).join("");
+    expect(await found({ until: later(3) })).toBe("842");
+    expect(await found({ until: later(7) })).toBe("854321");
+    expect(await found({ until: later(7), since: later(3) })).toBe("531");
+    expect(await found({ until: later(1) })).toBe("");
+    expect(await found({ until: later(4), author: by.author })).toBe("8542");
+  });
+
   test("changes that come later do not shift the next page", async () => {
     await recordAt([1, 2, 3].map(later));
     const filter = { resourceType: "call", limit: 2 } as const;
@@ -187,10 +226,12 @@ export function changeCases(context: SuiteContext): void {
         async (all, queries) => {
           const [mine, theirs] = [instanceId(`r${++round}`), instanceId(`s${round}`)];
           for (const instance of [mine, theirs]) await addInstance(context.store, instance);
+          const first = await changesOf(context.store, mine);
           await Promise.all(
             all.map(([own, change]) => context.store.recordChange(own ? mine : theirs, change)),
           );
-          const newestFirst = all.flatMap(([own, change]) => (own ? [change] : [])).reverse();
+          const recorded = all.flatMap(([own, change]) => (own ? [change] : []));
+          const newestFirst = [...recorded.reverse(), ...first];
           for (const [filter, limit] of queries) {
             const expected = newestFirst.filter((change) => matches(change, filter));
             expect(await readPages(context, mine, { ...filter, limit })).toEqual(expected);

@@ -108,7 +108,7 @@ export function durabilityCases(context: SuiteContext): void {
       () => store.recordChange(one, change),
       () => store.listTokens(one, firstPage),
       () => store.createToken(makeToken("a"), by),
-      () => store.createFirstToken(makeToken("a")),
+      () => store.createFirstToken(makeToken("a"), by),
       () => store.hasTokens(),
       () => store.revokeToken(one, "a", () => undefined, by),
       () => store.touchTokens(new Map()),

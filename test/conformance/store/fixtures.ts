@@ -14,7 +14,7 @@ import {
 } from "../../../src/domain/units.ts";
 import type { ChangeQuery, ChangeRecord } from "../../../src/store/audit-store.ts";
 import type { InstanceRecord } from "../../../src/store/instance-store.ts";
-import type { Replay, Store, TargetChange, Written } from "../../../src/store/store.ts";
+import type { Authorship, Replay, Store, TargetChange, Written } from "../../../src/store/store.ts";
 import type { TokenRecord } from "../../../src/store/token-store.ts";
 
 /** Some point in 2026, and a minute, in microseconds. */
@@ -156,9 +156,10 @@ export async function addInstance(
   store: Store,
   id: InstanceId,
   parts: Partial<InstanceRecord> = {},
+  options: Authorship = by,
 ): Promise<InstanceRecord> {
   const instance = { id, name: id, createdAt: start, features: new Map(), ...parts };
-  await store.createInstance(instance, makeToken(id, { instance: id }), by);
+  await store.createInstance(instance, makeToken(id, { instance: id }), options);
   return instance;
 }
 

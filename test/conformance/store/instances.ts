@@ -59,13 +59,19 @@ export function instanceCases(context: SuiteContext): void {
     expect(await context.store.findToken(token.hash)).toEqual(token);
   });
 
-  test("creating one leaves a change in the default instance and none in itself", async () => {
+  test("creating one leaves a change in the default instance, and its token one in itself", async () => {
     await addInstance(context.store, acme, { name: "Acme" });
     const fields = [{ field: "name", old: null, new: "Acme" }];
     expect(await ofInstance(acme)).toEqual([
       { ...by, resourceType: "instance", resourceId: acme, action: "created", fields },
     ]);
-    expect(await changesOf(context.store, acme)).toEqual([]);
+    const granted = [
+      { field: "roles", old: null, new: ["IAM_OWNER"] },
+      { field: "permissions", old: null, new: [] },
+      { field: "expiration_date", old: null, new: null },
+    ];
+    const created = { resourceType: "token", resourceId: `id of ${acme}`, action: "created" };
+    expect(await changesOf(context.store, acme)).toEqual([{ ...by, ...created, fields: granted }]);
   });
 
   test.each([
@@ -92,6 +98,7 @@ export function instanceCases(context: SuiteContext): void {
       storeError("broken"),
     );
     expect(await find(acme)).toBeUndefined();
+    expect(await changesOf(context.store, acme)).toEqual([]);
     await addInstance(context.store, acme);
   });
 
@@ -130,7 +137,7 @@ export function instanceCases(context: SuiteContext): void {
     expect([ids(items), total]).toEqual([page, 4]);
   });
 
-  test("a feature is switched on, off and back, each with a change", async () => {
+  test("a feature is switched on, off and back, each with a change there and in itself", async () => {
     const created = await addInstance(context.store, acme, { features: new Map([["x", true]]) });
     expect(await context.store.featureSwitch(acme, "actions")).toBeUndefined();
     for (const enabled of [true, false, undefined]) {
@@ -140,8 +147,9 @@ export function instanceCases(context: SuiteContext): void {
       expect(await find(acme)).toEqual({ ...created, features });
       expect(await context.store.featureSwitch(acme, "actions")).toBe(enabled);
     }
-    const changes = await ofInstance(acme);
-    expect(changes.slice(0, -1)).toEqual(
+    const changes = (await ofInstance(acme)).slice(0, -1);
+    expect(await changesOf(context.store, acme, { resourceType: "instance" })).toEqual(changes);
+    expect(changes).toEqual(
       [
         [false, null],
         [true, false],
@@ -164,6 +172,7 @@ export function instanceCases(context: SuiteContext): void {
       const created = await addInstance(context.store, acme, { features });
       expect(await setFeature(on)).toEqual(created);
       expect(await ofInstance(acme)).toHaveLength(1);
+      expect(await changesOf(context.store, acme)).toHaveLength(1);
     },
   );
 
@@ -178,6 +187,7 @@ export function instanceCases(context: SuiteContext): void {
   test("the default instance has features too", async () => {
     await setFeature(false, "actions", defaultInstance);
     expect(await context.store.featureSwitch(defaultInstance, "actions")).toBe(false);
+    expect(await ofInstance(defaultInstance)).toHaveLength(1);
   });
 
   test("an instance that never was is not found", async () => {

@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { micros, targetId } from "../../../src/domain/units.ts";
+import type { TokenRecord } from "../../../src/store/token-store.ts";
 import {
   by,
   changesOf,
   createAll,
+  fingerprint,
   later,
   makeTarget,
+  makeToken,
   one,
   replay,
   start,
@@ -43,6 +46,38 @@ export function sweepCases(context: SuiteContext): void {
     expect(await context.store.sweep(later(5))).toBe(2);
     expect(await create("a", 1, "new")).toMatchObject({ kind: "done" });
     expect(await create("c", 9, "newer")).toMatchObject({ kind: "replayed" });
+  });
+
+  test("tokens that ended 90 days ago are gone for good, the others stay", async () => {
+    const days = (count: number) => later(count * 24 * 60);
+    const ends: Readonly<Record<string, Partial<TokenRecord>>> = {
+      permanent: {},
+      "expired long ago": { expiresAt: days(0) },
+      "revoked long ago": { revokedAt: days(0) },
+      "revoked long before its end": { revokedAt: days(0), expiresAt: days(900) },
+      "expired long before it was revoked": { revokedAt: days(90), expiresAt: days(0) },
+      "expired 90 days ago, nearly": { expiresAt: micros(days(0) + 1) },
+      "revoked 90 days ago, nearly": { revokedAt: micros(days(0) + 1) },
+      "not yet expired": { expiresAt: days(91) },
+    };
+    for (const [text, parts] of Object.entries(ends)) {
+      await context.store.createToken(makeToken(text, { ...parts, permissions: ["p"] }), by);
+    }
+    const before = await changesOf(context.store, one);
+    expect(await context.store.sweep(days(90))).toBe(4);
+    const left: string[] = [];
+    for (const text of Object.keys(ends)) {
+      if ((await context.store.findToken(fingerprint(text))) !== undefined) left.push(text);
+    }
+    expect(left).toEqual([
+      "permanent",
+      "expired 90 days ago, nearly",
+      "revoked 90 days ago, nearly",
+      "not yet expired",
+    ]);
+    expect(await changesOf(context.store, one)).toEqual(before);
+    expect(await context.store.sweep(days(90))).toBe(0);
+    expect(await context.store.sweep(micros(days(90) + 1))).toBe(2);
   });
 
   test("nothing to do is 0", async () => {

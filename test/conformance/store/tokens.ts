@@ -60,7 +60,7 @@ export function tokenCases(context: SuiteContext): void {
     await create("secret");
     await expect(create("twin", parts)).rejects.toEqual(storeError("broken"));
     expect(await find("secret")).toEqual(makeToken("secret"));
-    expect(await changesOf(context.store, two)).toEqual([]);
+    expect(await changesOf(context.store, two)).toHaveLength(1);
   });
 
   test("a token of an instance that does not exist is refused", async () => {
@@ -80,10 +80,42 @@ export function tokenCases(context: SuiteContext): void {
       { field: "permissions", old: null, new: ["x.read"] },
       { field: "expiration_date", old: null, new: expires },
     ];
-    expect(await changesOf(context.store, two)).toEqual([
+    expect(await changesOf(context.store, two, { resourceId: "id of a" })).toEqual([
       { ...by, resourceType: "token", resourceId: "id of a", action: "created", fields },
     ]);
     expect(await changesOf(context.store, one, { resourceType: "token" })).toEqual([]);
+  });
+
+  test("a limit counts the tokens of the instance that are live, the new one included", async () => {
+    const ended: readonly Partial<TokenRecord>[] = [
+      ...[{ expiresAt: start }, { revokedAt: start }],
+      { revokedAt: start, expiresAt: later(9) },
+    ];
+    for (const [index, parts] of ended.entries()) await create(`ended ${index}`, parts);
+    await create("permanent");
+    await create("young", { expiresAt: micros(start + 1) });
+    const add = (text: string, maxLive: number, parts: Partial<TokenRecord> = {}) =>
+      context.store.createToken(makeToken(text, parts), { ...by, maxLive });
+    await expect(add("a", 2)).rejects.toEqual(storeError("too-many-tokens"));
+    expect(await find("a")).toBeUndefined();
+    expect(await changesOf(context.store, one, { resourceId: "id of a" })).toEqual([]);
+    // The other instance has its first token.
+    await add("theirs", 2, { instance: two });
+    await add("a", 3);
+    await expect(add("b", 3, { expiresAt: later(1) })).rejects.toEqual(
+      storeError("too-many-tokens"),
+    );
+    await revoke("id of a", accept);
+    await add("b", 3, { expiresAt: later(1) });
+    const none = { instance: instanceId("none") };
+    await expect(add("c", 0, none)).rejects.toEqual(storeError("not-found"));
+  });
+
+  test("of two creations at once that leave room for one, one is refused", async () => {
+    const results = await Promise.allSettled(
+      ["a", "b"].map((text) => context.store.createToken(makeToken(text), { ...by, maxLive: 1 })),
+    );
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   });
 
   test("lists the tokens of one instance by age, ties by id, in both directions", async () => {

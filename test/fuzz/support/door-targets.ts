@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { fromJson, type JsonObject, toBinary } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import fc from "fast-check";
-import { services } from "../../../src/app.ts";
+import { services } from "../../../src/app/services.ts";
 import { type MethodEntry, methodTable } from "../../../src/rpc/method-table.ts";
 import { enveloped, type PlainAnswer, type PlainClient } from "../../support/plain-http2.ts";
 import { isBug, problemOf } from "./http-answers.ts";

@@ -2,7 +2,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { createLocalJWKSet } from "jose";
-import { services } from "../../../src/app.ts";
+import { services } from "../../../src/app/services.ts";
 import { tokenAuthentication } from "../../../src/auth/authenticate.ts";
 import { jwtReader } from "../../../src/auth/jwt.ts";
 import type { TargetKind } from "../../../src/domain/target.ts";

@@ -41,6 +41,7 @@ export function testDoor(handlers: readonly UnaryHandler[], featureOn = true): T
       throw new ApiError("unauthenticated", { headers: { "www-authenticate": "Bearer" } });
     },
     featureOn: async () => featureOn,
+    noteFailed() {},
     noteDenied() {},
     validate: createValidate(),
   });

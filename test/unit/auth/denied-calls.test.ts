@@ -3,8 +3,13 @@ import { type DeniedCall, deniedCallAudit } from "../../../src/auth/denied-calls
 import { instanceId, micros } from "../../../src/domain/units.ts";
 import type { ChangeRecord } from "../../../src/store/audit-store.ts";
 
-function call(subject: string, method: string, instance = "default"): DeniedCall {
-  const identity = { instance: instanceId(instance), subject, roles: [], permissions: [] };
+function call(
+  subject: string,
+  method: string,
+  { instance = "default", certificate }: { instance?: string; certificate?: string } = {},
+): DeniedCall {
+  const who = { instance: instanceId(instance), subject, certificate };
+  const identity = { ...who, roles: [], permissions: [] };
   return { identity, method, permission: "action.target.write" };
 }
 
@@ -30,15 +35,16 @@ function recorder() {
   };
 }
 
-test("a refused call is written with caller, method and permission", () => {
+test("a refused call is written with caller, certificate, method and permission", () => {
   const { note, changes } = recorder();
-  note(call("token:a", "s/M", "acme"));
+  note(call("token:a", "s/M", { instance: "acme", certificate: "CN=a" }));
   expect(changes).toEqual([
     [
       "acme",
       {
         at: 0,
         author: "token:a",
+        certificate: "CN=a",
         resourceType: "call",
         resourceId: "s/M",
         action: "denied",
@@ -57,9 +63,12 @@ test("the same caller and method are written once a minute", () => {
   expect(changes.map(([, change]) => change.at)).toEqual([0, 60e6, 120e6]);
 });
 
-test("another caller, method or instance is written too", () => {
+test("another caller, certificate, method or instance is written too", () => {
   const { note, changes } = recorder();
-  const calls = [call("a", "M"), call("b", "M"), call("a", "N"), call("a", "M", "acme")];
+  const calls = [
+    ...[call("a", "M"), call("b", "M"), call("a", "N"), call("a", "M", { instance: "acme" })],
+    call("a", "M", { certificate: "CN=a" }),
+  ];
   for (const each of [...calls, ...calls]) note(each);
   expect(changes).toHaveLength(calls.length);
 });

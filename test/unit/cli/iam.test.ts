@@ -180,6 +180,14 @@ describe("history", () => {
     });
   });
 
+  test("names the client certificate beside the author", async () => {
+    server.answer({ listChanges: () => ({ changes: [{ ...change, certificate: "CN=a,O=b" }] }) });
+    const { out } = await server.run("history", "1");
+    expect(out.split("\n")[0]).toBe(
+      "2026-01-02T03:04:05.678Z  changed target 1 by token:t1 with the certificate CN=a,O=b",
+    );
+  });
+
   test("sends its filters", async () => {
     const since = ["--since", "2026-01-01", "--until", "2026-02-01T00:00:00Z"];
     const filters = ["--type", "call", "--resource", "s/M", "--author", "token:t1"];

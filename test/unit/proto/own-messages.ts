@@ -87,6 +87,7 @@ const messages: Readonly<Record<string, Shape>> = {
     resource_id: "string = 4",
     action: "string = 5",
     fields: `repeated ${own}.FieldChange = 6`,
+    certificate: "string = 7",
   },
   FieldChange: { field: "string = 1", old_value: `${value} = 2`, new_value: `${value} = 3` },
   ListChangesRequest: {

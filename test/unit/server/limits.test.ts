@@ -163,6 +163,25 @@ describe("counts", () => {
 });
 
 describe("headers", () => {
+  test("answers of the port itself are not to be kept either", async () => {
+    const { port, url } = await openPort(ok);
+    const tooMany = "x: 1\r\n".repeat(99);
+    for (const broken of [
+      `${head}Connection: close\r\n${tooMany}\r\n`,
+      "GET\r\n\r\n",
+      `${head}Connection: close\r\nExpect: x\r\n\r\n`,
+    ]) {
+      const { socket, received } = await openRaw(port);
+      socket.write(broken);
+      expect(await received).toMatch(/^HTTP\/1.1 4\d\d .*\r\ncache-control: no-store\r\n/is);
+    }
+    const stream = openSession(url)
+      .request({ x: "y".repeat(16 * 1024) })
+      .resume();
+    const [headers] = await once(stream, "response");
+    expect(headers["cache-control"]).toBe("no-store");
+  });
+
   const fields = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, "1"]));
   const lines = (count: number) =>

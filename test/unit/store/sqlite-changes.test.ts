@@ -1,7 +1,11 @@
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChangeQuery } from "../../../src/store/audit-store.ts";
-import { changesSql } from "../../../src/store/sqlite/changes.ts";
+import {
+  type BoundSql,
+  changesSql,
+  lastBeforeSql,
+} from "../../../src/store/sqlite/change-query.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
@@ -12,50 +16,72 @@ beforeAll(() => {
 });
 afterAll(() => void db.close());
 
-const newestFirst = "sqlite_autoindex_changes_1 (instance_id=?)";
-const olderThanCursor = "sqlite_autoindex_changes_1 (instance_id=? AND sequence<?)";
-const ofResource = "changes_resource (instance_id=? AND resource_id=?)";
-const ofAuthor = "changes_author (instance_id=? AND author=?)";
-const ofType = "changes_rare_type (instance_id=? AND resource_type=?)";
+const inOrder = "sqlite_autoindex_changes_1 (instance_id=? AND sequence>? AND sequence<?)";
+const ofResource =
+  "changes_resource (instance_id=? AND resource_id=? AND sequence>? AND sequence<?)";
+const ofAuthor = "changes_author (instance_id=? AND author=? AND sequence>? AND sequence<?)";
+const ofType =
+  "changes_rare_type (instance_id=? AND resource_type=? AND sequence>? AND sequence<?)";
 const since = start;
 const until = later(1);
 
-test.each<[Partial<ChangeQuery>, string]>([
-  [{}, newestFirst],
-  [{ resourceType: "target" }, newestFirst],
-  [{ until }, newestFirst],
-  [{ after: 5 }, olderThanCursor],
-  [{ after: 5, until }, olderThanCursor],
+/** What a list asks in this database, whose last change before any time has the number 7. */
+const queries = (query: Partial<ChangeQuery>) => changesSql(one, { limit: 10, ...query }, () => 7);
+
+function plan({ sql, values }: BoundSql): readonly string[] {
+  const steps = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+  return steps.all(...values).map(({ detail }) => detail);
+}
+
+const filters: readonly [Partial<ChangeQuery>, string][] = [
+  [{}, inOrder],
+  [{ resourceType: "target" }, inOrder],
+  [{ after: 5 }, inOrder],
   [{ resourceId: "a" }, ofResource],
-  [{ resourceId: "a", resourceType: "target", since, until }, ofResource],
+  [{ resourceId: "a", resourceType: "target" }, ofResource],
   [{ author: "a" }, ofAuthor],
-  [{ author: "a", since, until }, ofAuthor],
   [{ resourceType: "call" }, ofType],
-  [{ resourceType: "call", since, until }, ofType],
-])("%j is answered in order by an index", (query, index) => {
-  expect(plan(query)).toEqual([`SEARCH changes USING INDEX ${index}`]);
+];
+const windows: readonly Partial<ChangeQuery>[] = [{}, { since }, { until }, { since, until }];
+
+test.each(filters.flatMap(([filter, index]) => windows.map((w) => [{ ...filter, ...w }, index])))(
+  "%j is answered in order by an index, from its newest change to its oldest",
+  (query, index) => {
+    const [page] = queries(query as Partial<ChangeQuery>)
+      .slice(-1)
+      .map(plan);
+    expect(page).toEqual([`SEARCH changes USING INDEX ${index}`]);
+  },
+);
+
+test.each(filters)("%j with a window looks for late changes in their own index", (filter) => {
+  for (const [window, range] of [
+    [{ until }, "at<?"],
+    [{ since, until }, "at>? AND at<?"],
+  ] as const) {
+    const [late, ...more] = queries({ ...filter, after: 100, ...window });
+    expect(more).toHaveLength(1);
+    expect(late && plan(late)).toEqual([
+      `SEARCH changes USING INDEX changes_late (instance_id=? AND ${range})`,
+      "USE TEMP B-TREE FOR ORDER BY",
+    ]);
+  }
 });
 
-test.each<[Partial<ChangeQuery>, string]>([
-  [{ since }, "at>?"],
-  [{ since, until }, "at>? AND at<?"],
-  [{ since, until, after: 5, resourceType: "target" }, "at>? AND at<?"],
-])("%j reads only what is that young, and of that only the index", (query, range) => {
-  const index = `COVERING INDEX changes_at (instance_id=? AND ${range})`;
-  const steps = plan(query).filter((step) => step.startsWith("SEARCH"));
-  expect(steps).toEqual([
-    "SEARCH changes USING INDEX sqlite_autoindex_changes_1 (instance_id=? AND sequence=?)",
-    `SEARCH changes USING ${index}`,
+test("a page that begins below the late changes does not look for them", () => {
+  expect(queries({ until, after: 9 })).toHaveLength(2);
+  expect(queries({ until, after: 8 })).toHaveLength(1);
+  expect(queries({ since })).toHaveLength(1);
+});
+
+test("the place of a time is found in an index alone", () => {
+  expect(plan({ sql: lastBeforeSql, values: [one, start] })).toEqual([
+    "SEARCH changes USING COVERING INDEX changes_latest_at (instance_id=? AND latest_at<?)",
   ]);
 });
 
 test("no text from outside stands in the SQL", () => {
-  const query = { resourceId: "outside", author: "outside", limit: 1 };
-  expect(changesSql(one, query).sql).not.toContain("outside");
+  for (const { sql } of queries({ resourceId: "outside", author: "outside", until })) {
+    expect(sql).not.toContain("outside");
+  }
 });
-
-function plan(query: Partial<ChangeQuery>): readonly string[] {
-  const { sql, values } = changesSql(one, { limit: 10, ...query });
-  const steps = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
-  return steps.all(...values).map(({ detail }) => detail);
-}

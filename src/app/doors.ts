@@ -1,0 +1,136 @@
+/** Puts together what answers requests; a part of the composition root. */
+import type { ConnectRouter } from "@connectrpc/connect";
+import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
+import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
+import { ServerReflection as ServerReflectionAlpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
+import { ActionService as BetaActionService } from "../../gen/zitadel/action/v2beta/action_service_pb.ts";
+import { tokenAuthentication } from "../auth/authenticate.ts";
+import { deniedCallAudit } from "../auth/denied-calls.ts";
+import type { FailureLog } from "../auth/failed-authentications.ts";
+import { issuerKeys } from "../auth/issuer-keys.ts";
+import { keySetFetcher } from "../auth/jwks-fetch.ts";
+import { jwtReader, type ReadJwt } from "../auth/jwt.ts";
+import type { TokenUse } from "../auth/token-use.ts";
+import { isFeature } from "../domain/feature.ts";
+import type { EgressPolicy } from "../egress/egress.ts";
+import type { ReportBug } from "../errors/to-wire.ts";
+import { targetIdSource } from "../ids.ts";
+import type { HandlerParts } from "../rpc/handler-parts.ts";
+import { unaryHandlers } from "../rpc/handlers.ts";
+import { methodTable } from "../rpc/method-table.ts";
+import { createPipeline, type PipelineParts } from "../rpc/pipeline.ts";
+import { createValidate } from "../rpc/validate.ts";
+import { aliasHandlers } from "../rpc/version-alias.ts";
+import type { BodyBudget } from "../server/body-budget.ts";
+import { createConnectDoor } from "../server/connect.ts";
+import { withCors } from "../server/cors.ts";
+import { createFrontDoor, methodsAt } from "../server/front-door.ts";
+import { createHealth } from "../server/health.ts";
+import { createJwksDoor } from "../server/jwks.ts";
+import { createOpsDoor } from "../server/ops.ts";
+import { createReflection } from "../server/reflection.ts";
+import type { RequestHandler } from "../server/request.ts";
+import { createRestDoor } from "../server/rest/door.ts";
+import type { ServingState } from "../server/serving-state.ts";
+import { newInstanceKey } from "../signing/new-instance-key.ts";
+import { newSigningKey } from "../signing/new-signing-key.ts";
+import type { Store } from "../store/store.ts";
+import type { ExecutionParts, Executions } from "./executions.ts";
+import { services } from "./services.ts";
+
+/** Largest request body in bytes, inflated, of methods that name no other. */
+const maxBodyBytes = 4 * 1024 * 1024;
+
+export interface DoorParts extends ExecutionParts {
+  readonly bodies: BodyBudget;
+  readonly tokenUse: TokenUse;
+  readonly failures: FailureLog;
+  readonly executions: Executions;
+  readonly serving: ServingState;
+  /** Aborts streams at the stop. */
+  readonly shutdownSignal: AbortSignal;
+}
+
+/** Puts handlers, pipeline and doors together. */
+export function createDoors(parts: DoorParts): RequestHandler {
+  const { config, log, clock, store, tokenUse, failures, bodies, egress } = parts;
+  const { executions, serving, shutdownSignal } = parts;
+  const reportBug: ReportBug = (correlationId, cause) =>
+    log.error({ correlationId, err: cause }, "internal error");
+  const handlers = unaryHandlers({
+    store,
+    clock,
+    newTargetId: targetIdSource(clock),
+    newSigningKey,
+    newInstanceKey,
+    denyEndpoint: endpointDenial(egress),
+    ...executions,
+  });
+  const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
+  const methods = methodTable(services, [...handlers, ...betaHandlers]);
+  const pipeline = createPipeline({
+    authenticate: tokenAuthentication({
+      store,
+      clock,
+      used: tokenUse.used,
+      readJwt: jwtReaderOf(parts),
+    }),
+    noteFailed: failures.note,
+    featureOn: featureSwitch(parts),
+    noteDenied: deniedCallAudit(store, clock, (cause) => log.error({ err: cause }, "audit")),
+    validate: createValidate(),
+    around: executions.around,
+  });
+  const reflection = createReflection(services);
+  const routes = (router: ConnectRouter) =>
+    router
+      .service(Health, createHealth(serving))
+      .service(ServerReflection, reflection.v1)
+      .service(ServerReflectionAlpha, reflection.v1alpha);
+  const shared = { pipeline, methods, maxBodyBytes, bodies, reportBug };
+  const doors = {
+    ops: createOpsDoor(
+      () => isReady(serving, store),
+      createJwksDoor({ published: executions.instanceKeys.published, reportBug }),
+    ),
+    connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
+    rest: createRestDoor(shared),
+  };
+  const frontDoor = createFrontDoor(doors);
+  const { corsOrigins } = config;
+  if (corsOrigins === undefined) return frontDoor;
+  return withCors({ origins: corsOrigins, methodsOf: methodsAt(doors, methods) }, frontDoor);
+}
+
+async function isReady(serving: ServingState, store: Store): Promise<boolean> {
+  await store.ping();
+  return serving.serving;
+}
+
+/** @returns undefined when no issuer is configured */
+function jwtReaderOf({ config, clock, log }: DoorParts): ReadJwt | undefined {
+  const { oidcIssuer: issuer, oidcAudience: audience, oidcJwksUrl: jwksUrl, dev } = config;
+  if (issuer === undefined || audience === undefined) return undefined;
+  const fetchKeySet = keySetFetcher({ issuer, jwksUrl, dev });
+  const keys = issuerKeys({ fetchKeySet, clock, log });
+  const { oidcRolesClaim: rolesClaim, oidcRoleMap: roleMap = new Map() } = config;
+  return jwtReader({ issuer, audience, rolesClaim, roleMap }, { keys, clock, log });
+}
+
+/** What is set for the instance decides before what is set for the server. */
+function featureSwitch({ config, store }: DoorParts): PipelineParts["featureOn"] {
+  const server = { actions: config.featureActions };
+  return async (feature, instance) => {
+    const own = await store.featureSwitch(instance, feature);
+    return own ?? (isFeature(feature) && server[feature]);
+  };
+}
+
+/** What is refused when an endpoint is saved. */
+function endpointDenial({ judgeEndpoint }: EgressPolicy): HandlerParts["denyEndpoint"] {
+  return (instance) => (endpoint) => {
+    const verdict = judgeEndpoint(endpoint, instance);
+    return verdict.allowed ? undefined : verdict.description;
+  };
+}
