@@ -1,0 +1,126 @@
+/** One open connection to a receiver, which carries one HTTP/1.1 request at a time. */
+import type { Socket } from "node:net";
+import { Client, type Dispatcher } from "undici";
+
+/** A POST to the origin of the connection. */
+export interface ConnectionRequest {
+  /** Path and query. */
+  readonly path: string;
+  /** Names and values in turns. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/** What the connections of an agent have in common. Times in milliseconds, sizes in bytes. */
+export interface ConnectionLimits {
+  /** How long a connection without a request stays open, unless the receiver asks for less. */
+  readonly idleMs: number;
+  /** Names and values of an answer's headers together. */
+  readonly headerBytes: number;
+}
+
+/** Where a plain request goes through a proxy: the URL's origin, and what only the proxy may see. */
+export interface ProxiedOrigin {
+  readonly origin: string;
+  /** Names and values in turns. */
+  readonly headers: readonly string[];
+}
+
+export interface ConnectionParts {
+  readonly socket: Socket;
+  /** The address and port that were dialled. */
+  readonly peer: string;
+  /** Of the receiver, as in `URL.origin`. */
+  readonly origin: string;
+  /** Set when requests are written for a proxy (RFC 9112 section 3.2.2). */
+  readonly proxied: ProxiedOrigin | undefined;
+  readonly limits: ConnectionLimits;
+  /** Called when the connection is free for the next request. */
+  readonly onRelease: () => void;
+}
+
+/** The connection was found closed before a byte of the request was written. */
+export class ConnectionGone extends Error {
+  constructor() {
+    super("the connection was closed before the request was sent");
+    this.name = "ConnectionGone";
+  }
+}
+
+export class Connection {
+  /** The address and port that were dialled. */
+  readonly peer: string;
+  /** Requests are written for a proxy, which may answer them itself. */
+  readonly isProxied: boolean;
+  readonly #socket: Socket;
+  readonly #client: Client;
+  readonly #proxied: ProxiedOrigin | undefined;
+  readonly #onRelease: () => void;
+  #used = false;
+
+  constructor({ socket, peer, origin, proxied, limits, onRelease }: ConnectionParts) {
+    this.peer = peer;
+    this.isProxied = proxied !== undefined;
+    this.#socket = socket;
+    this.#proxied = proxied;
+    this.#onRelease = onRelease;
+    let attached = false;
+    this.#client = new Client(origin, {
+      connect: (_options, callback) => {
+        // A second time means that undici wants to connect again, which only the agent may do.
+        const gone = attached || socket.destroyed;
+        attached = true;
+        // undici misses a callback from within its own call.
+        queueMicrotask(() => {
+          if (gone) callback(new ConnectionGone(), null);
+          else callback(null, socket);
+        });
+      },
+      allowH2: false,
+      pipelining: 1,
+      keepAliveTimeout: limits.idleMs,
+      keepAliveMaxTimeout: limits.idleMs,
+      // undici refuses what reaches the size.
+      maxHeaderSize: limits.headerBytes + 1,
+      // The call has one limit for everything.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /** True when a request has been sent on it. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** True when everything that was sent has been handed to the system. */
+  get flushed(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
+  /** True when a further request may be sent: the last one was taken and answered as a whole. */
+  get reusable(): boolean {
+    return !this.#socket.destroyed && this.flushed;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param handler is told of errors too, of a {@link ConnectionGone} when nothing was sent
+   */
+  send({ path, headers, body }: ConnectionRequest, handler: Dispatcher.DispatchHandler): void {
+    this.#used = true;
+    const { origin = "", headers: forProxy = [] } = this.#proxied ?? {};
+    const written = { path: origin + path, headers: [...headers, ...forProxy], body };
+    this.#client.dispatch({ method: "POST", ...written }, handler);
+  }
+
+  /** Gives the connection back after an answer that was read as a whole. */
+  release(): void {
+    this.#onRelease();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
