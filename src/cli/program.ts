@@ -1,8 +1,8 @@
 /** The command line as a whole, and its help. */
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { newMasterKey } from "../config/new-master-key.ts";
 import { clientVariables, knobs } from "../config.ts";
+import { version } from "../version.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addConfigCommand } from "./config.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
@@ -35,7 +35,7 @@ export function createProgram(io: Io): Command {
       "Keeps webhook targets, rotates their signing keys, and speaks the ZITADEL Actions v2 API " +
         "over gRPC, gRPC-Web, Connect and REST on one port.",
     )
-    .version(packageVersion(), "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand(false)
     .configureOutput({ writeOut: io.out, writeErr: io.err })
@@ -56,11 +56,6 @@ export function createProgram(io: Io): Command {
   program.commandsGroup("Shell:");
   addCompletionCommand(program, io);
   return program;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function environment(): string {
