@@ -43,6 +43,8 @@ export function connectFirst(
   return new Promise<Socket>((resolve, reject) => {
     const finish = (winner?: Socket) => {
       clearTimeout(timer);
+      // Nothing is tried any more when the winner, too, is closed some day.
+      queue.length = 0;
       signal.removeEventListener("abort", abort);
       for (const socket of attempts) if (socket !== winner) socket.destroy();
     };

@@ -93,14 +93,9 @@ export class Connection {
     return this.#used;
   }
 
-  /** True when everything that was sent has been handed to the system. */
-  get flushed(): boolean {
-    return this.#socket.writableLength === 0;
-  }
-
   /** True when a further request may be sent: the last one was taken and answered as a whole. */
   get reusable(): boolean {
-    return !this.#socket.destroyed && this.flushed;
+    return !this.#socket.destroyed && this.#socket.writableLength === 0;
   }
 
   /**
@@ -113,6 +108,12 @@ export class Connection {
     const { origin = "", headers: forProxy = [] } = this.#proxied ?? {};
     const written = { path: origin + path, headers: [...headers, ...forProxy], body };
     this.#client.dispatch({ method: "POST", ...written }, handler);
+  }
+
+  /** Calls back as soon as no more of the request is held back than a socket always may hold. */
+  whenTaken(callback: () => void): void {
+    if (this.#socket.writableNeedDrain) this.#socket.once("drain", callback);
+    else callback();
   }
 
   /** Gives the connection back after an answer that was read as a whole. */

@@ -27,8 +27,10 @@ export function codeOf(error: unknown): string {
 
 /** Told how the making of a connection goes on, so that whoever gives up knows where. */
 export interface DialProgress {
-  /** A stage begins. "connect" also covers the wait for one of the bounded places of an origin. */
+  /** A stage begins. */
   enter(stage: Exclude<DialStage, "refused">): void;
+  /** All connections to the origin are in use; counts as the stage "connect". */
+  queued(): void;
   /** @param peer the address and port that were connected to, for instance "203.0.113.7:443" */
   dialled(peer: string): void;
 }

@@ -65,7 +65,7 @@ export interface GuardedAgent {
   close(): Promise<void>;
 }
 
-/** @throws Error when `ca` is no PEM */
+/** @throws Error when `ca` holds no certificate, or a broken one */
 export function createGuardedAgent(parts: GuardedAgentParts): GuardedAgent {
   return new Agent(parts);
 }

@@ -39,7 +39,7 @@ export class OriginPool {
     if (this.#places < this.#limit) {
       this.#places++;
     } else {
-      progress.enter("connect");
+      progress.queued();
       const handed = await this.#turn(signal);
       if (handed !== undefined) return handed;
     }

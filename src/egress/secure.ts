@@ -1,4 +1,5 @@
 /** TLS over a connection that is there already. */
+import { X509Certificate } from "node:crypto";
 import { isIP, type Socket } from "node:net";
 import {
   connect,
@@ -10,10 +11,15 @@ import {
 
 /**
  * @param ca further authorities (PEM) that are trusted besides those of Node
- * @throws Error when it is no PEM
+ * @throws Error when it holds no certificate, or a broken one
  */
 export function trusting(ca: string | undefined): SecureContext {
-  return createSecureContext(ca === undefined ? {} : { ca: [...getCACertificates("default"), ca] });
+  if (ca === undefined) return createSecureContext();
+  // OpenSSL passes over what it cannot read, and nobody would know why calls fail.
+  const extra = ca.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  if (extra === null) throw new Error("the extra authorities hold no certificate (PEM)");
+  for (const certificate of extra) new X509Certificate(certificate);
+  return createSecureContext({ ca: [...getCACertificates("default"), ...extra] });
 }
 
 /**

@@ -6,7 +6,6 @@ import type { Attempt } from "./attempt.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 import { CallFailure } from "./call-failure.ts";
 import { bodyTooLarge, type Decode, decoderOf } from "./decode-body.ts";
-import type { FailureStage } from "./outcome.ts";
 
 /** What one answer may take. The size of the headers is a bound of the connection. */
 export interface AnswerLimits {
@@ -16,12 +15,15 @@ export interface AnswerLimits {
   readonly interimAnswers: number;
   /** Bytes of the body, decompressed. */
   readonly bodyBytes: number;
+  /** Pieces that the body comes in; each costs time, however small it is. */
+  readonly bodyPieces: number;
 }
 
 export const answerLimits: AnswerLimits = Object.freeze({
   headerFields: 100,
   interimAnswers: 32,
   bodyBytes: 1024 * 1024,
+  bodyPieces: 64 * 1024,
 });
 
 /** An answer as it came. */
@@ -69,6 +71,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   /** undici has begun to write the request. */
   #begun = false;
   #interimAnswers = 0;
+  #pieces = 0;
   #answer: Omit<RawAnswer, "body"> | undefined;
   #body = new ByteBuffer(0);
 
@@ -81,6 +84,10 @@ class AnswerReader implements Dispatcher.DispatchHandler {
 
   onRequestStart(): void {
     this.#begun = true;
+  }
+
+  onRequestSent(): void {
+    this.#connection.whenTaken(() => this.#attempt.sent());
   }
 
   onResponseStart(
@@ -115,7 +122,10 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#body.add(chunk)) this.fail(bodyTooLarge(this.#limits.bodyBytes));
+    const { bodyBytes, bodyPieces } = this.#limits;
+    this.#pieces++;
+    if (this.#pieces > bodyPieces) this.fail(`the body comes in more than ${bodyPieces} pieces`);
+    else if (!this.#body.add(chunk)) this.fail(bodyTooLarge(bodyBytes));
   }
 
   onResponseEnd(): void {
@@ -134,29 +144,22 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   /** Gives up. The first failure counts; what undici tells of the connection's end does not. */
-  fail(message: string, cause?: unknown, stage = this.#stage()): void {
+  fail(message: string, cause?: unknown, stage = this.#attempt.stage): void {
     this.#connection.destroy();
     this.#settle.reject(new CallFailure(stage, message, cause));
-  }
-
-  /** undici does not tell when the request has been sent, so it is looked at when it matters. */
-  #stage(): FailureStage {
-    if (this.#attempt.stage === "send" && this.#connection.flushed) this.#attempt.enter("headers");
-    return this.#attempt.stage;
   }
 }
 
 /** What undici's errors and those of the system mean here; their own texts are for developers. */
 function faultOf(error: Error): string {
-  const code = codeOf(error);
-  if (error instanceof errors.HeadersOverflowError)
+  if (error instanceof errors.HeadersOverflowError) {
     return "the headers of the answer are too large";
+  }
   if (error instanceof errors.ResponseContentLengthMismatchError) {
     return "the body is not as long as Content-Length says";
   }
-  const what =
-    error instanceof errors.HTTPParserError
-      ? "the answer is not HTTP/1.1"
-      : "the connection ended too early";
-  return what + code;
+  const isOther = error instanceof errors.HTTPParserError;
+  return (
+    (isOther ? "the answer is not HTTP/1.1" : "the connection ended too early") + codeOf(error)
+  );
 }

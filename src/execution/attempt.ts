@@ -19,6 +19,8 @@ export class Attempt implements DialProgress {
   #stageStarted = this.#started;
   #address: string | undefined;
   #reused = false;
+  /** Waits for a connection, which is no part of the making of one. */
+  #queued = false;
   #status: number | undefined;
   #ending: Ending | undefined;
 
@@ -64,9 +66,15 @@ export class Attempt implements DialProgress {
   /** Ends the current stage and begins the next one. */
   enter(stage: FailureStage): void {
     const now = performance.now();
-    this.#took.set(this.#stage, now - this.#stageStarted);
+    if (!this.#queued) this.#took.set(this.#stage, now - this.#stageStarted);
+    this.#queued = false;
     this.#stage = stage;
     this.#stageStarted = now;
+  }
+
+  queued(): void {
+    this.enter("connect");
+    this.#queued = true;
   }
 
   dialled(peer: string): void {
@@ -80,6 +88,11 @@ export class Attempt implements DialProgress {
     this.#reused = reused;
   }
 
+  /** The request was taken; its answer may be here already. */
+  sent(): void {
+    if (this.#stage === "send") this.enter("headers");
+  }
+
   /** The head of the answer is here. */
   answered(status: number): void {
     this.enter("body");
@@ -88,16 +101,16 @@ export class Attempt implements DialProgress {
 
   /** How long everything took up to now. */
   timings(): CallTimings {
-    const part = (stage: FailureStage, happened: boolean) => {
-      const took = happened ? this.#took.get(stage) : undefined;
+    const part = (stage: FailureStage) => {
+      const took = this.#took.get(stage);
       return took === undefined ? undefined : toNanoseconds(took);
     };
-    const opened = !this.#reused;
+    const { send = 0, headers = 0 } = Object.fromEntries(this.#took);
     return {
-      dns: part("resolve", opened),
-      connect: part("connect", opened),
-      tls: part("tls", opened),
-      firstByte: part("send", this.#stage === "body"),
+      dns: part("resolve"),
+      connect: part("connect"),
+      tls: part("tls"),
+      firstByte: this.#status === undefined ? undefined : toNanoseconds(send + headers),
       total: toNanoseconds(performance.now() - this.#started),
     };
   }

@@ -29,7 +29,8 @@ export class ByteBuffer {
 
   /** To exactly what the first bytes need, then to the double. */
   #grow(length: number): void {
-    const grown = Buffer.allocUnsafe(Math.max(length, this.#memory.length * 2));
+    const double = Math.min(this.#memory.length * 2, this.#limit);
+    const grown = Buffer.allocUnsafe(Math.max(length, double));
     grown.set(this.#memory.subarray(0, this.#length));
     this.#memory = grown;
   }

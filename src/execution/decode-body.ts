@@ -42,9 +42,14 @@ export function decoderOf(
 ): Decode | undefined {
   if (typeof encoding !== "string") return undefined;
   const name = encoding.trim().toLowerCase();
-  if (name === "identity" || name === "") return async (body) => body;
+  if (name === "identity" || name === "") return unchanged;
   const decompress = decompressors.get(name);
   return decompress && ((body, limit) => decompressed(body, decompress, limit));
+}
+
+async function unchanged(body: Buffer, limit: number): Promise<Buffer> {
+  if (body.length > limit) throw new CallFailure("body", bodyTooLarge(limit));
+  return body;
 }
 
 async function decompressed(body: Buffer, decompress: Decompress, limit: number): Promise<Buffer> {
