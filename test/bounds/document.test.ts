@@ -1,7 +1,9 @@
 /** docs/bounds.md is made of the same data as the tests; `vitest run test/bounds -u` writes it. */
 import { expect, test } from "vitest";
+import { agentLimits } from "../../src/egress/guarded-agent.ts";
 import { defaultBodyLimits } from "../../src/server/body-budget.ts";
 import { doors, heldBounds } from "./support/body-bounds.ts";
+import { callBounds } from "./support/call-bounds.ts";
 import { floodBounds } from "./support/flood-bounds.ts";
 import { portBounds } from "./support/port-bounds.ts";
 import { probes } from "./support/probes.ts";
@@ -73,6 +75,16 @@ followed, it was not answered.
 ${table(
   ["What is sent", "Answer"],
   probes.map(({ probe, outcome }) => [probe, outcome]),
+)}
+## Calls to targets
+
+What a receiver may take. A call ends in any case when the timeout of its target is over; the stage
+tells what it was waiting for then. Connections without a request are closed after
+${agentLimits.idleMs / 1000} s, and the longest idle ones when there are more than ${agentLimits.idleConnections}.
+
+${table(
+  ["Bound", "Limit", "At the limit", "Beyond"],
+  callBounds.map(({ bound, limit, outcomes }) => [bound, limit, ...outcomes]),
 )}`;
 
 test("docs/bounds.md shows what the tests try", async () => {
