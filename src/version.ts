@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Version of the package. */
-export const version = (
-  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-    readonly version: string;
-  }
-).version;
+const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+
+/** The version of targetd, from package.json. */
+export const { version } = JSON.parse(text) as { readonly version: string };

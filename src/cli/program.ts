@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { newMasterKey } from "../config/new-master-key.ts";
 import { clientVariables, knobs } from "../config.ts";
-import { packageVersion } from "../version.ts";
+import { version } from "../version.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addConfigCommand } from "./config.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
@@ -10,7 +10,6 @@ import { addFeatureCommand } from "./feature.ts";
 import { addHistoryCommand } from "./history.ts";
 import { addInstanceCommand } from "./instance/command.ts";
 import type { Io } from "./io.ts";
-import { addKeysCommand } from "./keys/command.ts";
 import { addMasterKeyCommand } from "./master-key/command.ts";
 import { addProfileCommand } from "./profile/command.ts";
 import { addServeCommand } from "./serve.ts";
@@ -36,7 +35,7 @@ export function createProgram(io: Io): Command {
       "Keeps webhook targets, rotates their signing keys, and speaks the ZITADEL Actions v2 API " +
         "over gRPC, gRPC-Web, Connect and REST on one port.",
     )
-    .version(packageVersion(), "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand(false)
     .configureOutput({ writeOut: io.out, writeErr: io.err })
@@ -52,7 +51,6 @@ export function createProgram(io: Io): Command {
   addTokenCommand(program, io);
   addInstanceCommand(program, io);
   addFeatureCommand(program, io);
-  addKeysCommand(program, io);
   addHistoryCommand(program, io);
   addProfileCommand(program, io);
   program.commandsGroup("Shell:");
