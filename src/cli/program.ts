@@ -10,6 +10,7 @@ import { addFeatureCommand } from "./feature.ts";
 import { addHistoryCommand } from "./history.ts";
 import { addInstanceCommand } from "./instance/command.ts";
 import type { Io } from "./io.ts";
+import { addKeysCommand } from "./keys/command.ts";
 import { addMasterKeyCommand } from "./master-key/command.ts";
 import { addProfileCommand } from "./profile/command.ts";
 import { addServeCommand } from "./serve.ts";
@@ -51,6 +52,7 @@ export function createProgram(io: Io): Command {
   addTokenCommand(program, io);
   addInstanceCommand(program, io);
   addFeatureCommand(program, io);
+  addKeysCommand(program, io);
   addHistoryCommand(program, io);
   addProfileCommand(program, io);
   program.commandsGroup("Shell:");
