@@ -17,7 +17,9 @@ import { timestampViolations, toMicros } from "./time.ts";
 import { toTokenMessage } from "./token-message.ts";
 import { storeFailure } from "./write.ts";
 
-export function createToken(parts: HandlerParts): UnaryHandler {
+type Parts = Pick<HandlerParts, "store" | "clock">;
+
+export function createToken(parts: Parts): UnaryHandler {
   return unaryHandler({
     method: TokenService.method.createToken,
     prepare: (request) => ({
@@ -38,7 +40,7 @@ function expirationViolations({ expirationDate }: CreateTokenRequest, now: Micro
 }
 
 async function run(
-  { store, clock }: HandlerParts,
+  { store, clock }: Parts,
   request: CreateTokenRequest,
   identity: Identity,
 ): Promise<CreateTokenResponse> {

@@ -44,6 +44,7 @@ export function testDoor(handlers: readonly UnaryHandler[], featureOn = true): T
     noteFailed() {},
     noteDenied() {},
     validate: createValidate(),
+    around: (call) => call.handle(),
   });
   const methods = methodTable([ActionService], handlers);
   const bodies = new BodyBudget();

@@ -9,7 +9,6 @@ import { newToken, ownerGrant } from "../../../src/auth/token.ts";
 import { defaultInstance, micros } from "../../../src/domain/units.ts";
 import { catalogue } from "../../../src/errors/catalogue.ts";
 import { createToken } from "../../../src/rpc/create-token.ts";
-import { newSigningKey } from "../../../src/signing/new-signing-key.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 
@@ -25,18 +24,17 @@ test("an instance has at most 10,000 live tokens", async () => {
       newToken(ownerGrant(defaultInstance), clock()),
     );
     await Promise.all(tokens.map(({ record }) => store.createToken(record, by)));
-    const handler = createToken({
-      ...{ store, clock, newSigningKey },
-      newTargetId: () => {
-        throw new Error("there are no targets here");
-      },
-      denyEndpoint: () => undefined,
-    });
+    const handler = createToken({ store, clock });
+    const origin = {
+      header: () => undefined,
+      peer: { address: undefined, certificate: undefined },
+      signal: () => new AbortController().signal,
+    };
     const identity = { ...ownerGrant(defaultInstance), subject: "token:test" };
     const call = () =>
       handler
         .prepare(create(CreateTokenRequestSchema, { roles: ["IAM_OWNER"] }))
-        .run({ identity, setHeader: () => undefined });
+        .run({ identity, origin, setHeader: () => undefined });
     await call();
     await expect(call()).rejects.toMatchObject({ id: catalogue.tooManyTokens.id });
     const [first] = tokens;
