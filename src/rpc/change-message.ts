@@ -21,6 +21,8 @@ export const resourceTypes: ReadonlyMap<ResourceType, ResourceTypeNumber> = new 
   ["token", ResourceTypeNumber.TOKEN],
   ["instance", ResourceTypeNumber.INSTANCE],
   ["call", ResourceTypeNumber.CALL],
+  ["execution", ResourceTypeNumber.EXECUTION],
+  ["catalog", ResourceTypeNumber.CATALOG],
 ]);
 
 export function toChangeMessage(change: ChangeRecord): Change {

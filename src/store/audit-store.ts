@@ -3,14 +3,17 @@ import type { FieldChange } from "../domain/target.ts";
 import type { InstanceId, Micros } from "../domain/units.ts";
 import type { Authorship } from "./store.ts";
 
-/** What kind of thing a change is about. A call that was refused is kept by its method. */
-export type ResourceType = "target" | "token" | "instance" | "call";
+/**
+ * What kind of thing a change is about. A call that was refused, or ran without executions, is kept
+ * by its method.
+ */
+export type ResourceType = "target" | "token" | "instance" | "call" | "execution" | "catalog";
 
 /** What was done, and which fields changed; never a secret. */
 export interface ChangeContent {
   readonly resourceType: ResourceType;
   readonly resourceId: string;
-  readonly action: "created" | "changed" | "deleted" | "revoked" | "denied";
+  readonly action: "created" | "changed" | "deleted" | "revoked" | "denied" | "skipped";
   readonly fields: readonly FieldChange[];
 }
 

@@ -7,7 +7,10 @@ import type { Authorship, Page } from "./store.ts";
 
 /** What SetExecution decided to do. */
 export interface ExecutionChange {
-  /** The execution from now on; the same object as the current one means: write nothing. */
+  /**
+   * The execution from now on; the same object as the current one means: write nothing. Undefined
+   * only when there is no current one.
+   */
   readonly next: Execution | undefined;
   /** What history keeps. */
   readonly fields: readonly FieldChange[];
@@ -43,13 +46,14 @@ export type ExecutionFilter =
 export interface ExecutionStore {
   /**
    * Reads the execution of a condition, lets `change` decide, and writes what it returned, as one
-   * action. Writes a change "changed" ("created" for the first list of a condition), dated with the change date of `next`, exactly when
-   * `next` is not the current object.
+   * action. Writes a change "changed" ("created" for the first list of a condition), dated with the
+   * change date of `next`, exactly when `next` is not the current object.
    *
    * @param wanted ids of the targets that `change` wants to set
    * @param change sees the current execution, undefined when the condition never had one, and those
    *   of `wanted` that are no targets of the instance
-   * Rejects: `not-found` when the instance does not exist or is deleted.
+   * Rejects: `not-found` when the instance does not exist or is deleted; `broken` when the list of
+   * `next` names a target twice or one that never was, which no caller should let happen.
    */
   setExecution<C extends ExecutionChange>(
     instance: InstanceId,

@@ -15,9 +15,9 @@ export interface InstanceKeysChange {
 /** Private keys are sealed at rest. Keys of a deleted instance are gone. */
 export interface InstanceKeyStore {
   /**
-   * Reads the keys of an instance, oldest first by `signsFrom` and id, lets `change` decide, and writes what it
-   * returned, as one action. Writes a change "changed" of the instance, in its own audit, exactly
-   * when `next` is not the current array.
+   * Reads the keys of an instance, oldest first by `signsFrom` and id, lets `change` decide, and
+   * writes what it returned, as one action. Writes a change "changed" of the instance, in its own
+   * audit, exactly when `next` is not the current array.
    *
    * Resolves with what `change` returned. Rejects: `not-found` when the instance does not exist or
    * is deleted.

@@ -38,9 +38,10 @@ export interface InstanceStore {
   }): Promise<Page<InstanceRecord>>;
 
   /**
-   * Deletes an instance: its tokens are no longer found, its targets are gone with their secrets
-   * (their rows may go later, in bounded steps of `sweep`, but are not shown), writes to them
-   * reject with `not-found`, and its id stays taken. Writes a change "deleted". The caller makes sure that it is not the default instance.
+   * Deletes an instance: its tokens are no longer found, its targets, executions, keys and catalogue
+   * are gone with their secrets (their rows may go later, in bounded steps of `sweep`, but are not
+   * shown), writes to them reject with `not-found`, and its id stays taken. Writes a change
+   * "deleted". The caller makes sure that it is not the default instance.
    *
    * Resolves with the time of the deletion, the first one if it was deleted before. Rejects:
    * `not-found`.

@@ -19,7 +19,8 @@ export interface PublicKeyStore {
    * target exactly when `next` is not the current array; the target itself, its change date
    * included, stays as it is.
    *
-   * Rejects: `not-found` when there is no such target, `request-id-reused`.
+   * Rejects: `not-found` when there is no such target, `request-id-reused`; `broken` when `next` has
+   * two active keys, which no caller should let happen.
    */
   changePublicKeys<C extends PublicKeysChange>(
     instance: InstanceId,

@@ -42,6 +42,14 @@ export const signingKeyPlace = (instance: InstanceId, target: TargetId, key: str
   column: "sealed_secret",
 });
 
+/** Where the private key of an instance stands. */
+export const instanceKeyPlace = (instance: InstanceId, key: string): Place => ({
+  instance,
+  table: "instance_keys",
+  row: [key],
+  column: "sealed_private_key",
+});
+
 /** What identifies a remembered answer. */
 export interface ReplayKey {
   readonly caller: string;

@@ -8,15 +8,19 @@
  *   to be on the disk and the disk takes writes again; reads may go on.
  * - Functions passed in are pure and synchronous. A driver may call them more than once. What they
  *   throw rejects the call as it is, with nothing written.
- * - Secrets (signing keys, header values, remembered answers and the fingerprints of their requests)
- *   are sealed at rest.
+ * - Secrets (signing keys, header values, private keys of instances, remembered answers and the
+ *   fingerprints of their requests) are sealed at rest.
  * - Drivers reject with {@link StoreError}, decided by error codes, never by message text.
  */
 import type { FieldChange, Target } from "../domain/target.ts";
 import type { TargetQuery } from "../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 import type { AuditStore } from "./audit-store.ts";
+import type { CatalogStore } from "./catalog-store.ts";
+import type { ExecutionStore } from "./execution-store.ts";
+import type { InstanceKeyStore } from "./instance-key-store.ts";
 import type { InstanceStore } from "./instance-store.ts";
+import type { PublicKeyStore } from "./public-key-store.ts";
 import type { TokenStore } from "./token-store.ts";
 
 /**
@@ -100,7 +104,14 @@ export interface Page<T> {
 }
 
 /** Everything a store does. */
-export interface Store extends TokenStore, InstanceStore, AuditStore {
+export interface Store
+  extends TokenStore,
+    InstanceStore,
+    AuditStore,
+    PublicKeyStore,
+    ExecutionStore,
+    InstanceKeyStore,
+    CatalogStore {
   /**
    * Inserts a target. The id must be new.
    *
@@ -130,8 +141,9 @@ export interface Store extends TokenStore, InstanceStore, AuditStore {
 
   /**
    * Deletes a target after `check` has seen it; what `check` throws rejects the call. Its name is
-   * free again and its secrets are gone. A deleted target keeps its deletion time, which is
-   * `options.at` or just after the last change, whichever is later.
+   * free again, its secrets and public keys are gone, and it stands in the list of no execution
+   * (see execution-store.ts). A deleted target keeps its deletion time, which is `options.at` or just
+   * after the last change, whichever is later.
    *
    * Resolves with the time of the deletion, the first one if it was deleted before, or undefined
    * when there never was such a target. `check` is not called in the latter two cases.
@@ -155,8 +167,9 @@ export interface Store extends TokenStore, InstanceStore, AuditStore {
   /**
    * Deletes for good what has run out at `now`: expired signing keys, remembered answers, and tokens
    * that ended 90 days ago (`keepEndedTokens`) or earlier; and what deleted instances left behind:
-   * targets, signing keys, remembered answers and tokens. Changes stay. Works in bounded steps and resolves with the number of rows deleted; call again
-   * while it is not 0.
+   * targets, executions, keys, catalogues, remembered answers and tokens. Changes stay. Works in steps
+   * bounded in rows and in bytes, and resolves with the number of rows deleted; call again while it
+   * is not 0.
    */
   sweep(now: Micros): Promise<number>;
 

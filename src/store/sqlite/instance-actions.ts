@@ -53,7 +53,8 @@ export function instanceActions(
   };
 }
 
-function instanceChange(
+/** An entry about an instance. */
+export function instanceChange(
   id: InstanceId,
   action: ChangeContent["action"],
   fields: ChangeContent["fields"] = [],

@@ -3,8 +3,11 @@ import type Database from "better-sqlite3";
 import type { Sealer } from "../seal.ts";
 import type { ChangeTable } from "./changes.ts";
 import { closedError, toStoreError } from "./errors.ts";
+import type { ExecutionTable } from "./executions.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { InstanceTable } from "./instances.ts";
+import type { PublicKeyTable } from "./public-keys.ts";
+import type { TargetTable } from "./targets.ts";
 
 /** An open, migrated database, its data key and its writer queue. */
 export interface SqliteStoreParts {
@@ -17,6 +20,13 @@ export interface SqliteStoreParts {
 export interface SharedTables {
   readonly instances: InstanceTable;
   readonly changes: ChangeTable;
+}
+
+/** The tables of targets and of what refers to them. */
+export interface TargetTables {
+  readonly targets: TargetTable;
+  readonly publicKeys: PublicKeyTable;
+  readonly executions: ExecutionTable;
 }
 
 /** Runs a read outside of transactions. It sees what is committed and nothing under way. */

@@ -28,6 +28,12 @@ export const sealedColumns: readonly SealedColumn[] = [
     condition: "TRUE",
   },
   {
+    table: "instance_keys",
+    column: "sealed_private_key",
+    row: ["id"],
+    condition: "TRUE",
+  },
+  {
     table: "replays",
     column: "sealed_answer",
     row: ["caller", "method", "request_id"],

@@ -1,23 +1,39 @@
 /** The store's actions, each one a writer of the group commit or a read of what is committed. */
 import type { AuditStore, ChangeContent, ChangeRecord } from "../audit-store.ts";
 import { type Store, StoreError } from "../store.ts";
+import { catalogActions } from "./catalog-actions.ts";
 import { createChangeTable } from "./changes.ts";
+import { executionActions } from "./execution-actions.ts";
+import { createExecutionTable } from "./executions.ts";
 import { instanceActions } from "./instance-actions.ts";
+import { instanceKeyActions } from "./instance-key-actions.ts";
 import { createInstanceTable } from "./instances.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
+import { publicKeyActions } from "./public-key-actions.ts";
+import { createPublicKeyTable } from "./public-keys.ts";
 import { createSweep } from "./sweep.ts";
 import { targetActions } from "./target-actions.ts";
+import { createTargetTable } from "./targets.ts";
 import { tokenActions } from "./token-actions.ts";
 import { createTokenTable } from "./tokens.ts";
 
 export function createSqliteStore(parts: SqliteStoreParts): Store {
-  const { db } = parts;
+  const { db, sealer } = parts;
   const tables = { instances: createInstanceTable(db), changes: createChangeTable(db) };
   const tokens = createTokenTable(db);
+  const targetTables = {
+    targets: createTargetTable(db, sealer),
+    publicKeys: createPublicKeyTable(db),
+    executions: createExecutionTable(db),
+  };
   return {
-    ...targetActions(parts, tables),
+    ...targetActions(parts, tables, targetTables),
+    ...publicKeyActions(parts, tables, targetTables),
+    ...executionActions(parts, tables, targetTables),
     ...tokenActions(parts, tables, tokens),
     ...instanceActions(parts, tables, tokens),
+    ...instanceKeyActions(parts, tables),
+    ...catalogActions(parts, tables),
     ...auditActions(parts, tables),
     ...upkeep(parts),
   };

@@ -39,30 +39,50 @@ function expiredRows(db: Database.Database): (now: Micros, most: number) => numb
   return (now, most) => deletions.reduce((sum, run) => sum + run(now, most - sum), 0);
 }
 
-/** What deleted instances left behind. Nothing can be added to them once they are deleted. */
+/**
+ * What deleted instances leave behind, each table before those that its rows refer to. A weight is the
+ * number of plain rows that one row counts for: those of catalogues may hold some MiB, so that a step
+ * deletes one.
+ */
+const abandoned: readonly { readonly table: string; readonly weight: number }[] = [
+  { table: "signing_keys", weight: 1 },
+  { table: "public_keys", weight: 1 },
+  { table: "execution_targets", weight: 1 },
+  { table: "executions", weight: 1 },
+  { table: "targets", weight: 1 },
+  { table: "replays", weight: 1 },
+  { table: "tokens", weight: 1 },
+  { table: "instance_keys", weight: 1 },
+  { table: "catalog_sources", weight: sweepStep },
+  { table: "catalogs", weight: sweepStep },
+];
+
+/** Deletes what deleted instances left behind. Nothing is added to them once they are deleted. */
 function abandonedRows(db: Database.Database): (most: number) => number {
   const toClear = db
     .prepare<[], string>(
       "SELECT id FROM instances WHERE deleted_at IS NOT NULL AND cleared = 0 ORDER BY id",
     )
     .pluck();
-  // Keys refer to targets, so they go first.
-  const deletions = ["signing_keys", "targets", "replays", "tokens"].map((table) =>
-    db.prepare<[string, number]>(
-      `DELETE FROM ${table} WHERE rowid IN
-         (SELECT rowid FROM ${table} WHERE instance_id = ? LIMIT ?)`,
-    ),
-  );
+  const deletions = abandoned.map(({ table, weight }) => ({
+    weight,
+    run: db.prepare<[string, number]>(`DELETE FROM ${table} WHERE instance_id = ? LIMIT ?`),
+  }));
   const markCleared = db.prepare<[string]>("UPDATE instances SET cleared = 1 WHERE id = ?");
 
   return (most) => {
     let left = most;
+    let deleted = 0;
     for (const id of toClear.all()) {
-      for (const deletion of deletions) left -= deletion.run(id, left).changes;
-      // Only with something left of the step is it sure that the last deletion found no more.
-      if (left === 0) break;
+      for (const { weight, run } of deletions) {
+        const rows = run.run(id, Math.ceil(left / weight)).changes;
+        deleted += rows;
+        left -= rows * weight;
+        // Only with something left of the step is it sure that there are no more rows.
+        if (left <= 0) return deleted;
+      }
       markCleared.run(id);
     }
-    return most - left;
+    return deleted;
   };
 }

@@ -1,10 +1,11 @@
+import { withoutTarget } from "../../domain/execution.ts";
 import { changeDate } from "../../domain/target.ts";
 import { type InstanceId, micros, type TargetId } from "../../domain/units.ts";
 import type { ChangeContent } from "../audit-store.ts";
-import { type Store, StoreError, type WriteOptions, type Written } from "../store.ts";
-import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
-import { createReplayTable } from "./replays.ts";
-import { createTargetTable, type TargetTable } from "./targets.ts";
+import { type Authorship, type Store, StoreError } from "../store.ts";
+import { executionChange } from "./execution-actions.ts";
+import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
+import { replayingWriter } from "./replaying-writer.ts";
 
 type TargetReads = Pick<Store, "getTarget" | "listTargets">;
 type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "deleteTarget">;
@@ -13,12 +14,13 @@ type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "deleteTarget"
 export function targetActions(
   parts: SqliteStoreParts,
   tables: SharedTables,
+  targetTables: TargetTables,
 ): TargetReads & TargetWrites {
-  const { db, sealer } = parts;
+  const { db } = parts;
   const { instances } = tables;
-  const targets = createTargetTable(db, sealer);
+  const { targets } = targetTables;
   return {
-    ...targetWrites(parts, tables, targets),
+    ...targetWrites(parts, tables, targetTables),
     getTarget: (instance, id, now) =>
       read(db, () =>
         instances.exists(instance) ? targets.read(instance, id, now)?.target : undefined,
@@ -33,10 +35,12 @@ export function targetActions(
 function targetWrites(
   parts: SqliteStoreParts,
   tables: SharedTables,
-  targets: TargetTable,
+  targetTables: TargetTables,
 ): TargetWrites {
   const { instances, changes } = tables;
+  const { targets, publicKeys } = targetTables;
   const write = replayingWriter(parts, tables);
+  const unlist = unlister(tables, targetTables);
 
   return {
     createTarget: (instance, target, options) =>
@@ -70,13 +74,17 @@ function targetWrites(
         check(current.target);
         const deletedAt = changeDate(current.target, options.at);
         targets.bury(instance, id, deletedAt);
-        changes.add(instance, { ...options, at: deletedAt }, targetChange(id, "deleted"));
+        publicKeys.deleteAll(instance, id);
+        const by = { ...options, at: deletedAt };
+        changes.add(instance, by, targetChange(id, "deleted"));
+        unlist(instance, id, by);
         return deletedAt;
       }),
   };
 }
 
-function targetChange(
+/** An entry about a target. */
+export function targetChange(
   id: TargetId,
   action: ChangeContent["action"],
   fields: ChangeContent["fields"] = [],
@@ -84,29 +92,20 @@ function targetChange(
   return { resourceType: "target", resourceId: id, action, fields };
 }
 
-type ReplayingWriter = <T>(
-  instance: InstanceId,
-  options: WriteOptions<T>,
-  work: () => T,
-) => Promise<Written<T>>;
-
-/** Writers run one after the other, so a twin finds what the first has remembered. */
-function replayingWriter(
-  { db, sealer, commits }: SqliteStoreParts,
-  { instances }: SharedTables,
-): ReplayingWriter {
-  const replays = createReplayTable(db, sealer);
-  return (instance, { replay, dryRun = false, at }, work) =>
-    commits.write(
-      () => {
-        instances.require(instance);
-        if (replay === undefined || dryRun) return { kind: "done", result: work() };
-        const answer = replays.find(instance, replay, at);
-        if (answer !== undefined) return { kind: "replayed", answer };
-        const result = work();
-        replays.remember(instance, replay, result);
-        return { kind: "done", result };
-      },
-      dryRun ? "discard" : "keep",
+/** Returns a function that takes a target out of every execution's list. */
+function unlister({ changes }: SharedTables, { executions }: TargetTables) {
+  return (instance: InstanceId, target: TargetId, by: Authorship): void => {
+    const left = executions
+      .having(instance, target)
+      .map((execution) => withoutTarget(execution, target, by.at));
+    executions.unlist(
+      instance,
+      target,
+      left.map(({ next }) => next),
     );
+    for (const { next, fields } of left) {
+      const dated = { ...by, at: next.changedAt };
+      changes.add(instance, dated, executionChange(next.id, "changed", fields));
+    }
+  };
 }

@@ -27,6 +27,8 @@ export interface TargetTable {
   /** Reads a target without the keys that have expired at `now`. */
   read(instance: InstanceId, id: TargetId, now: Micros): StoredTarget | undefined;
   list(instance: InstanceId, query: TargetQuery, now: Micros): Page<Target>;
+  /** Whether the target is there and not deleted. */
+  exists(instance: InstanceId, id: TargetId): boolean;
   /** @throws StoreError `name-taken` */
   insert(instance: InstanceId, target: Target): void;
   /** @throws StoreError `name-taken` */
@@ -53,6 +55,11 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
     `UPDATE targets SET deleted_at = ?, sealed_headers = NULL
      WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
   );
+  const living = db
+    .prepare<[string, string], number>(
+      "SELECT 1 FROM targets WHERE instance_id = ? AND id = ? AND deleted_at IS NULL",
+    )
+    .pluck();
   const selectDeleted = db
     .prepare<[string, string], number>(
       `SELECT deleted_at FROM targets
@@ -81,6 +88,8 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
         .get(...count.values);
       return { items: rows.map((row) => assemble(row, now)), total: total ?? 0 };
     },
+
+    exists: (instance, id) => living.get(instance, id) !== undefined,
 
     insert(instance, target) {
       const headers = sealHeaders(sealer, instance, target.id, target.settings.headers);

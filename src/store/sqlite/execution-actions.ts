@@ -1,0 +1,86 @@
+import type { ConditionId } from "../../domain/condition.ts";
+import type { CallableTarget } from "../../domain/execution.ts";
+import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import type { ChangeContent } from "../audit-store.ts";
+import type { ExecutionStore, RunnableExecution } from "../execution-store.ts";
+import { StoreError } from "../store.ts";
+import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
+
+export function executionActions(
+  { db, commits }: SqliteStoreParts,
+  { instances, changes }: SharedTables,
+  tables: TargetTables,
+): ExecutionStore {
+  const { targets, executions } = tables;
+  const readCallable = callableReader(tables);
+  const find = executionFinder(tables);
+  // Outside of a transaction, each statement would see what is committed when it runs.
+  const findInSnapshot = db.transaction((...[instance, candidates, now]: FindParameters) =>
+    instances.exists(instance) ? find(instance, candidates, now) : undefined,
+  );
+  return {
+    setExecution: (instance, id, wanted, change, options) =>
+      commits.write(() => {
+        instances.require(instance);
+        const current = executions.read(instance, id);
+        const missing = wanted.filter((target) => !targets.exists(instance, target));
+        const outcome = change(current, missing);
+        const { next, fields } = outcome;
+        if (next === undefined || next === current) return outcome;
+        executions.put(instance, next);
+        const action = current === undefined ? "created" : "changed";
+        const by = { ...options, at: next.changedAt };
+        changes.add(instance, by, executionChange(id, action, fields));
+        return outcome;
+      }),
+
+    findExecution: (...parameters) => read(db, () => findInSnapshot(...parameters)),
+
+    readCallableTarget: (instance, id, now) =>
+      read(db, () => (instances.exists(instance) ? readCallable(instance, id, now) : undefined)),
+
+    listExecutions: (instance, query) =>
+      read(db, () =>
+        instances.exists(instance) ? executions.list(instance, query) : { items: [], total: 0 },
+      ),
+  };
+}
+
+/** An entry about an execution. */
+export function executionChange(
+  id: ConditionId,
+  action: ChangeContent["action"],
+  fields: ChangeContent["fields"],
+): ChangeContent {
+  return { resourceType: "execution", resourceId: id, action, fields };
+}
+
+type FindParameters = Parameters<ExecutionStore["findExecution"]>;
+
+/** Returns a function that looks the candidates up one after the other. */
+function executionFinder(tables: TargetTables) {
+  const readCallable = callableReader(tables);
+  return (...[instance, candidates, now]: FindParameters): RunnableExecution | undefined => {
+    for (const id of candidates) {
+      const list = tables.executions.targets(instance, id);
+      if (list.length === 0) continue;
+      const targets = list.map((target) => {
+        const callable = readCallable(instance, target, now);
+        if (callable === undefined) throw new StoreError("broken", "a list names no target");
+        return callable;
+      });
+      return { id, targets };
+    }
+    return undefined;
+  };
+}
+
+type ReadCallable = (instance: InstanceId, id: TargetId, now: Micros) => CallableTarget | undefined;
+
+function callableReader({ targets, publicKeys }: TargetTables): ReadCallable {
+  return (instance, id, now) => {
+    const stored = targets.read(instance, id, now);
+    if (stored === undefined) return undefined;
+    return { target: stored.target, encryptionKey: publicKeys.active(instance, id, now) };
+  };
+}

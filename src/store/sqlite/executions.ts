@@ -1,0 +1,117 @@
+import type Database from "better-sqlite3";
+import { type ConditionId, conditionId } from "../../domain/condition.ts";
+import type { Execution } from "../../domain/execution.ts";
+import { type InstanceId, micros, type TargetId } from "../../domain/units.ts";
+import type { ExecutionQuery } from "../execution-store.ts";
+import type { Page } from "../store.ts";
+import { executionListSql } from "./execution-query.ts";
+
+interface ExecutionRow {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly changedAt: number;
+}
+
+type WrittenRow = ExecutionRow & { readonly instance: InstanceId; readonly listed: number };
+
+/** The rows of executions with their lists. Everything runs inside the caller's transaction. */
+export interface ExecutionTable {
+  /** Reads an execution, its list empty or not. */
+  read(instance: InstanceId, id: ConditionId): Execution | undefined;
+  /** The list of a condition, in call order; empty when there is none. */
+  targets(instance: InstanceId, id: ConditionId): readonly TargetId[];
+  /** The executions whose list has a target, by id. */
+  having(instance: InstanceId, target: TargetId): readonly Execution[];
+  list(instance: InstanceId, query: ExecutionQuery): Page<Execution>;
+  /** Inserts an execution, or writes its change date and its list in place of what is stored. */
+  put(instance: InstanceId, execution: Execution): void;
+  /**
+   * Takes a target out of all lists.
+   *
+   * @param left all executions whose list has it, as they are without it
+   */
+  unlist(instance: InstanceId, target: TargetId, left: readonly Execution[]): void;
+}
+
+export function createExecutionTable(db: Database.Database): ExecutionTable {
+  const upsert = db.prepare<[WrittenRow]>(
+    `INSERT INTO executions (instance_id, id, created_at, changed_at, listed)
+     VALUES (@instance, @id, @createdAt, @changedAt, @listed)
+     ON CONFLICT DO UPDATE SET changed_at = excluded.changed_at, listed = excluded.listed`,
+  );
+  const clear = db.prepare<[string, string]>(
+    "DELETE FROM execution_targets WHERE instance_id = ? AND execution_id = ?",
+  );
+  const add = db.prepare<[string, string, number, string]>(
+    `INSERT INTO execution_targets (instance_id, execution_id, position, target_id)
+     VALUES (?, ?, ?, ?)`,
+  );
+  const update = db.prepare<[number, number, string, string]>(
+    "UPDATE executions SET changed_at = ?, listed = ? WHERE instance_id = ? AND id = ?",
+  );
+  const clearTarget = db.prepare<[string, string]>(
+    "DELETE FROM execution_targets WHERE instance_id = ? AND target_id = ?",
+  );
+  return {
+    ...executionReads(db),
+
+    put(instance, { id, createdAt, changedAt, targets }) {
+      upsert.run({ instance, id, createdAt, changedAt, listed: Number(targets.length > 0) });
+      clear.run(instance, id);
+      targets.forEach((target, position) => void add.run(instance, id, position, target));
+    },
+
+    unlist(instance, target, left) {
+      clearTarget.run(instance, target);
+      for (const { id, changedAt, targets } of left) {
+        update.run(changedAt, Number(targets.length > 0), instance, id);
+      }
+    },
+  };
+}
+
+function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "unlist"> {
+  const columns = "id, created_at AS createdAt, changed_at AS changedAt";
+  const selectOne = db.prepare<[string, string], ExecutionRow>(
+    `SELECT ${columns} FROM executions WHERE instance_id = ? AND id = ?`,
+  );
+  const selectTargets = db
+    .prepare<[string, string], TargetId>(
+      `SELECT target_id FROM execution_targets WHERE instance_id = ? AND execution_id = ?
+       ORDER BY position`,
+    )
+    .pluck();
+  const selectHaving = db.prepare<[string, string, string], ExecutionRow>(
+    `SELECT ${columns} FROM executions WHERE instance_id = ? AND id IN
+       (SELECT execution_id FROM execution_targets WHERE instance_id = ? AND target_id = ?)
+     ORDER BY id`,
+  );
+
+  const targets = (instance: InstanceId, id: ConditionId) => selectTargets.all(instance, id);
+  const toExecution = (instance: InstanceId, row: ExecutionRow): Execution => {
+    const id = conditionId(row.id);
+    const [createdAt, changedAt] = [micros(row.createdAt), micros(row.changedAt)];
+    return { id, createdAt, changedAt, targets: targets(instance, id) };
+  };
+  return {
+    targets,
+
+    read(instance, id) {
+      const row = selectOne.get(instance, id);
+      return row && toExecution(instance, row);
+    },
+
+    having: (instance, target) =>
+      selectHaving.all(instance, instance, target).map((row) => toExecution(instance, row)),
+
+    list(instance, query) {
+      const { page, count } = executionListSql(instance, query, columns);
+      const rows = db.prepare<unknown[], ExecutionRow>(page.sql).all(...page.values);
+      const total = db
+        .prepare<unknown[], number>(count.sql)
+        .pluck()
+        .get(...count.values);
+      return { items: rows.map((row) => toExecution(instance, row)), total: total ?? 0 };
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { PublicKeyStore } from "../public-key-store.ts";
+import { StoreError } from "../store.ts";
+import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
+import { replayingWriter } from "./replaying-writer.ts";
+import { targetChange } from "./target-actions.ts";
+
+export function publicKeyActions(
+  parts: SqliteStoreParts,
+  tables: SharedTables,
+  { targets, publicKeys }: TargetTables,
+): PublicKeyStore {
+  const { instances, changes } = tables;
+  const write = replayingWriter(parts, tables);
+  return {
+    changePublicKeys: (instance, target, change, options) =>
+      write(instance, options, () => {
+        if (!targets.exists(instance, target)) {
+          throw new StoreError("not-found", "there is no such target");
+        }
+        const current = publicKeys.read(instance, target);
+        const outcome = change(current);
+        if (outcome.next === current) return outcome;
+        publicKeys.replace(instance, target, current, outcome.next);
+        changes.add(instance, options, targetChange(target, "changed", outcome.fields));
+        return outcome;
+      }),
+
+    readPublicKeys: (instance, target) =>
+      read(parts.db, () => (instances.exists(instance) ? publicKeys.read(instance, target) : [])),
+  };
+}
