@@ -28,7 +28,9 @@ const anyJson = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) 
 const anyTime = fc
   .tuple(fc.integer({ min: 0, max: 5 }), fc.constantFrom(0, 1, 600_000))
   .map(([minutes, more]) => micros(later(minutes) + more));
-const anyType = fc.constantFrom("target", "token", "instance", "call" as const);
+const anyType = fc.constantFrom(
+  ...(["target", "token", "instance", "call", "execution", "catalog"] as const),
+);
 const anyResource = fc.constantFrom("a", "A", "\u{1f3af}");
 const anyAuthor = fc.constantFrom("token:ann", "token:bob", "");
 const anyCertificate = fc.constantFrom("CN=ann", "", undefined);
@@ -38,7 +40,7 @@ const anyChange: fc.Arbitrary<ChangeRecord> = fc.record({
   certificate: anyCertificate,
   resourceType: anyType,
   resourceId: anyResource,
-  action: fc.constantFrom("created", "changed", "deleted", "revoked", "denied"),
+  action: fc.constantFrom("created", "changed", "deleted", "revoked", "denied", "skipped"),
   fields: fc.array(fc.record({ field: fc.string(), old: anyJson, new: anyJson }), {
     maxLength: 2,
   }),

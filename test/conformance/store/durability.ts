@@ -1,6 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
+import type { InstanceKey } from "../../../src/domain/instance-key.ts";
 import { instanceId, targetId } from "../../../src/domain/units.ts";
+import {
+  allExecutions,
+  find,
+  keysAre,
+  makeInstanceKey,
+  makeKey,
+  readExecution,
+  request,
+  setList,
+} from "./execution-fixtures.ts";
 import {
   addInstance,
   allTargets,
@@ -50,15 +61,44 @@ export function durabilityCases(context: SuiteContext): void {
     });
   });
 
+  test("executions, keys and catalogues are there after the store was opened again", async () => {
+    const keys = [makeKey("k", { active: true })];
+    const instanceKeys = [makeInstanceKey("i")];
+    await context.store.createTarget(one, makeTarget("t"), by);
+    await context.store.changePublicKeys(one, targetId("t"), keysAre(keys), by);
+    const set = await setList(context.store, request, ["t"]);
+    const added = () => ({ next: instanceKeys, fields: [] });
+    await context.store.changeInstanceKeys(one, added, by);
+    const source = { name: "s", descriptorSet: Buffer.from("set"), importedAt: start };
+    const next = { version: 0, sources: [source], eventTypes: ["e"], functions: ["f"] };
+    await context.store.changeCatalog(one, () => ({ next, part: "s", fields: [] }), by);
+
+    const store = await context.reopen();
+    expect(await readExecution(store, request)).toEqual(set);
+    const [target] = (await find(store, [request]))?.targets ?? [];
+    expect(target).toEqual({ target: makeTarget("t"), encryptionKey: keys[0] });
+    expect(await store.readInstanceKeys(one)).toEqual(instanceKeys);
+    expect(await store.readCatalog(one)).toEqual({ ...next, version: 1 });
+  });
+
   test("secrets are not in the files, neither while it is open nor after", async () => {
-    const secrets = ["current", "replaced", "header", "answer"].map((what) => `${what}-plaintext`);
-    const [current = "", replaced = "", header = "", answer = ""] = secrets;
+    const secrets = ["current", "replaced", "header", "answer", "private", "ended"].map(
+      (what) => `${what}-plaintext`,
+    );
+    const [current = "", replaced = "", header = "", answer = "", ...privateKeys] = secrets;
     const id = targetId("t");
     const settings = { name: "in the clear", headers: new Map([["x-token", header]]) };
     const signingKey = { id: "k", secret: replaced };
     await context.store.createTarget(one, makeTarget("t", settings, { signingKey }), by);
     const remembered = { ...by, replay: replay(() => answer) };
     await context.store.updateTarget(one, id, rotating(current, later(5)), remembered);
+
+    const next = privateKeys.map((privateKey) =>
+      makeInstanceKey(privateKey[0] ?? "", { privateKey }),
+    );
+    await context.store.changeInstanceKeys(one, () => ({ next, fields: [] }), by);
+    const kept = (keys: readonly InstanceKey[]) => ({ next: keys.slice(1), fields: [] });
+    await context.store.changeInstanceKeys(one, kept, by);
 
     const open = await context.harness.bytesAtRest();
     await context.store.close();
@@ -121,6 +161,17 @@ export function durabilityCases(context: SuiteContext): void {
       () => store.updateTarget(one, id, noChange, by),
       () => store.deleteTarget(one, id, () => undefined, by),
       () => store.findToken(new Uint8Array(32)),
+      () => store.changePublicKeys(one, id, keysAre([]), by),
+      () => store.readPublicKeys(one, id),
+      () => setList(store, request, []),
+      () => find(store, [request]),
+      () => store.readCallableTarget(one, id, start),
+      () => store.listExecutions(one, allExecutions),
+      () => store.changeInstanceKeys(one, () => ({ next: [], fields: [] }), by),
+      () => store.readInstanceKeys(one),
+      () => store.changeCatalog(one, (next) => ({ next, part: "", fields: [] }), by),
+      () => store.readCatalog(one),
+      () => store.catalogVersion(one),
       () => store.sweep(start),
       () => store.ping(),
     ];

@@ -1,14 +1,22 @@
 import { describe } from "vitest";
+import { catalogCases } from "./catalogs.ts";
 import { changeCases } from "./changes.ts";
 import { deleteCases } from "./delete.ts";
 import { deletedInstanceCases } from "./deleted-instance.ts";
+import { deletedInstancePartsCases } from "./deleted-instance-parts.ts";
 import { durabilityCases } from "./durability.ts";
+import { executionIsolationCases } from "./execution-isolation.ts";
+import { executionCases } from "./executions.ts";
+import { findExecutionCases } from "./find-execution.ts";
 import { firstStartCases } from "./first-start.ts";
 import { addInstance, two } from "./fixtures.ts";
 import { type StoreFactory, useStore } from "./harness.ts";
+import { instanceKeyCases } from "./instance-keys.ts";
 import { instanceCases } from "./instances.ts";
 import { isolationCases } from "./isolation.ts";
 import { listCases } from "./list.ts";
+import { listExecutionCases } from "./list-executions.ts";
+import { publicKeyCases } from "./public-keys.ts";
 import { replayCases } from "./replay.ts";
 import { sweepCases } from "./sweep.ts";
 import { targetCases } from "./targets.ts";
@@ -21,11 +29,19 @@ const topics = [
   ["delete", deleteCases],
   ["list", listCases],
   ["replay", replayCases],
+  ["public keys", publicKeyCases],
+  ["executions", executionCases],
+  ["find execution", findExecutionCases],
+  ["list executions", listExecutionCases],
+  ["catalogs", catalogCases],
   ["changes", changeCases],
   ["tokens", tokenCases],
   ["instances", instanceCases],
+  ["instance keys", instanceKeyCases],
   ["deleted instance", deletedInstanceCases],
+  ["deleted instance: executions, keys, catalogue", deletedInstancePartsCases],
   ["isolation", isolationCases],
+  ["isolation of executions", executionIsolationCases],
   ["sweep", sweepCases],
   ["durability", durabilityCases],
 ] as const;

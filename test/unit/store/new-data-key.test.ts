@@ -13,6 +13,7 @@ import { rotateMasterKey, rotateMasterKeyFile } from "../../../src/store/rotate-
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { sealedColumns } from "../../../src/store/sqlite/reseal.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { makeInstanceKey } from "../../conformance/store/execution-fixtures.ts";
 import {
   allTargets,
   by,
@@ -29,6 +30,7 @@ import {
 import { makeTempDir } from "../../support/temp-dir.ts";
 
 const target = makeTarget("t", { headers: new Map([["h", "secret"]]) });
+const instanceKey = makeInstanceKey("k");
 const remembered = { ...by, replay: replay(() => "remembered") };
 const newDataKey = true;
 let temp: ReturnType<typeof makeTempDir>;
@@ -44,6 +46,7 @@ beforeEach(async () => {
   await withStore(async (store) => {
     await store.createTarget(one, target, by);
     await store.updateTarget(one, target.id, rotating("new secret", later(60)), remembered);
+    await store.changeInstanceKeys(one, () => ({ next: [instanceKey], fields: [] }), by);
   });
 });
 afterEach(() => temp.remove());
@@ -78,12 +81,16 @@ const sealedValues = (): readonly Buffer[] =>
     ),
   );
 
-/** Everything that was sealed opens: headers, both keys, the remembered answer and its fingerprint. */
+/**
+ * Everything that was sealed opens: headers, both keys, the key of the instance, the remembered answer
+ * and its fingerprint.
+ */
 async function expectContent(store: Store): Promise<void> {
   const found = await store.getTarget(one, target.id, start);
   expect(found?.settings.headers).toEqual(target.settings.headers);
   expect(found?.signingKey.secret).toBe("new secret");
   expect(found?.previousKeys.map(({ secret }) => secret)).toEqual([target.signingKey.secret]);
+  expect(await store.readInstanceKeys(one)).toEqual([instanceKey]);
   const again = await store.updateTarget(one, target.id, noChange, remembered);
   expect(again).toEqual({ kind: "replayed", answer: Buffer.from("remembered") });
   const other = { ...by, replay: replay(() => "", { fingerprint: randomBytes(32) }) };
@@ -95,7 +102,7 @@ async function expectContent(store: Store): Promise<void> {
 test("every secret reads as before, under the new master key alone", async () => {
   const newKey = randomBytes(32);
   const rotation = { file, oldKey: firstKey, newKey, newDataKey };
-  expect(rotateMasterKey(rotation)).toEqual({ resealed: 5, damaged: 0 });
+  expect(rotateMasterKey(rotation)).toEqual({ resealed: 6, damaged: 0 });
   await withStore(expectContent, newKey);
   await expect(open(firstKey)).rejects.toMatchObject({ code: "master-key-wrong" });
 });
@@ -143,7 +150,7 @@ test("many secrets are sealed anew, step by step", async () => {
   await withStore((store) =>
     Promise.all(targets.map(async (each) => done(await store.createTarget(one, each, by)))),
   );
-  expect(rotateMasterKeyFile(dataDir, { newDataKey })).toEqual({ resealed: 2205, damaged: 0 });
+  expect(rotateMasterKeyFile(dataDir, { newDataKey })).toEqual({ resealed: 2206, damaged: 0 });
   await withStore(async (store) => {
     const { items } = await store.listTargets(one, { ...allTargets, limit: 2000 }, start);
     const expected = new Map(
@@ -158,7 +165,7 @@ test("a damaged secret stays as it is and keeps no other from being sealed anew"
   const db = new Database(file);
   db.exec("UPDATE signing_keys SET sealed_secret = zeroblob(60) WHERE target_id = 'other'");
   db.close();
-  expect(rotateMasterKeyFile(dataDir, { newDataKey })).toEqual({ resealed: 5, damaged: 1 });
+  expect(rotateMasterKeyFile(dataDir, { newDataKey })).toEqual({ resealed: 6, damaged: 1 });
   await withStore(async (store) => {
     await expectContent(store);
     const other = store.getTarget(one, makeTarget("other").id, start);
@@ -180,7 +187,7 @@ test("wherever it is cut off, the next start finds every secret under one of the
     key = found;
   }
   await withStore(expectContent);
-  // Old: also before and after each of the five secrets. New: before the rename and what follows.
+  // Old: also before and after each of the six secrets. New: before the rename and what follows.
   expect(outcomes.old).toBeGreaterThanOrEqual(8);
   expect(outcomes.new).toBeGreaterThanOrEqual(2);
 });
