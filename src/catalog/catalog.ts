@@ -6,8 +6,9 @@ import {
   type Registry,
 } from "@bufbuild/protobuf";
 import type { CatalogRecord } from "../domain/catalog.ts";
+import type { Micros } from "../domain/units.ts";
 import { builtIn } from "./built-in.ts";
-import { readDescriptorSet } from "./descriptor-set.ts";
+import type { DescriptorSet } from "./descriptor-set.ts";
 
 /** Services that came together. */
 export interface CatalogPart {
@@ -15,9 +16,15 @@ export interface CatalogPart {
   readonly name: string;
   /** By name. Those that an earlier part has as well are left out. */
   readonly services: readonly DescService[];
+  /** Undefined for the built-in part. */
+  readonly importedAt: Micros | undefined;
+  /** Entries of the descriptor set; 0 for the built-in part. */
+  readonly entries: number;
 }
 
 export interface Catalog {
+  /** Of the record that it was made from. */
+  readonly version: number;
   /** The built-in part, then the sources by name. */
   readonly parts: readonly CatalogPart[];
   /** Services as "package.Service", sorted. */
@@ -42,41 +49,58 @@ export interface CatalogMethod {
   readonly registry: Registry;
 }
 
-/** Makes the catalogue of an instance from what it has imported. */
-export function compileCatalog(record: CatalogRecord): Catalog {
+/** Name of the built-in part. */
+export const builtInName = "builtin";
+
+/**
+ * Makes the catalogue of an instance from what it has imported.
+ *
+ * @param sets those of the record's sources, in their order
+ */
+export function compileCatalog(record: CatalogRecord, sets: readonly DescriptorSet[]): Catalog {
   const methods = new Map<string, CatalogMethod>();
   const services = new Set<string>();
-  const addPart = (name: string, found: readonly DescService[], registry: Registry) => {
+  const addServices = (found: readonly DescService[], registry: Registry) => {
     const own = found.filter(({ typeName }) => !services.has(typeName));
     for (const service of own) {
       services.add(service.typeName);
       for (const method of unaryMethods(service))
         methods.set(fullName(method), { method, registry });
     }
-    return { name, services: own };
+    return own;
   };
+  const builtInServices = addServices(builtIn.services, createRegistry(...builtIn.services));
   const parts = [
-    addPart("builtin", builtIn.services, createRegistry(...builtIn.services)),
-    ...record.sources.map(({ name, descriptorSet }) => {
-      const set = readDescriptorSet(descriptorSet);
-      return addPart(name, set.services, set.registry);
+    { name: builtInName, services: builtInServices, importedAt: undefined, entries: 0 },
+    ...sets.flatMap(({ services: found, registry, entries }, index) => {
+      const source = record.sources[index];
+      if (source === undefined) return [];
+      const { name, importedAt } = source;
+      return [{ name, services: addServices(found, registry), importedAt, entries }];
     }),
   ];
   const functions = new Set([...builtIn.functions, ...record.functions]);
   const eventTypes = new Set([...builtIn.eventTypes, ...record.eventTypes]);
-  const groups = new Set([...eventTypes].flatMap(groupsOf));
+  const sortedTypes = sorted(eventTypes);
   return {
+    version: record.version,
     parts,
     services: sorted(services),
     methods: sorted(methods.keys()),
     functions: sorted(functions),
-    eventTypes: sorted(eventTypes),
+    eventTypes: sortedTypes,
     findMethod: (fullMethod) => methods.get(fullMethod),
     hasService: (service) => services.has(service),
     hasFunction: (name) => functions.has(name),
     hasEventType: (type) => eventTypes.has(type),
-    hasEventGroup: (group) => groups.has(group),
+    hasEventGroup: (group) => eventTypes.has(group) || hasPrefix(sortedTypes, `${group}.`),
   };
+}
+
+/** The services of a set that are not built in. */
+export function ownServices({ services }: DescriptorSet): readonly DescService[] {
+  const names = new Set<string>(builtIn.services.map(({ typeName }) => typeName));
+  return services.filter(({ typeName }) => !names.has(typeName));
 }
 
 /** The methods of a service that conditions may name. */
@@ -90,10 +114,16 @@ function fullName(method: DescMethodUnary): string {
   return `/${method.parent.typeName}/${method.name}`;
 }
 
-/** "a.b.c" lies in the groups "a", "a.b" and "a.b.c". */
-function groupsOf(type: string): string[] {
-  const parts = type.split(".");
-  return parts.map((_, index) => parts.slice(0, index + 1).join("."));
+/** Tells whether one of the sorted names begins with the prefix: the first one not before it does. */
+function hasPrefix(names: readonly string[], prefix: string): boolean {
+  let low = 0;
+  let high = names.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((names[middle] ?? "") < prefix) low = middle + 1;
+    else high = middle;
+  }
+  return names[low]?.startsWith(prefix) ?? false;
 }
 
 /** By UTF-8 bytes, as everything is sorted here; names are ASCII. */

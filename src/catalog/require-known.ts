@@ -6,7 +6,7 @@ import type { Catalog } from "./catalog.ts";
 import { nearName } from "./near-name.ts";
 
 /**
- * @throws ApiError unknownMethod, unknownService, unknownFunction, unknownEvent, unknownEventGroup,
+ * @throws ApiError methodNotFound, serviceNotFound, functionNotFound, eventTypeNotFound, eventGroupNotFound,
  *   with the name that was probably meant
  */
 export function requireKnown(catalog: Catalog, condition: Condition): void {
@@ -17,7 +17,7 @@ export function requireKnown(catalog: Catalog, condition: Condition): void {
       return;
     case "function":
       if (catalog.hasFunction(condition.name)) return;
-      throw unknown("unknownFunction", condition.name, catalog.functions);
+      throw unknown("functionNotFound", condition.name, catalog.functions);
     case "event":
       requireEvent(catalog, condition);
   }
@@ -29,21 +29,28 @@ function requireMethod(
 ): void {
   if (condition.scope === "service") {
     if (catalog.hasService(condition.service)) return;
-    throw unknown("unknownService", condition.service, catalog.services);
+    throw unknown("serviceNotFound", condition.service, catalog.services);
   }
   if (condition.scope !== "method") return;
   const { service, method } = condition;
   const name = method === "" ? service : `/${service}/${method}`;
-  if (catalog.findMethod(name) === undefined) throw unknown("unknownMethod", name, catalog.methods);
+  if (catalog.findMethod(name) === undefined)
+    throw unknown("methodNotFound", name, catalog.methods);
 }
 
 function requireEvent(catalog: Catalog, condition: Extract<Condition, { kind: "event" }>): void {
   if (condition.scope === "type" && !catalog.hasEventType(condition.type)) {
-    throw unknown("unknownEvent", condition.type, catalog.eventTypes);
+    throw unknown("eventTypeNotFound", condition.type, catalog.eventTypes);
   }
   if (condition.scope === "group" && !catalog.hasEventGroup(condition.group)) {
-    throw unknown("unknownEventGroup", condition.group, catalog.eventTypes);
+    throw unknown("eventGroupNotFound", condition.group, groupsLike(condition.group, catalog));
   }
+}
+
+/** The groups with as many parts as the given one. */
+function groupsLike(group: string, { eventTypes }: Catalog): readonly string[] {
+  const parts = group.split(".").length;
+  return [...new Set(eventTypes.map((type) => type.split(".").slice(0, parts).join(".")))];
 }
 
 /** Longest part of an unknown name that the error repeats. */

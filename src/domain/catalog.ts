@@ -56,8 +56,7 @@ export function setSource(
   const same = old === undefined ? empty : Buffer.compare(old.descriptorSet, descriptorSet) === 0;
   if (same) return { next: current, part: name, fields: [] };
   const sources = empty ? others : [...others, source].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const bytes = sources.reduce((sum, each) => sum + each.descriptorSet.length, 0);
-  if (sources.length > maxSources || bytes > maxBytes) throw new ApiError("catalogTooLarge");
+  requireRoom(sources);
   const fields = [
     {
       field: "descriptor_set_bytes",
@@ -67,6 +66,17 @@ export function setSource(
     { field: "services", old: null, new: services.slice(0, maxServicesInHistory) },
   ];
   return { next: { ...current, sources }, part: name, fields };
+}
+
+/** @throws ApiError catalogTooLarge */
+function requireRoom(sources: readonly CatalogSource[]): void {
+  const bytes = sources.reduce((sum, each) => sum + each.descriptorSet.length, 0);
+  if (sources.length > maxSources) {
+    throw new ApiError("catalogTooLarge", { detail: `at most ${maxSources} sources` });
+  }
+  if (bytes > maxBytes) {
+    throw new ApiError("catalogTooLarge", { detail: `at most ${maxBytes} bytes` });
+  }
 }
 
 /** Most names of services that history keeps of one import. */

@@ -31,6 +31,16 @@ export interface ApiErrorOptions {
   readonly cause?: unknown;
 }
 
+/** What may be added to an error on its way out. */
+export interface ApiErrorAddition {
+  /** Appended to the message after "; ". Must hold nothing secret. */
+  readonly hint?: string;
+  /** Added to the metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Added to the response headers, lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** An error that is meant for the caller. Everything else that is thrown is a bug and hidden. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -39,6 +49,8 @@ export class ApiError extends Error {
   readonly violations: readonly Violation[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  readonly #row: ErrorName;
+  readonly #options: ApiErrorOptions;
 
   constructor(name: ErrorName, options: ApiErrorOptions = {}) {
     const entry = catalogue[name];
@@ -49,5 +61,18 @@ export class ApiError extends Error {
     this.violations = options.violations ?? [];
     this.metadata = options.metadata ?? {};
     this.headers = options.headers ?? {};
+    this.#row = name;
+    this.#options = options;
+  }
+
+  /** The same error with more to tell. */
+  with({ hint, metadata, headers }: ApiErrorAddition): ApiError {
+    const { detail: _, ...options } = this.#options;
+    return new ApiError(this.#row, {
+      ...options,
+      text: hint === undefined ? this.message : `${this.message}; ${hint}`,
+      metadata: { ...this.metadata, ...metadata },
+      headers: { ...this.headers, ...headers },
+    });
   }
 }

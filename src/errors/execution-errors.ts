@@ -81,32 +81,32 @@ export const executionErrors = {
     id: "TARGETD-TOO-MANY-PUBLIC-KEYS",
     text: "the target has 100 public keys; remove one first",
   },
-  unknownMethod: {
-    reason: "UNKNOWN_METHOD",
+  methodNotFound: {
+    reason: "METHOD_NOT_FOUND",
     code: Code.NotFound,
     id: "COMMAND-vysplsevt8",
     text: "the catalogue has no such method",
   },
-  unknownService: {
-    reason: "UNKNOWN_SERVICE",
+  serviceNotFound: {
+    reason: "SERVICE_NOT_FOUND",
     code: Code.NotFound,
     id: "COMMAND-qu6dfhiioq",
     text: "the catalogue has no such service",
   },
-  unknownFunction: {
-    reason: "UNKNOWN_FUNCTION",
+  functionNotFound: {
+    reason: "FUNCTION_NOT_FOUND",
     code: Code.NotFound,
     id: "COMMAND-cdy39t0ksr",
     text: "the catalogue has no such function",
   },
-  unknownEvent: {
-    reason: "UNKNOWN_EVENT",
+  eventTypeNotFound: {
+    reason: "EVENT_TYPE_NOT_FOUND",
     code: Code.NotFound,
     id: "COMMAND-74aaqj8fv9",
     text: "the catalogue has no such event type",
   },
-  unknownEventGroup: {
-    reason: "UNKNOWN_EVENT_GROUP",
+  eventGroupNotFound: {
+    reason: "EVENT_GROUP_NOT_FOUND",
     code: Code.NotFound,
     id: "COMMAND-er5oneb5lz",
     text: "the catalogue has no event type in this group",
@@ -127,7 +127,7 @@ export const executionErrors = {
     reason: "CATALOG_TOO_LARGE",
     code: Code.FailedPrecondition,
     id: "TARGETD-CATALOG-TOO-LARGE",
-    text: "the catalogue would be larger than 16 sources or 32 MiB",
+    text: "the catalogue would be too large",
   },
   currentSigningKey: {
     reason: "CURRENT_SIGNING_KEY",

@@ -1,5 +1,5 @@
 import { addPublicKey } from "./add-public-key.ts";
-import { getCatalog, importDescriptorSet, setEventTypes, setFunctions } from "./catalog.ts";
+import { getCatalog, setEventTypes, setFunctions } from "./catalog.ts";
 import { createInstance } from "./create-instance.ts";
 import { createTarget } from "./create-target.ts";
 import { createToken } from "./create-token.ts";
@@ -7,6 +7,7 @@ import { deleteTarget } from "./delete-target.ts";
 import { execute } from "./execute.ts";
 import { listExecutions, setExecution } from "./executions.ts";
 import type { HandlerParts } from "./handler-parts.ts";
+import { importDescriptorSet } from "./import-descriptor-set.ts";
 import { listInstanceKeys, revokeInstanceKey, rotateInstanceKey } from "./instance-keys.ts";
 import { deleteInstance, listInstances, setFeature } from "./instances.ts";
 import {
