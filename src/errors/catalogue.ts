@@ -169,7 +169,7 @@ export const catalogue = {
     reason: "BODY_TOO_LARGE",
     code: Code.ResourceExhausted,
     id: "TARGETD-BODY-TOO-LARGE",
-    text: "the body is larger than 4 MiB",
+    text: "the body is too large",
   },
   tooManyBodies: {
     reason: "TOO_MANY_BODIES",

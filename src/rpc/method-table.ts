@@ -7,7 +7,7 @@ import {
   getOption,
   type MessageShape,
 } from "@bufbuild/protobuf";
-import { type Access, access, feature } from "../../gen/targetd/v1/options_pb.ts";
+import { type Access, access, feature, max_body_bytes } from "../../gen/targetd/v1/options_pb.ts";
 import type { Identity } from "../auth/identity.ts";
 import type { Violation } from "../errors/api-error.ts";
 import type { CallOrigin } from "./origin.ts";
@@ -52,6 +52,8 @@ export interface MethodEntry {
   readonly defaultInstanceOnly: boolean;
   /** Flag that must be on for the instance; empty for none. */
   readonly feature: string;
+  /** Largest body in bytes, inflated; undefined means that of the server. */
+  readonly maxBodyBytes: number | undefined;
   /** Absent for streams, which their door serves, and for methods of a later version. */
   readonly handler: UnaryHandler | undefined;
 }
@@ -95,6 +97,7 @@ export function methodTable(
         access: rule,
         defaultInstanceOnly,
         feature: getOption(service, feature),
+        maxBodyBytes: getOption(method, max_body_bytes) || undefined,
         handler,
       });
     }

@@ -38,7 +38,7 @@ export interface ConnectDoorParts {
   readonly methods: MethodTable;
   /** Registers what is not unary through the pipeline: health and reflection. */
   readonly routes: (router: ConnectRouter) => void;
-  /** Largest message in bytes, inflated. */
+  /** Largest message in bytes, inflated, where the method has no bound of its own. */
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
   /** Aborts streams at shutdown. */
@@ -135,14 +135,23 @@ function holdBody({ bodies }: ConnectDoorParts, values: ContextValues): HeldBody
   return held;
 }
 
+/** Largest message of a method. */
+function maxBytesOf({ methods, maxBodyBytes }: ConnectDoorParts, method: DescMethod): number {
+  return methods.get(methodName(method))?.maxBodyBytes ?? maxBodyBytes;
+}
+
 function checked(
-  { maxBodyBytes, reportBug }: ConnectDoorParts,
-  { input, methodKind }: DescMethod,
+  parts: ConnectDoorParts,
+  method: DescMethod,
   universal: UniversalServerRequest,
   request: HttpRequest,
   held: HeldBody,
 ): UniversalServerRequest {
-  const rules = { schema: input, maxBytes: maxBodyBytes, held, reportBug };
+  const { input, methodKind } = method;
+  const rules = {
+    ...{ schema: input, maxBytes: maxBytesOf(parts, method) },
+    ...{ held, reportBug: parts.reportBug },
+  };
   if (methodKind !== "unary") {
     return checkedStream(universal, rules, methodKind !== "server_streaming");
   }
@@ -164,7 +173,7 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
     if (context.requestMethod !== "GET") return;
     const held = context.values.get(heldKey);
     if (held === undefined) throw new Error("nothing counts the message");
-    const rules = { schema: method.input, maxBytes: parts.maxBodyBytes, held };
+    const rules = { schema: method.input, maxBytes: maxBytesOf(parts, method), held };
     await checkQueryMessage(context.url, rules);
   });
 }
@@ -173,15 +182,15 @@ function registerUnary(parts: ConnectDoorParts, router: ConnectRouter): void {
   const served = new Set(router.handlers.map(({ method }) => methodName(method)));
   for (const { name, method } of parts.methods.values()) {
     if (method.methodKind !== "unary" || served.has(name)) continue;
-    router.rpc(method as DescMethodUnary, (request: Message, context: HandlerContext) =>
+    const handle = (request: Message, context: HandlerContext) =>
       asConnectError(parts, async () => {
         const admission = context.values.get(admissionKey);
         if (admission === undefined) throw new Error(`${name} was not admitted`);
         const reply = await parts.pipeline.call(admission, () => request);
         for (const [header, value] of reply.headers) context.responseHeader.set(header, value);
         return reply.message;
-      }),
-    );
+      });
+    router.rpc(method as DescMethodUnary, handle, { readMaxBytes: maxBytesOf(parts, method) });
   }
 }
 

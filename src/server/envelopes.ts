@@ -2,6 +2,7 @@
 import type { EnvelopedMessage } from "@connectrpc/connect/protocol";
 import { ApiError } from "../errors/api-error.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
+import { bodyTooLarge } from "./rest/read-body.ts";
 
 /** Flags and length before a message. */
 export const prefixBytes = 5;
@@ -36,6 +37,6 @@ export async function* splitEnvelopes(
 function missing(message: GrowingBytes, maxBytes: number): number {
   if (message.length < prefixBytes) return prefixBytes - message.length;
   const length = message.bytes().readUInt32BE(1);
-  if (length > maxBytes) throw new ApiError("bodyTooLarge");
+  if (length > maxBytes) throw bodyTooLarge(maxBytes);
   return prefixBytes + length - message.length;
 }

@@ -20,7 +20,7 @@ import type { Found, RouteTrie } from "./trie.ts";
 export interface RestDoorParts {
   readonly pipeline: Pipeline;
   readonly methods: MethodTable;
-  /** Bound on a request body, in bytes, as sent and as inflated. */
+  /** Bound on a request body, in bytes, as sent and as inflated, where the method has none. */
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
   readonly reportBug: ReportBug;
@@ -98,7 +98,7 @@ async function answerTo(
   // A body that DELETE has no use for may still hold an etag, which must not be lost unseen.
   const wanted = bodyRule !== "none" || verb === "DELETE";
   using held = serving.bodies.hold(() => admission.caller);
-  const reading = { maxBytes: serving.maxBodyBytes, held };
+  const reading = { maxBytes: entry.maxBodyBytes ?? serving.maxBodyBytes, held };
   const body = wanted ? await readBody(request, reading) : new Uint8Array();
   const ifMatch = origin.header("if-match");
   const decode = () => compiled.decode({ segments, query, ifMatch, body });

@@ -60,9 +60,15 @@ export async function readRawBytes(
   return collect(request, reading);
 }
 
+/** The error for a body beyond its bound. */
+export function bodyTooLarge(maxBytes: number): ApiError {
+  const detail = `at most ${maxBytes} bytes, also when inflated`;
+  return new ApiError("bodyTooLarge", { detail, metadata: { limit_bytes: String(maxBytes) } });
+}
+
 function refuseLength(request: HttpRequest, maxBytes: number): void {
   const declared = Number(headerOf(request, "content-length") ?? 0);
-  if (declared > maxBytes) throw new ApiError("bodyTooLarge");
+  if (declared > maxBytes) throw bodyTooLarge(maxBytes);
 }
 
 const otherTypes =
@@ -83,7 +89,7 @@ function inflateWith(createInflater: () => Transform): Inflate {
     const inflated = new GrowingBytes();
     try {
       for await (const piece of inflater as AsyncIterable<Uint8Array>) {
-        if (inflated.length + piece.length > maxBytes) throw new ApiError("bodyTooLarge");
+        if (inflated.length + piece.length > maxBytes) throw bodyTooLarge(maxBytes);
         held.take(piece.length);
         inflated.add(piece);
       }
@@ -128,7 +134,7 @@ function collect(request: HttpRequest, { maxBytes, held }: BodyReading): Promise
   };
   const onData = (piece: Uint8Array) => {
     try {
-      if (collected.length + piece.length > maxBytes) throw new ApiError("bodyTooLarge");
+      if (collected.length + piece.length > maxBytes) throw bodyTooLarge(maxBytes);
       held.take(piece.length);
       collected.add(piece);
     } catch (refusal) {

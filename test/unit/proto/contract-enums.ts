@@ -33,7 +33,12 @@ const enums: readonly [name: string, prefix: string, values: string][] = [
   ],
   ["targetd.v1.KeyAlgorithm", "KEY_ALGORITHM_", "UNSPECIFIED RS256 ES256 EDDSA"],
   ["targetd.v1.InstanceKey.State", "STATE_", "UNSPECIFIED NEXT CURRENT PREVIOUS"],
-  ["targetd.v1.ResourceType", "RESOURCE_TYPE_", "UNSPECIFIED TARGET TOKEN INSTANCE CALL"],
+  [
+    "targetd.v1.ResourceType",
+    "RESOURCE_TYPE_",
+    "UNSPECIFIED TARGET TOKEN INSTANCE CALL EXECUTION CATALOG",
+  ],
+  ["targetd.v1.TargetResult.Outcome", "OUTCOME_", "UNSPECIFIED SUCCEEDED FAILED"],
 ];
 
 /** Numbers by value, of every enum by its full name. */

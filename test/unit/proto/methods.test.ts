@@ -3,8 +3,11 @@ import { describe, expect, test } from "vitest";
 import { http } from "../../../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../../../gen/google/api/http_pb.ts";
 import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
+import { CatalogService } from "../../../gen/targetd/v1/catalog_service_pb.ts";
+import { ExecutionService } from "../../../gen/targetd/v1/execution_service_pb.ts";
 import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
-import { access, feature } from "../../../gen/targetd/v1/options_pb.ts";
+import { access, feature, max_body_bytes } from "../../../gen/targetd/v1/options_pb.ts";
+import { TargetService } from "../../../gen/targetd/v1/target_service_pb.ts";
 import { TokenService } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
 import { ActionService as BetaActionService } from "../../../gen/zitadel/action/v2beta/action_service_pb.ts";
@@ -94,6 +97,13 @@ describe.each(services)("$typeName", (service, rows) => {
 
 /** contract.md section 10, without REST. A star admits callers of the default instance only. */
 const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
+  ["TargetService/TestTarget", "action.target.test"],
+  ["TargetService/RevokeSigningKey", "action.target.write"],
+  ["ExecutionService/Execute", "action.execution.call"],
+  ["CatalogService/ImportDescriptorSet", "action.catalog.write"],
+  ["CatalogService/SetEventTypes", "action.catalog.write"],
+  ["CatalogService/SetFunctions", "action.catalog.write"],
+  ["CatalogService/GetCatalog", authenticated],
   ["TokenService/CreateToken", "iam.token.write"],
   ["TokenService/ListTokens", "iam.token.write"],
   ["TokenService/RevokeToken", "iam.token.write"],
@@ -107,22 +117,39 @@ const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
   ["AuditService/ListChanges", "iam.audit.read"],
 ];
 
+const ownServices: readonly DescService[] = [
+  TargetService,
+  ExecutionService,
+  CatalogService,
+  TokenService,
+  InstanceService,
+  AuditService,
+];
+
 test("the services of targetd.v1 have their methods, permissions and no routes", () => {
-  const found = [TokenService, InstanceService, AuditService].flatMap(({ name, methods }) =>
+  const found = ownServices.flatMap(({ name, methods }) =>
     methods.map((method) => {
       const { rule, defaultInstanceOnly } = getOption(method, access);
       expect(hasOption(method, http)).toBe(false);
       expect(method.methodKind).toBe("unary");
-      const line = [`${name}/${method.name}`, rule.value];
+      const who = rule.case === "permission" ? rule.value : authenticated;
+      const line = [`${name}/${method.name}`, who];
       return defaultInstanceOnly ? [...line, "*"] : line;
     }),
   );
   expect(found).toEqual(ownMethods);
 });
 
-test("the feature flag guards none of them, so that it can be switched on again", () => {
-  const flags = [TokenService, InstanceService, AuditService].map((each) =>
-    getOption(each, feature),
-  );
-  expect(flags).toEqual(["", "", ""]);
+test("the feature flag guards what calls targets, and nothing that could switch it on again", () => {
+  const guarded = ownServices.filter((each) => getOption(each, feature) === "actions");
+  expect(guarded).toEqual([TargetService, ExecutionService]);
+});
+
+test("only the import of proto files may be larger than other requests", () => {
+  const large = ownServices
+    .flatMap((each) => each.methods)
+    .filter((method) => hasOption(method, max_body_bytes))
+    .map((method) => [method.name, getOption(method, max_body_bytes)]);
+  // 8 MiB in base64, and some room.
+  expect(large).toEqual([["ImportDescriptorSet", 12 * 1024 * 1024]]);
 });

@@ -1,6 +1,7 @@
 /** The messages of targetd.v1, written down by hand: their numbers must never change. */
 import type { Shape } from "../../support/descriptor-shape.ts";
 
+const duration = "google.protobuf.Duration";
 const timestamp = "google.protobuf.Timestamp";
 const value = "google.protobuf.Value";
 const own = "targetd.v1";
@@ -102,6 +103,90 @@ const messages: Readonly<Record<string, Shape>> = {
   ListChangesResponse: {
     changes: `repeated ${own}.Change = 1`,
     next_page_token: "string = 2",
+  },
+  TestTargetRequest: { target_id: "string = 1" },
+  TestTargetResponse: {
+    succeeded: "bool = 1",
+    stage: "string = 2",
+    error: "string = 3",
+    http_status: "uint32 = 4",
+    headers: "map<string, string> = 5",
+    body: "bytes = 6",
+    body_truncated: "bool = 7",
+    address: "string = 8",
+    timings: `${own}.Timings = 9`,
+    webhook_id: "string = 10",
+  },
+  Timings: {
+    dns: `${duration} = 1`,
+    connect: `${duration} = 2`,
+    tls: `${duration} = 3`,
+    first_byte: `${duration} = 4`,
+    total: `${duration} = 5`,
+  },
+  RevokeSigningKeyRequest: { target_id: "string = 1", key_id: "string = 2" },
+  RevokeSigningKeyResponse: { change_date: `${timestamp} = 1` },
+  ExecuteRequest: {
+    request: `oneof occurrence ${own}.RequestOccurrence = 1`,
+    response: `oneof occurrence ${own}.ResponseOccurrence = 2`,
+    function: `oneof occurrence ${own}.FunctionOccurrence = 3`,
+  },
+  RequestOccurrence: {
+    full_method: "string = 1",
+    request: `${value} = 2`,
+    caller: `${own}.Caller = 3`,
+  },
+  ResponseOccurrence: {
+    full_method: "string = 1",
+    request: `${value} = 2`,
+    response: `${value} = 3`,
+    caller: `${own}.Caller = 4`,
+  },
+  FunctionOccurrence: { name: "string = 1", payload: "google.protobuf.Struct = 2" },
+  Caller: {
+    org_id: "string = 1",
+    project_id: "string = 2",
+    user_id: "string = 3",
+    headers: `map<string, ${own}.HeaderValues> = 4`,
+  },
+  HeaderValues: { values: "repeated string = 1" },
+  ExecuteResponse: {
+    message: `${value} = 1`,
+    replaced: "bool = 2",
+    condition: "string = 3",
+    results: `repeated ${own}.TargetResult = 4`,
+  },
+  TargetResult: {
+    target_id: "string = 1",
+    outcome: `${own}.TargetResult.Outcome = 2`,
+    stage: "string = 3",
+    timed_out: "bool = 4",
+    http_status: "uint32 = 5",
+    duration: `${duration} = 6`,
+    error: "string = 7",
+    webhook_id: "string = 8",
+  },
+  ImportDescriptorSetRequest: {
+    source: "string = 1",
+    descriptor_set: "bytes = 2",
+    validate_only: "bool = 3",
+  },
+  ImportDescriptorSetResponse: { source: `${own}.CatalogSource = 1` },
+  CatalogSource: {
+    name: "string = 1",
+    import_date: `${timestamp} = 2`,
+    services: "repeated string = 3",
+    method_count: "uint32 = 4",
+  },
+  SetEventTypesRequest: { event_types: "repeated string = 1" },
+  SetEventTypesResponse: { event_types: "repeated string = 1" },
+  SetFunctionsRequest: { functions: "repeated string = 1" },
+  SetFunctionsResponse: { functions: "repeated string = 1" },
+  GetCatalogRequest: {},
+  GetCatalogResponse: {
+    sources: `repeated ${own}.CatalogSource = 1`,
+    event_types: "repeated string = 2",
+    functions: "repeated string = 3",
   },
 };
 
