@@ -3,6 +3,7 @@ import type { Message } from "@bufbuild/protobuf";
 import { type Client, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
+import { CatalogService } from "../../../gen/targetd/v1/catalog_service_pb.ts";
 import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { TokenService } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
@@ -17,6 +18,7 @@ export interface Caller {
   readonly instances: Client<typeof InstanceService>;
   readonly audit: Client<typeof AuditService>;
   readonly targets: Client<typeof ActionService>;
+  readonly catalog: Client<typeof CatalogService>;
 }
 
 /** Calls the server at `url` with a token. */
@@ -39,6 +41,7 @@ export function callerOf(
     instances: createClient(InstanceService, transport),
     audit: createClient(AuditService, transport),
     targets: createClient(ActionService, transport),
+    catalog: createClient(CatalogService, transport),
   };
 }
 
