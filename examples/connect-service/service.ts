@@ -6,22 +6,11 @@
  */
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { targetdInterceptor } from "targetd/interceptor";
-import { ShopService } from "../shop/gen/shop/v1/shop_pb.ts";
+import { routes } from "./routes.ts";
 
 const [address = "http://127.0.0.1:8080", token = "", port = "9000"] = process.argv.slice(2);
-
-let orders = 0;
-const routes = (router: ConnectRouter) => {
-  router.service(ShopService, {
-    placeOrder({ item, quantity, cardNumber }) {
-      const payment = cardNumber === "" ? "on account" : "by card";
-      return { orderId: `${++orders}`, summary: `${quantity} ${item}, paid ${payment}` };
-    },
-  });
-};
 
 const targetd = targetdInterceptor({ address, token, onUnavailable: "deny" });
 const server = createServer(connectNodeAdapter({ routes, interceptors: [targetd] }));

@@ -3,7 +3,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { ShopService } from "../../examples/shop/gen/shop/v1/shop_pb.ts";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
-import { unusedPort } from "./support/closed-port.ts";
+import { unusedPort } from "../support/closed-port.ts";
 import { hang, openExecutions, targetdError } from "./support/execution-service.ts";
 import { openShop, type Protocol } from "./support/shop.ts";
 
