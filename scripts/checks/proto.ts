@@ -58,9 +58,10 @@ export const generatedCode: Check = {
 
 /** Generates code for the proto files of `root` into the folders of `target`. */
 export async function generate(root: string, target: string): Promise<void> {
-  for (const { template } of generations) {
-    await runTool(root, "buf", ["generate", "--template", template, "--output", target]);
-  }
+  const made = generations.map(({ template }) =>
+    runTool(root, "buf", ["generate", "--template", template, "--output", target]),
+  );
+  await Promise.all(made);
 }
 
 /** Writes the image that later versions are compared with. */
