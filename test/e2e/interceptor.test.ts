@@ -20,6 +20,9 @@ const tenLines = /<!-- ten lines -->\n```ts\n(.+?)```/s.exec(
   readFileSync(join(root, "README.md"), "utf8"),
 )?.[1];
 
+/** Several processes start one after the other. */
+const timeout = 60_000;
+
 const listening = /listens on (http:\S+)/;
 
 interface Rules {
@@ -61,6 +64,7 @@ test("the page has calls with their answers", () => {
 
 test.each(["connect-service", "grpc-js-service"])(
   "examples/%s answers as the page shows, and denies when targetd has stopped",
+  { timeout },
   async (name) => {
     const { server, receiver, token } = await bindRules();
     const service = startNode([`examples/${name}/service.ts`, server.url, token, "0"]);
@@ -79,7 +83,7 @@ test.each(["connect-service", "grpc-js-service"])(
   },
 );
 
-test("the ten lines of the README are ten lines, and do what they say", async () => {
+test("the ten lines of the README are ten lines, and do what they say", { timeout }, async () => {
   expect(tenLines?.trim().split("\n").length).toBeLessThanOrEqual(10);
   const { server, token } = await bindRules();
   const port = await unusedPort();
