@@ -22,7 +22,7 @@ const authorize: Interceptor = (next) => (request) => {
 const transport = createGrpcTransport({ baseUrl, interceptors: [authorize] });
 
 // Conditions may name only methods that targetd knows.
-const file = [...withImports(file_shop_v1_shop)].map(({ proto }) => proto);
+const file = [...new Set(withImports(file_shop_v1_shop))].map(({ proto }) => proto);
 const descriptorSet = toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file }));
 await createClient(CatalogService, transport).importDescriptorSet({
   source: "shop",
