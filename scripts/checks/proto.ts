@@ -8,14 +8,30 @@ import { runTool } from "./tool.ts";
 /** The API that clients rely on, as a buf image; renewed by `npm run gen -- --baseline`. */
 export const baselinePath = "proto/baseline.binpb";
 
+/** What is generated: its proto files, the template of buf, and the folder that it writes. */
+const generations = [
+  { proto: "proto", template: "buf.gen.yaml", out: "gen" },
+  {
+    proto: "examples/shop/proto",
+    template: "examples/shop/buf.gen.yaml",
+    out: "examples/shop/gen",
+  },
+];
+
 export const protoLint: Check = {
   name: "buf lint finds nothing",
-  run: (root) => runTool(root, "buf", ["lint", "proto"]),
+  async run(root) {
+    for (const { proto } of generations) await runTool(root, "buf", ["lint", proto]);
+  },
 };
 
 export const protoFormat: Check = {
   name: "proto files are formatted",
-  run: (root) => runTool(root, "buf", ["format", "proto", "--diff", "--exit-code"]),
+  async run(root) {
+    for (const { proto } of generations) {
+      await runTool(root, "buf", ["format", proto, "--diff", "--exit-code"]);
+    }
+  },
 };
 
 // Only "proto" is compared: over the whole workspace of two modules buf breaking finds nothing. What
@@ -27,21 +43,25 @@ export const protoBreaking: Check = {
 };
 
 export const generatedCode: Check = {
-  name: "gen/ is what proto/ generates",
+  name: "generated code is what the proto files generate",
   async run(root) {
     const fresh = await mkdtemp(join(tmpdir(), "targetd-gen-"));
     try {
       await generate(root, fresh);
-      failOn(await differences(join(root, "gen"), join(fresh, "gen")));
+      const problems = generations.map(({ out }) => differences(root, fresh, out));
+      failOn((await Promise.all(problems)).flat());
     } finally {
       await rm(fresh, { recursive: true });
     }
   },
 };
 
-/** Generates code for the proto files of `root` into the folder gen of `target`. */
+/** Generates code for the proto files of `root` into the folders of `target`. */
 export async function generate(root: string, target: string): Promise<void> {
-  await runTool(root, "buf", ["generate", "--output", target]);
+  const made = generations.map(({ template }) =>
+    runTool(root, "buf", ["generate", "--template", template, "--output", target]),
+  );
+  await Promise.all(made);
 }
 
 /** Writes the image that later versions are compared with. */
@@ -49,12 +69,13 @@ export async function writeBaseline(root: string): Promise<void> {
   await runTool(root, "buf", ["build", "proto", "--exclude-source-info", "-o", baselinePath]);
 }
 
-async function differences(committed: string, fresh: string): Promise<string[]> {
-  const [before, after] = await Promise.all([contents(committed), contents(fresh)]);
+async function differences(root: string, fresh: string, out: string): Promise<string[]> {
+  const folders = [join(root, out), join(fresh, out)].map(contents);
+  const [before = new Map(), after = new Map()] = await Promise.all(folders);
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
   return paths
     .filter((path) => before.get(path) !== after.get(path))
-    .map((path) => `gen/${path} is out of date; run npm run gen`);
+    .map((path) => `${out}/${path} is out of date; run npm run gen`);
 }
 
 async function contents(folder: string): Promise<Map<string, string>> {

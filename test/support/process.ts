@@ -127,6 +127,13 @@ export function runNode(args: readonly string[], env?: Env): Promise<Outcome> {
   return runProgram(process.execPath, args, { env });
 }
 
+/** Starts `node <args>` in the folder of the repository; it is ended when the test ends. */
+export function startNode(args: readonly string[], env?: Env): TestProcess {
+  const started = spawnProgram(process.execPath, args, { env });
+  onTestFinished(() => started.end());
+  return started;
+}
+
 /** Starts `targetd serve`, listening or not, until the test ends. */
 export function startServe(options: ServeOptions = {}): TestProcess {
   const { dataDir = newDataDir(), env, largestFile } = options;

@@ -24,6 +24,7 @@ const message = "proto/zitadel/action/v2/target_messages.proto";
 const generated = "gen/zitadel/action/v2/target_messages_pb.ts";
 const edited = "gen/zitadel/filter/v2/filter_pb.ts";
 const leftOver = "gen/left_pb.ts";
+const example = "examples/shop/gen/shop/v1/shop_pb.ts";
 
 /** A folder with some files, by path. */
 function folderWith(files: Readonly<Record<string, string>>): string {
@@ -38,7 +39,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 /** A copy of what buf works on, with one text replaced in one file. */
 function protoCopy(path: string, from: string, to: string): string {
   const root = temporaryFolder();
-  for (const part of ["proto", "gen", "buf.yaml", "buf.gen.yaml"]) {
+  for (const part of ["proto", "gen", "buf.yaml", "buf.gen.yaml", "examples/shop"]) {
     cpSync(join(repository, part), join(root, part), { recursive: true });
   }
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
@@ -85,11 +86,12 @@ describe("proto", () => {
 
   test("generated code that is stale, changed by hand or left over fails and is named", async () => {
     const root = protoCopy(message, "Target target = 1;", "Target target = 1;\n  bool more = 2;");
-    appendFileSync(join(root, edited), "// more\n");
+    for (const path of [edited, example]) appendFileSync(join(root, path), "// more\n");
     writeFileSync(join(root, leftOver), "");
     const failure = await outcome(generatedCode, root);
     expect(failure).toBeInstanceOf(CheckFailure);
-    expect(String(failure).match(/gen\/\S+/g)).toEqual([leftOver, generated, edited]);
+    const named = String(failure).match(/\S*gen\/\S+/g);
+    expect(named).toEqual([leftOver, generated, edited, example]);
   });
 });
 
