@@ -90,7 +90,8 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
       response.once("close", held.end);
       const universal = universalRequestFromNodeRequest(request, response, undefined, values);
       // Node tells of an HTTP/2 response that it is finished only when its stream is closed.
-      if (isHttp2(response)) response.stream.once("finish", () => endUpload(request, response));
+      const written = isHttp2(response) ? response.stream : response;
+      written.once("finish", () => endUpload(request, response));
       handler(checked(parts, handler.method, universal, request, held))
         .finally(() => {
           if (handler.method.methodKind === "unary") held.end();

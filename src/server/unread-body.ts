@@ -1,4 +1,5 @@
 /** What becomes of a body that its answer did not wait for. */
+import type { IncomingMessage } from "node:http";
 import { constants } from "node:http2";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
 
@@ -28,17 +29,33 @@ export function discardRest(
 }
 
 /**
- * Ends the upload of an HTTP/2 request whose answer is written; does nothing when the body is here,
- * or over HTTP/1.1. NO_ERROR asks the client to stop sending and keep the answer (RFC 9113 section
- * 8.1). Without it the stream would stay open as long as the client has something left to send.
+ * Ends the upload of a request whose answer is written; does nothing when the body is here. Without it
+ * a client that has a lot left to send, and reads the answer only then, would wait for ever.
  */
 export function endUpload(request: HttpRequest, response: HttpResponse): void {
-  if (!isHttp2(response)) return;
+  if (!isHttp2(response)) {
+    endHttp1Upload(request as IncomingMessage);
+    return;
+  }
   const { stream } = response;
   if (stream.destroyed || stream.endAfterHeaders || stream.readableEnded) return;
   discardRest(request, response, () => {
+    // NO_ERROR asks the client to stop sending and keep the answer (RFC 9113 section 8.1).
     stream.close(constants.NGHTTP2_NO_ERROR);
     // Node closes a stream without an error only when all that has come in was read.
     request.resume();
   });
+}
+
+/** The connection goes on when little is left of the body, else it ends. */
+function endHttp1Upload(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  let left = lingerBytes;
+  const timer = setTimeout(() => request.destroy(), lingerTime).unref();
+  request.once("close", () => clearTimeout(timer));
+  request.on("data", (chunk: Uint8Array) => {
+    left -= chunk.length;
+    if (left < 0) request.pause();
+  });
+  request.resume();
 }
