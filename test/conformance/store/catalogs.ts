@@ -5,6 +5,7 @@ import { by, changesOf, later, one, start, storeError, two } from "./fixtures.ts
 import type { SuiteContext } from "./harness.ts";
 
 const empty: CatalogRecord = { version: 0, sources: [], eventTypes: [], functions: [] };
+const ofCatalog = { resourceType: "catalog" } as const;
 const asked = () => {
   throw new Error("asked");
 };
@@ -92,7 +93,7 @@ export function catalogCases(context: SuiteContext): void {
       options,
     );
     const ofPart = { resourceType: "catalog", resourceId: "event_types" } as const;
-    expect(await changesOf(context.store, two)).toEqual([
+    expect(await changesOf(context.store, two, ofCatalog)).toEqual([
       { ...options, ...ofPart, action: "changed", fields },
     ]);
     expect(await changesOf(context.store, one, ofPart)).toEqual([]);
@@ -103,7 +104,7 @@ export function catalogCases(context: SuiteContext): void {
     const keep = (current: CatalogRecord) => ({ next: current, part: "part", fields: [] });
     expect(await context.store.changeCatalog(two, keep, by)).toEqual(written);
     expect(await read(two)).toEqual(written);
-    expect(await changesOf(context.store, two)).toHaveLength(1);
+    expect(await changesOf(context.store, two, ofCatalog)).toHaveLength(1);
   });
 
   test("what the change throws rejects and nothing is written", async () => {
@@ -112,7 +113,7 @@ export function catalogCases(context: SuiteContext): void {
     const twice = change({ sources: [source("a"), source("a")] }, two);
     await expect(twice).rejects.toEqual(storeError("broken"));
     expect(await read(two)).toEqual(empty);
-    expect(await changesOf(context.store, two)).toEqual([]);
+    expect(await changesOf(context.store, two, ofCatalog)).toEqual([]);
   });
 
   test("an instance that is not is not found and the change is not asked", async () => {

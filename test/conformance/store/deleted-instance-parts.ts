@@ -63,10 +63,10 @@ export function deletedInstancePartsCases(context: SuiteContext): void {
     await fill(two);
     await context.store.deleteInstance(two, by);
     const changes = await changesOf(context.store, two);
-    expect(changes).toHaveLength(7);
+    expect(changes).toHaveLength(8);
     // Keys: two signing, two public, one of the instance. Then two places in lists, two executions,
-    // two targets; two sources and the catalogue.
-    expect(await sweepAll()).toEqual([12, 1, 1]);
+    // two targets, a token; two sources and the catalogue.
+    expect(await sweepAll()).toEqual([13, 1, 1]);
     expect(await changesOf(context.store, two)).toEqual(changes);
   });
 
@@ -78,7 +78,7 @@ export function deletedInstancePartsCases(context: SuiteContext): void {
     );
     await context.store.deleteInstance(two, by);
     const steps = await sweepAll();
-    expect(steps.reduce((sum, step) => sum + step, 0)).toBe(904);
+    expect(steps.reduce((sum, step) => sum + step, 0)).toBe(905);
     expect(Math.max(...steps)).toBeLessThanOrEqual(500);
   });
 
@@ -89,7 +89,7 @@ export function deletedInstancePartsCases(context: SuiteContext): void {
       await context.store.deleteInstance(name, by);
     }
     const steps = await sweepAll();
-    expect(steps.reduce((sum, step) => sum + step, 0)).toBe(3 * 14);
+    expect(steps.reduce((sum, step) => sum + step, 0)).toBe(3 * 15);
   });
 
   test("the others keep what is theirs", async () => {

@@ -6,6 +6,7 @@ import { by, changesOf, later, one, storeError, two } from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 const keysAre = (next: readonly InstanceKey[]) => () => ({ next, fields: [] });
+const ofInstance = { resourceType: "instance", resourceId: two } as const;
 const asked = () => {
   throw new Error("asked");
 };
@@ -62,8 +63,7 @@ export function instanceKeyCases(context: SuiteContext): void {
     const next = [makeInstanceKey("a")];
     const options = { author: "server", at: later(2) };
     await context.store.changeInstanceKeys(two, () => ({ next, fields }), options);
-    const ofInstance = { resourceType: "instance", resourceId: two } as const;
-    expect(await changesOf(context.store, two)).toEqual([
+    expect(await changesOf(context.store, two, ofInstance)).toEqual([
       { ...options, ...ofInstance, action: "changed", fields },
     ]);
     const inDefault = await changesOf(context.store, one, ofInstance);
@@ -76,12 +76,12 @@ export function instanceKeyCases(context: SuiteContext): void {
     const keep = (keys: readonly InstanceKey[]) => ({ next: keys, fields: [] });
     await context.store.changeInstanceKeys(two, keep, by);
     expect(await read(two)).toEqual(next);
-    expect(await changesOf(context.store, two)).toHaveLength(1);
+    expect(await changesOf(context.store, two, ofInstance)).toHaveLength(1);
   });
 
   test("what the change throws rejects and nothing is written", async () => {
     await expect(context.store.changeInstanceKeys(two, asked, by)).rejects.toThrow("asked");
-    expect(await changesOf(context.store, two)).toEqual([]);
+    expect(await changesOf(context.store, two, ofInstance)).toEqual([]);
   });
 
   test("an instance that is not is not found and the change is not asked", async () => {

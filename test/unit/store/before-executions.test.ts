@@ -18,7 +18,7 @@ import {
 import { by, changesOf, later, makeTarget, one, start } from "../../conformance/store/fixtures.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
 
-/** Written by version 3 itself; it must never be made again by a later one. */
+/** Written by version 4 itself; it must never be made again by a later one. */
 const content = readFileSync(new URL("./fixtures/before-executions.sql", import.meta.url), "utf8");
 const masterKey = Buffer.alloc(32, 1);
 const acme = instanceId("acme");
@@ -31,7 +31,7 @@ beforeEach(() => {
   temp = makeTempDir();
   file = join(temp.path, "targetd.db");
   withDatabase((db) => {
-    migrate(db, loadMigrations().slice(0, 3), () => undefined);
+    migrate(db, loadMigrations().slice(0, 4), () => undefined);
     db.exec(content);
   });
 });
@@ -61,7 +61,7 @@ test("the migrations after it make a sound database and keep every row", () => {
     ];
     const rows = (table: string) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all();
     const before = tables.map(rows);
-    expect(schemaVersion(db)).toBe(3);
+    expect(schemaVersion(db)).toBe(4);
     migrate(db, loadMigrations(), () => undefined);
     // Columns may have come.
     expect(tables.map(rows)).toMatchObject(before);
@@ -73,10 +73,7 @@ test("the migrations after it make a sound database and keep every row", () => {
 test("the audit goes on where it was, with kinds of things that were not there before", () =>
   withStore(async (store) => {
     const before = await changesOf(store, acme);
-    expect(before.map(({ action, author }) => [action, author])).toEqual([
-      ["denied", "token:eve"],
-      ["created", "token:acme"],
-    ]);
+    expect(before[0]).toMatchObject({ action: "denied", author: "token:eve" });
     await setList(store, request, ["t"], { instance: acme });
     const skipped = { resourceType: "call", resourceId: "m", action: "skipped" } as const;
     await store.recordChange(acme, { ...by, ...skipped, fields: [] });
@@ -86,8 +83,11 @@ test("the audit goes on where it was, with kinds of things that were not there b
       skipped,
       { resourceType: "execution", resourceId: request, action: "created" },
     ]);
-    const { next } = await store.listChanges(one, { limit: 9 });
-    expect(next).toBe(2);
+    const updated = await changesOf(store, one, { since: later(5), until: later(6) });
+    expect(updated.map(({ certificate }) => certificate)).toEqual(["CN=tester"]);
+    // The clock had gone back.
+    const late = await changesOf(store, one, { until: later(-3) });
+    expect(late.map(({ resourceId }) => resourceId)).toEqual(["deleted"]);
   }));
 
 test("targets can be called, with the keys they had and those they get", () =>
