@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { unusedPort } from "../support/closed-port.ts";
 import { root, runProgram, startProcess } from "../support/process.ts";
 import { readTour, type TourBlock } from "../support/readme-tour.ts";
 import { temporaryFolder } from "../support/tool.ts";
@@ -24,12 +25,15 @@ function workFolder(): string {
 }
 
 /** One script, so that variables live on; the output of each block goes to a file of its own. */
-function scriptOf(tour: readonly TourBlock[], host: string): string {
+function scriptOf(tour: readonly TourBlock[], host: string, receiverPort: number): string {
   const parts = tour.map(
     ({ line, commands }) =>
       `echo "README.md line ${line}" >&2\n{\n${commands}\n} > output/${line}.txt`,
   );
-  return ["set -euo pipefail", ...parts].join("\n").replaceAll("127.0.0.1:8080", host);
+  return ["set -euo pipefail", "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT", ...parts]
+    .join("\n")
+    .replaceAll("127.0.0.1:8080", host)
+    .replaceAll("127.0.0.1:8081", `127.0.0.1:${receiverPort}`);
 }
 
 /** Replaces what differs from run to run by its kind. */
@@ -76,9 +80,11 @@ test.skipIf(missing.length > 0)(
   }`,
   async () => {
     const cwd = workFolder();
-    const { url } = await startProcess({ dataDir: join(cwd, "data") });
+    // As --dev does for npm start: receivers on this machine may be called.
+    const env = { TARGETD_EGRESS_ALLOW: "127.0.0.0/8" };
+    const { url } = await startProcess({ dataDir: join(cwd, "data"), env });
     mkdirSync(join(cwd, "output"));
-    const script = scriptOf(blocks, new URL(url).host);
+    const script = scriptOf(blocks, new URL(url).host, await unusedPort());
     const { code, err } = await runProgram("bash", ["-c", script], {
       cwd,
       env: { TARGETD_ADDRESS: url },

@@ -1,0 +1,18 @@
+/**
+ * `npm run bench`: measures what this project is judged by, and prints medians and ratios of one run.
+ * `npm run bench -- router` measures one part only.
+ */
+import { measureRouter } from "./router.ts";
+
+const parts: ReadonlyMap<string, () => Promise<void>> = new Map([["router", measureRouter]]);
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !parts.has(name));
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(", ")}; there is ${[...parts.keys()].join(", ")}`);
+  process.exitCode = 2;
+} else {
+  for (const [name, measure] of parts) {
+    if (names.length === 0 || names.includes(name)) await measure();
+  }
+}
