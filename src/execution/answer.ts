@@ -1,7 +1,8 @@
 /** What the 2xx answer of a target says (contract.md section 6). */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import type { ApiErrorOptions } from "../errors/api-error.ts";
+import { ApiError, type ApiErrorOptions } from "../errors/api-error.ts";
+import { isFiniteJson } from "../json/finite.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 
 /** An answer that cannot be used; its message says why and holds no value of the answer. */
@@ -11,6 +12,9 @@ export class InvalidAnswer extends Error {
 
 /** Longest text of a forwarded error in bytes. */
 const maxForwardedBytes = 1024;
+
+/** Longest text about JSON that cannot be read; it may name as many keys as there are levels. */
+const maxProblem = 400;
 
 const forwardedCodes: ReadonlyMap<number, Code> = new Map([
   [400, Code.InvalidArgument],
@@ -47,27 +51,47 @@ export function readCallAnswer(body: Uint8Array): TargetAnswer {
     return { forwarded: undefined, message: json };
   }
   const forwarded = forwardedError(json);
-  const { forwardedStatusCode: _, forwardedErrorMessage: __, ...rest } = json;
+  const { forwardedStatusCode: _status, forwardedErrorMessage: _text, ...rest } = json;
   const message = Object.keys(rest).length === 0 ? undefined : rest;
   return { forwarded, message: forwarded === undefined ? message : undefined };
 }
 
-/** Reads the answer of a target of type rest_webhook, whose body only matters for an error. */
+/**
+ * Reads the answer of a target of type rest_webhook, which need not be JSON: its body only matters
+ * for an error.
+ *
+ * @throws InvalidAnswer when it forwards something that is no status
+ */
 export function readWebhookAnswer(body: Uint8Array): TargetAnswer {
+  const json = parsed(body);
+  const forwarded = isObject(json) ? forwardedError(json) : undefined;
+  return { forwarded, message: undefined };
+}
+
+/** @returns undefined for what is no JSON, too */
+function parsed(body: Uint8Array): JsonValue | undefined {
   try {
-    return { ...readCallAnswer(body), message: undefined };
+    return parse(body);
   } catch (thrown) {
-    if (thrown instanceof InvalidAnswer) return { forwarded: undefined, message: undefined };
+    if (thrown instanceof InvalidAnswer) return undefined;
     throw thrown;
   }
 }
 
 function parse(body: Uint8Array): JsonValue | undefined {
+  const json = strict(body);
+  if (json !== undefined && !isFiniteJson(json)) {
+    throw new InvalidAnswer("the body has a number that is too large");
+  }
+  return json;
+}
+
+function strict(body: Uint8Array): JsonValue | undefined {
   try {
     return parseStrictJson(body);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : "it cannot be read";
-    throw new InvalidAnswer(`the body is no JSON: ${detail}`, { cause });
+    if (!(cause instanceof ApiError)) throw cause;
+    throw new InvalidAnswer(cause.message.slice(0, maxProblem), { cause });
   }
 }
 
