@@ -26,6 +26,12 @@ const forwardedCodes: ReadonlyMap<number, Code> = new Map([
   [429, Code.ResourceExhausted],
 ]);
 
+/** What RFC 9110 asks to be sent with a status. */
+const forwardedHeaders: ReadonlyMap<number, Readonly<Record<string, string>>> = new Map([
+  [401, { "www-authenticate": "Bearer" }],
+  [429, { "retry-after": "1" }],
+]);
+
 /** An error that a target wants the caller to see. */
 export interface ForwardedError {
   readonly name: "targetForwarded" | "targetForwardedOther";
@@ -106,7 +112,7 @@ function forwardedError(json: JsonObject): ForwardedError | undefined {
   const texts = text === "" ? {} : { text };
   if (status < 400 || status > 499) return { name: "targetForwardedOther", options: texts };
   const code = forwardedCodes.get(status) ?? Code.Unknown;
-  const headers = status === 429 ? { "retry-after": "1" } : {};
+  const headers = forwardedHeaders.get(status) ?? {};
   return { name: "targetForwarded", options: { ...texts, code, headers } };
 }
 
