@@ -97,7 +97,8 @@ function strict(body: Uint8Array): JsonValue | undefined {
     return parseStrictJson(body);
   } catch (cause) {
     if (!(cause instanceof ApiError)) throw cause;
-    throw new InvalidAnswer(cause.message.slice(0, maxProblem), { cause });
+    const problem = `the answer cannot be read: ${cause.detail ?? cause.message}`;
+    throw new InvalidAnswer(problem.slice(0, maxProblem), { cause });
   }
 }
 

@@ -33,7 +33,7 @@ interface Trap {
 
 const traps: readonly (readonly [string, Trap])[] = [
   ["has a mistyped host", { endpoint: "http://hoook.invalid/", stage: "resolve" }],
-  ["has a mistyped port", { endpoint: "http://127.0.0.1:1/", stage: "connect" }],
+  ["has a mistyped port", { endpoint: "http://127.0.0.1:65534/", stage: "connect" }],
   ["has a mistyped scheme", { endpoint: "https:", stage: "tls" }],
   ["answers 404 with HTML", { answer: html, stage: "status" }],
   ["answers 200 with HTML", { answer: saying("<h1>"), changes: call(), stage: "answer" }],
@@ -41,7 +41,10 @@ const traps: readonly (readonly [string, Trap])[] = [
   ["is disabled", { changes: { disabled: true }, stage: "disabled" }],
   ["is of type rest_async", { changes: { restAsync: {} }, stage: "prepare" }],
   ["has no key to encrypt for", { changes: { payloadType: "PAYLOAD_TYPE_JWE" }, stage: "prepare" }],
-  ["forwards what is no refusal", { answer: saying({ forwardedStatusCode: 500 }), stage: "forwarded" }],
+  [
+    "forwards what is no refusal",
+    { answer: saying({ forwardedStatusCode: 500 }), stage: "forwarded" },
+  ],
 ];
 
 function call(): JsonObject {
@@ -86,18 +89,21 @@ describe.each(traps)("a target on all requests that %s", (_name, trap) => {
     }
   });
 
-  test.each(["UpdateTarget", "DeleteTarget", "SetExecution"])("is repaired by %s", async (method) => {
-    const { tenant, target } = await fallIn(trap);
-    const well = await openHook();
-    const request = repairs(target, well.url)[method] ?? {};
-    const outcome = await tenant.call(method, request);
-    expect(shortly(outcome)).toBe("OK");
-    expect(outcome.header("targetd-warning")).toBe(`${target.id};${trap.stage}`);
-    const after = await tenant.call("ListTargets", {});
-    expect(shortly(after)).toBe("OK");
-    expect(after.header("targetd-warning")).toBeNull();
-    expect(well.hits).toHaveLength(method === "UpdateTarget" ? 1 : 0);
-  });
+  test.each(["UpdateTarget", "DeleteTarget", "SetExecution"])(
+    "is repaired by %s",
+    async (method) => {
+      const { tenant, target } = await fallIn(trap);
+      const well = await openHook();
+      const request = repairs(target, well.url)[method] ?? {};
+      const outcome = await tenant.call(method, request);
+      expect(shortly(outcome)).toBe("OK");
+      expect(outcome.header("targetd-warning")).toBe(`${target.id};${trap.stage}`);
+      const after = await tenant.call("ListTargets", {});
+      expect(shortly(after)).toBe("OK");
+      expect(after.header("targetd-warning")).toBeNull();
+      expect(well.hits).toHaveLength(method === "UpdateTarget" ? 1 : 0);
+    },
+  );
 
   test("on all responses too is no way to keep the owner out", async () => {
     const { tenant, target } = await fallIn(trap);
@@ -202,7 +208,11 @@ describe("the header targetd-skip-executions", () => {
       const resourceId = `${actionService}/ListTargets`;
       const { changes } = await tenant.audit.listChanges({ resourceId });
       expect(changes).toMatchObject([
-        { action: "skipped", resourceType: ResourceType.CALL, author: expect.stringMatching(/^token:/) },
+        {
+          action: "skipped",
+          resourceType: ResourceType.CALL,
+          author: expect.stringMatching(/^token:/),
+        },
       ]);
     },
   );

@@ -210,6 +210,7 @@ describe("rest_call", () => {
       condition: `request/${actionService}/CreateTarget`,
       stage: "answer",
     });
+    expect(outcome.text).not.toContain("the request cannot be read");
   });
 
   test.each(["", "null-status", "webhook"])(
