@@ -28,7 +28,8 @@ export type ImportDescriptorSetRequest = Message<"targetd.v1.ImportDescriptorSet
   source: string;
 
   /**
-   * A google.protobuf.FileDescriptorSet with all imports, at most 8 MiB.
+   * A google.protobuf.FileDescriptorSet with all imports, each before the file that imports it: at
+   * most 8 MiB and 300000 entries.
    *
    * @generated from field: bytes descriptor_set = 2;
    */
@@ -244,8 +245,11 @@ export const CatalogService: GenService<{
    * Imports the services of a set of proto files, replacing what the source had before. An empty
    * set removes the source. Executions stay, whatever is removed.
    *
+   * Comments are not kept. Services of the server's own API are left out.
+   *
    * ALREADY_EXISTS: another source has one of the services. FAILED_PRECONDITION: the catalogue
-   * would grow beyond 16 sources or 32 MiB.
+   * would grow beyond 16 sources, 32 MiB or 600000 entries (types, fields, methods, values and what
+   * is said of each).
    *
    * @generated from rpc targetd.v1.CatalogService.ImportDescriptorSet
    */
