@@ -36,7 +36,7 @@ export function setTargets(
     throw new ApiError("etagMismatch", { text: "the etag is not the current one; list it again" });
   }
   if (missing.length > 0) {
-    throw new ApiError("executionTargetNotFound", { detail: missing.join(", ") });
+    throw new ApiError("executionTargetNotFound", { detail: namesOf(missing) });
   }
   const old = current?.targets ?? [];
   const same = old.length === targets.length && old.every((each, i) => each === targets[i]);
@@ -50,11 +50,30 @@ export function setTargets(
   return { next, fields: [{ field: "targets", old: [...old], new: [...targets] }] };
 }
 
+/** Most ids that an error names. */
+const maxNamed = 10;
+/** Longest part of an id that it names; ids of the server are shorter. */
+const maxShown = 40;
+
+function namesOf(ids: readonly string[]): string {
+  const named = ids.slice(0, maxNamed).map((id) => JSON.stringify(shorten(id)));
+  const more = ids.length - named.length;
+  return more === 0 ? named.join(", ") : `${named.join(", ")} and ${more} more`;
+}
+
+function shorten(id: string): string {
+  return id.length <= maxShown ? id : `${id.slice(0, maxShown)}...`;
+}
+
 /** The mistakes of a list that names a target twice. */
 export function repeatedTargets(targets: readonly string[]): Violation[] {
-  return targets.flatMap((id, index) =>
-    targets.indexOf(id) < index
-      ? [{ field: `targets[${index}]`, description: `repeats the target ${id}` }]
-      : [],
-  );
+  const seen = new Set<string>();
+  return targets.flatMap((id, index) => {
+    if (!seen.has(id)) {
+      seen.add(id);
+      return [];
+    }
+    const description = `repeats the target ${JSON.stringify(shorten(id))}`;
+    return [{ field: `targets[${index}]`, description }];
+  });
 }

@@ -45,7 +45,7 @@ export function addKey(keys: Keys, key: PublicKey): PublicKeysUpdate {
  * @throws ApiError publicKeyNotFound, publicKeyExpired
  */
 export function activateKey(keys: Keys, id: string, now: Micros): PublicKeysUpdate {
-  const key = require(keys, id);
+  const key = requireKey(keys, id);
   if (hasExpired(key, now)) throw new ApiError("publicKeyExpired");
   if (key.active) return { next: keys, fields: [], date: key.changedAt };
   const changed = keys
@@ -60,7 +60,7 @@ export function activateKey(keys: Keys, id: string, now: Micros): PublicKeysUpda
  * @throws ApiError publicKeyNotFound
  */
 export function deactivateKey(keys: Keys, id: string, now: Micros): PublicKeysUpdate {
-  const key = require(keys, id);
+  const key = requireKey(keys, id);
   if (!key.active) return { next: keys, fields: [], date: key.changedAt };
   return replaced(keys, [{ ...key, active: false, changedAt: changeDate(key, now) }], id);
 }
@@ -83,7 +83,7 @@ export function hasExpired({ expiresAt }: PublicKey, now: Micros): boolean {
   return expiresAt !== undefined && expiresAt <= now;
 }
 
-function require(keys: Keys, id: string): PublicKey {
+function requireKey(keys: Keys, id: string): PublicKey {
   const key = keys.find((each) => each.id === id);
   if (key === undefined) throw new ApiError("publicKeyNotFound");
   return key;

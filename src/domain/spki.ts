@@ -1,8 +1,17 @@
 /** Public keys as PEM SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7, RFC 7468 section 13). */
-import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  type KeyObject,
+  publicEncrypt,
+} from "node:crypto";
 
 /** Fewest bits of an RSA key. */
 const minRsaBits = 2048;
+/** Most bits; OpenSSL encrypts with no longer ones. */
+const maxRsaBits = 16384;
 
 const curves: ReadonlyMap<string, string> = new Map([
   ["prime256v1", "P-256"],
@@ -35,28 +44,52 @@ export function readSpki(pem: Uint8Array): SpkiReading {
   if (!/^-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----$/.test(text)) {
     return { problem: "must be one PEM block with nothing before or behind it" };
   }
-  let key: KeyObject;
+  return readKey(text) ?? { problem: "must hold a SubjectPublicKeyInfo that can be used" };
+}
+
+/** @returns undefined when it is no key, or one that cannot encrypt */
+function readKey(pem: string): SpkiReading | undefined {
   try {
-    key = createPublicKey({ key: text, format: "pem", type: "spki" });
+    const key = createPublicKey({ key: pem, format: "pem", type: "spki" });
+    const problem = kindProblem(key);
+    if (problem !== undefined) return { problem };
+    tryOut(key);
+    const der = key.export({ format: "der", type: "spki" });
+    const digest = createHash("sha256").update(der).digest("base64").replace(/=+$/, "");
+    return { fingerprint: `SHA256:${digest}` };
   } catch {
-    return { problem: "must hold a SubjectPublicKeyInfo that can be read" };
+    return undefined;
   }
-  const problem = kindProblem(key);
-  if (problem !== undefined) return { problem };
-  const der = key.export({ format: "der", type: "spki" });
-  const digest = createHash("sha256").update(der).digest("base64").replace(/=+$/, "");
-  return { fingerprint: `SHA256:${digest}` };
 }
 
 function kindProblem({ asymmetricKeyType, asymmetricKeyDetails: details }: KeyObject) {
   if (asymmetricKeyType === "rsa") {
     const bits = details?.modulusLength ?? 0;
-    return bits >= minRsaBits ? undefined : `has ${bits} bits; RSA needs at least ${minRsaBits}`;
+    if (bits < minRsaBits || bits > maxRsaBits) {
+      return `has ${bits} bits; RSA needs ${minRsaBits} to ${maxRsaBits}`;
+    }
+    const exponent = details?.publicExponent ?? 0n;
+    return exponent >= 3n ? undefined : "has a public exponent below 3, which hides nothing";
   }
   if (asymmetricKeyType === "ec") {
-    const curve = details?.namedCurve ?? "";
-    if (curves.has(curve)) return undefined;
-    return `is on the curve ${curve}; there are ${[...curves.values()].join(", ")}`;
+    const curve = details?.namedCurve;
+    if (curve !== undefined && curves.has(curve)) return undefined;
+    const known = [...curves.values()].join(", ");
+    return `is on ${curve === undefined ? "no named curve" : `the curve ${curve}`}; allowed are ${known}`;
   }
   return `is of type ${asymmetricKeyType}; it must be RSA or EC`;
+}
+
+/**
+ * Uses a key once: one that can be read need not make sense, for instance with an even modulus or
+ * a point that is none of the curve, and would fail each call later.
+ */
+function tryOut(key: KeyObject): void {
+  const { asymmetricKeyType, asymmetricKeyDetails: details } = key;
+  if (asymmetricKeyType === "rsa") {
+    publicEncrypt({ key, oaepHash: "sha256" }, Buffer.alloc(32));
+    return;
+  }
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: details?.namedCurve ?? "" });
+  diffieHellman({ privateKey, publicKey: key });
 }

@@ -22,4 +22,8 @@ export const violationIds: ReadonlyMap<string, string> = new Map([
   ["ListPublicKeysRequest.filters.filter", "GRPC-vR9nC"],
   ["ListExecutionsRequest.filters.filter", "GRPC-vR9nC"],
   ["SetExecutionRequest.condition", "ACTION-5r5Ju"],
+  ["SetExecutionRequest.condition.condition_type", "ACTION-5r5Ju"],
+  ["SetExecutionRequest.condition.request.condition", "ACTION-5r5Ju"],
+  ["SetExecutionRequest.condition.response.condition", "ACTION-5r5Ju"],
+  ["SetExecutionRequest.condition.event.condition", "ACTION-5r5Ju"],
 ]);

@@ -1,7 +1,8 @@
 /** What the 2xx answer of a target says (contract.md section 6). */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import type { ApiErrorOptions } from "../errors/api-error.ts";
+import { ApiError, type ApiErrorOptions } from "../errors/api-error.ts";
+import { isFiniteJson } from "../json/finite.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 
 /** An answer that cannot be used; its message says why and holds no value of the answer. */
@@ -12,6 +13,9 @@ export class InvalidAnswer extends Error {
 /** Longest text of a forwarded error in bytes. */
 const maxForwardedBytes = 1024;
 
+/** Longest text about JSON that cannot be read; it may name as many keys as there are levels. */
+const maxProblem = 400;
+
 const forwardedCodes: ReadonlyMap<number, Code> = new Map([
   [400, Code.InvalidArgument],
   [401, Code.Unauthenticated],
@@ -20,6 +24,12 @@ const forwardedCodes: ReadonlyMap<number, Code> = new Map([
   [409, Code.AlreadyExists],
   [412, Code.FailedPrecondition],
   [429, Code.ResourceExhausted],
+]);
+
+/** What RFC 9110 asks to be sent with a status. */
+const forwardedHeaders: ReadonlyMap<number, Readonly<Record<string, string>>> = new Map([
+  [401, { "www-authenticate": "Bearer" }],
+  [429, { "retry-after": "1" }],
 ]);
 
 /** An error that a target wants the caller to see. */
@@ -47,27 +57,48 @@ export function readCallAnswer(body: Uint8Array): TargetAnswer {
     return { forwarded: undefined, message: json };
   }
   const forwarded = forwardedError(json);
-  const { forwardedStatusCode: _, forwardedErrorMessage: __, ...rest } = json;
+  const { forwardedStatusCode: _status, forwardedErrorMessage: _text, ...rest } = json;
   const message = Object.keys(rest).length === 0 ? undefined : rest;
   return { forwarded, message: forwarded === undefined ? message : undefined };
 }
 
-/** Reads the answer of a target of type rest_webhook, whose body only matters for an error. */
+/**
+ * Reads the answer of a target of type rest_webhook, which need not be JSON: its body only matters
+ * for an error.
+ *
+ * @throws InvalidAnswer when it forwards something that is no status
+ */
 export function readWebhookAnswer(body: Uint8Array): TargetAnswer {
+  const json = parsed(body);
+  const forwarded = isObject(json) ? forwardedError(json) : undefined;
+  return { forwarded, message: undefined };
+}
+
+/** @returns undefined for what is no JSON, too */
+function parsed(body: Uint8Array): JsonValue | undefined {
   try {
-    return { ...readCallAnswer(body), message: undefined };
+    return parse(body);
   } catch (thrown) {
-    if (thrown instanceof InvalidAnswer) return { forwarded: undefined, message: undefined };
+    if (thrown instanceof InvalidAnswer) return undefined;
     throw thrown;
   }
 }
 
 function parse(body: Uint8Array): JsonValue | undefined {
+  const json = strict(body);
+  if (json !== undefined && !isFiniteJson(json)) {
+    throw new InvalidAnswer("the body has a number that is too large");
+  }
+  return json;
+}
+
+function strict(body: Uint8Array): JsonValue | undefined {
   try {
     return parseStrictJson(body);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : "it cannot be read";
-    throw new InvalidAnswer(`the body is no JSON: ${detail}`, { cause });
+    if (!(cause instanceof ApiError)) throw cause;
+    const problem = `the answer cannot be read: ${cause.detail ?? cause.message}`;
+    throw new InvalidAnswer(problem.slice(0, maxProblem), { cause });
   }
 }
 
@@ -82,7 +113,7 @@ function forwardedError(json: JsonObject): ForwardedError | undefined {
   const texts = text === "" ? {} : { text };
   if (status < 400 || status > 499) return { name: "targetForwardedOther", options: texts };
   const code = forwardedCodes.get(status) ?? Code.Unknown;
-  const headers = status === 429 ? { "retry-after": "1" } : {};
+  const headers = forwardedHeaders.get(status) ?? {};
   return { name: "targetForwarded", options: { ...texts, code, headers } };
 }
 

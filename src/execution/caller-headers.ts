@@ -18,8 +18,9 @@ export function callerHeaders(trustedProxies: readonly string[]): CallerHeaders 
   return (origin) => {
     const headers: Record<string, readonly string[]> = {};
     for (const name of plain) add(headers, name, origin.header(name.toLowerCase()));
-    const { address: remoteAddress } = origin.peer;
-    if (remoteAddress === undefined) return headers;
+    const { address } = origin.peer;
+    if (address === undefined) return headers;
+    const remoteAddress = plainAddress(address);
     if (!trust(remoteAddress, 0)) return { ...headers, "X-Forwarded-For": [remoteAddress] };
     add(headers, "X-Forwarded-For", clients(origin, remoteAddress, trust));
     add(headers, "X-Forwarded-Host", origin.header("x-forwarded-host"));
@@ -27,9 +28,14 @@ export function callerHeaders(trustedProxies: readonly string[]): CallerHeaders 
   };
 }
 
+/** An IPv4 address as such: a socket that takes both kinds shows it as one of IPv6. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, "");
+}
+
 type Trust = (address: string, index: number) => boolean;
 
-/** The addresses from the first untrusted one on, nearest last; the proxy itself if there is none. */
+/** The addresses behind the proxy, the first that is not trusted before all; else the proxy itself. */
 function clients({ header }: CallOrigin, remoteAddress: string, trust: Trust): string {
   const request = {
     headers: { "x-forwarded-for": header("x-forwarded-for") },

@@ -2,14 +2,8 @@
  * Messages that a caller gives in proto JSON. Where the catalogue knows their type they are checked
  * and shown to targets without redacted fields; else they are any JSON.
  */
-import {
-  type DescMessage,
-  type JsonValue,
-  type Message,
-  type Registry,
-  toJson,
-} from "@bufbuild/protobuf";
-import { fromTargetJson, readMessage, toTargetJson } from "./message-json.ts";
+import type { JsonValue } from "@bufbuild/protobuf";
+import { type MessageType, messageJson, readMessage, replacement } from "./message-json.ts";
 
 export interface GivenMessage {
   /** The message as targets see it. */
@@ -25,12 +19,6 @@ export interface GivenMessage {
   whole(): JsonValue;
 }
 
-/** Type of a message and the types that google.protobuf.Any inside it may hold. */
-export interface MessageType {
-  readonly schema: DescMessage;
-  readonly registry: Registry;
-}
-
 /**
  * @param json proto JSON; undefined means the empty message
  * @throws InvalidAnswer when it is no message of the type
@@ -39,16 +27,16 @@ export function givenMessage(type: MessageType | undefined, json: JsonValue = {}
   return type === undefined ? untyped(json) : typed(type, json);
 }
 
-function typed({ schema, registry }: MessageType, json: JsonValue): GivenMessage {
-  const original = readMessage(schema, json, registry);
-  let current: Message = original;
+function typed(type: MessageType, json: JsonValue): GivenMessage {
+  const original = messageJson(type, readMessage(type, json));
+  let current = original;
   return {
-    json: toTargetJson(schema, original, registry),
+    json: original.shown,
     replace(answer) {
-      current = fromTargetJson(schema, answer, original, registry);
-      return toTargetJson(schema, current, registry);
+      current = messageJson(type, replacement(type, answer, original));
+      return current.shown;
     },
-    whole: () => toJson(schema, current, { registry }),
+    whole: () => current.whole,
   };
 }
 

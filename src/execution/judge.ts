@@ -6,7 +6,7 @@ import type { TargetId } from "../domain/units.ts";
 import { ApiError, type ApiErrorOptions } from "../errors/api-error.ts";
 import { NoEncryptionKey } from "../signing/payload.ts";
 import { type ForwardedError, InvalidAnswer, readCallAnswer, readWebhookAnswer } from "./answer.ts";
-import type { CallResult, FailureStage } from "./outcome.ts";
+import type { CallResult, FailedCall, FailureStage } from "./outcome.ts";
 
 /** Whose call it was, and why it was made. */
 export interface CallSubject {
@@ -19,6 +19,8 @@ export interface TargetFailure {
   readonly target: TargetId;
   readonly stage: FailureStage;
   readonly timedOut: boolean;
+  /** The error behind it, for the log. */
+  readonly cause: unknown;
   /** For people; no secret in it. */
   readonly message: string;
   /** What the caller sees if the failure interrupts. */
@@ -46,11 +48,7 @@ export function judge(
   subject: CallSubject,
   accept: (answer: JsonValue) => JsonValue,
 ): Judgement {
-  if (call.kind === "failed") {
-    const { stage, timedOut, message, cause } = call;
-    const name = cause instanceof NoEncryptionKey ? "noEncryptionKey" : "targetCallFailed";
-    return failure(subject, { stage, timedOut, message }, name);
-  }
+  if (call.kind === "failed") return failure(subject, call, errorOf(call, kind));
   const { status, body } = call;
   if (status < 200 || status > 299) {
     return failure(subject, { stage: "status", message: `it answered with status ${status}` });
@@ -67,29 +65,35 @@ export function judge(
 }
 
 /** google.rpc.ErrorInfo metadata that says where an error comes from. */
-export function namesOf({ target, condition }: CallSubject): Record<string, string> {
+function namesOf({ target, condition }: CallSubject): Record<string, string> {
   return { target_id: target, condition };
 }
 
-interface Problem {
-  readonly stage: FailureStage;
+interface Problem extends Pick<TargetFailure, "stage" | "message"> {
   readonly timedOut?: boolean;
-  readonly message: string;
+  readonly cause?: unknown;
+}
+
+type FailureName = "targetCallFailed" | "noEncryptionKey" | "asyncNotAvailable";
+
+function errorOf({ cause }: FailedCall, kind: TargetKind): FailureName {
+  if (kind === "restAsync") return "asyncNotAvailable";
+  return cause instanceof NoEncryptionKey ? "noEncryptionKey" : "targetCallFailed";
 }
 
 function failure(
   subject: CallSubject,
   problem: Problem,
-  name: "targetCallFailed" | "noEncryptionKey" = "targetCallFailed",
+  name: FailureName = "targetCallFailed",
 ): Judgement {
-  const { stage, timedOut = false, message } = problem;
+  const { stage, timedOut = false, message, cause } = problem;
   const { target, condition } = subject;
   const options: ApiErrorOptions = {
     detail: `target ${target} of ${condition}, stage ${stage}: ${message}`,
     metadata: { ...namesOf(subject), stage },
   };
   const error = new ApiError(name, options);
-  return { message: undefined, failure: { target, stage, timedOut, message, error } };
+  return { message: undefined, failure: { target, stage, timedOut, message, cause, error } };
 }
 
 /** The error that a target forwards, with its place added. */
@@ -99,5 +103,6 @@ function forwarded(subject: CallSubject, given: ForwardedError): Judgement {
   const metadata = { ...namesOf(subject), stage };
   const error = new ApiError(given.name, { ...given.options, metadata });
   const message = `it forwarded: ${error.message}`;
-  return { message: undefined, failure: { target, stage, timedOut: false, message, error } };
+  const failed = { target, stage, timedOut: false, cause: undefined, message, error } as const;
+  return { message: undefined, failure: failed };
 }

@@ -10,38 +10,47 @@ import {
 import { InvalidAnswer } from "./answer.ts";
 import { keepRedacted, withoutRedacted } from "./redacted-fields.ts";
 
-/**
- * The message as a target sees it.
- *
- * @param registry knows the types that google.protobuf.Any may hold
- */
-export function toTargetJson(schema: DescMessage, message: Message, registry: Registry): JsonValue {
-  return toJson(schema, withoutRedacted(schema, message), { registry });
+/** Type of a message and the types that google.protobuf.Any inside it may hold. */
+export interface MessageType {
+  readonly schema: DescMessage;
+  readonly registry: Registry;
+}
+
+/** A message in proto JSON. */
+export interface MessageJson {
+  /** With everything. */
+  readonly whole: JsonValue;
+  /** As targets see it. */
+  readonly shown: JsonValue;
+}
+
+/** @throws InvalidAnswer when the message has no form in JSON, for instance without a required field */
+export function messageJson({ schema, registry }: MessageType, message: Message): MessageJson {
+  const whole = understood(schema, () => toJson(schema, message, { registry }));
+  return { whole, shown: withoutRedacted(schema, whole, registry) };
 }
 
 /**
- * The message that a target answered instead of `original`, which keeps the fields that the target
+ * The message that a target answered instead of another one, which keeps the fields that the target
  * could not see.
  *
- * @throws InvalidAnswer when the JSON is no such message, unknown fields included
+ * @throws InvalidAnswer when the answer is no such message, unknown fields included
  */
-export function fromTargetJson(
-  schema: DescMessage,
-  json: JsonValue,
-  original: Message,
-  registry: Registry,
-): Message {
-  const next = readMessage(schema, json, registry);
-  keepRedacted(schema, original, next);
-  return next;
+export function replacement(type: MessageType, answer: JsonValue, original: MessageJson): Message {
+  const { schema, registry } = type;
+  return readMessage(type, keepRedacted(schema, original.whole, answer, registry));
 }
 
 /** @throws InvalidAnswer when the JSON is no such message */
-export function readMessage(schema: DescMessage, json: JsonValue, registry: Registry): Message {
+export function readMessage({ schema, registry }: MessageType, json: JsonValue): Message {
+  return understood(schema, () => fromJson(schema, json, { ignoreUnknownFields: false, registry }));
+}
+
+function understood<T>({ typeName }: DescMessage, convert: () => T): T {
   try {
-    return fromJson(schema, json, { ignoreUnknownFields: false, registry });
+    return convert();
   } catch (cause) {
-    // The texts of fromJson repeat values.
-    throw new InvalidAnswer(`the body is no ${schema.typeName} in proto JSON`, { cause });
+    // The texts of these errors repeat values.
+    throw new InvalidAnswer(`the body is no ${typeName} in proto JSON`, { cause });
   }
 }

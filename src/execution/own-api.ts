@@ -23,7 +23,7 @@ import { InvalidAnswer } from "./answer.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
 import { depthBelow, depthHeader } from "./depth.ts";
 import type { TargetFailure } from "./judge.ts";
-import { fromTargetJson, toTargetJson } from "./message-json.ts";
+import { type MessageType, messageJson, replacement } from "./message-json.ts";
 import { methodContext } from "./method-context.ts";
 import type { FindExecution } from "./router.ts";
 import type { RunResult, RunTargets } from "./run.ts";
@@ -43,6 +43,9 @@ const sharedTime = 5_000;
 
 /** The calls that repair or remove what is in the way. */
 const repairs: ReadonlySet<string> = new Set(["UpdateTarget", "DeleteTarget", "SetExecution"]);
+
+/** Most failures that answers tell of: clients take as little as 8 KiB of headers. */
+const maxWarnings = 20;
 
 const conditionable: ReadonlySet<DescService> = new Set<DescService>(builtIn.services);
 const registry = createRegistry(...builtIn.services);
@@ -83,9 +86,12 @@ export function createAround(parts: AroundParts): Around {
       return call.handle();
     }
     const around = new AroundCall(parts, call);
-    const handle = await around.before();
-    const response = await handle();
-    return around.after(response);
+    try {
+      const handle = await around.before();
+      return await around.after(await handle());
+    } catch (thrown) {
+      throw around.withWarnings(thrown);
+    }
   };
 }
 
@@ -100,30 +106,46 @@ async function skip({ noteSkipped }: AroundParts, { identity, method }: OwnCall)
 class AroundCall {
   readonly #parts: AroundParts;
   readonly #call: OwnCall;
-  readonly #deadline = performance.now() + sharedTime;
+  readonly #input: MessageType;
+  readonly #output: MessageType;
   readonly #warnings: string[] = [];
-  #request: Message;
+  /** Time left for executions, in milliseconds; handling the call takes none of it. */
+  #left = sharedTime;
+  #depth = 1;
+  /** The request as targets see it, once that was needed. */
+  #request: JsonValue | undefined;
 
   constructor(parts: AroundParts, call: OwnCall) {
+    const { input, output } = call.method;
     this.#parts = parts;
     this.#call = call;
-    this.#request = call.request;
+    this.#input = { schema: input, registry };
+    this.#output = { schema: output, registry };
   }
 
   /** Runs the request execution; what it returns handles the request from now on. */
   async before(): Promise<() => Promise<Message>> {
-    const { method, prepare, handle, request } = this.#call;
+    const { prepare, handle, request, origin } = this.#call;
     const execution = await this.#find("request");
+    const depth = origin.header(depthHeader);
+    // Too deep for the response execution is too deep before the call as well.
+    if (depth !== undefined && (execution ?? (await this.#find("response"))) !== undefined) {
+      this.#depth = depthBelow(depth);
+    }
     if (execution === undefined) return handle;
+    const original = messageJson(this.#input, request);
     let run = handle;
+    this.#request = original.shown;
     await this.#run(execution, {
-      message: toTargetJson(method.input, request, registry),
+      message: original.shown,
       context: (message) => this.#context({ request: message }),
       accept: (answer) => {
-        const next = fromTargetJson(method.input, answer, request, registry);
-        run = checked(() => prepare(next));
-        this.#request = next;
-        return toTargetJson(method.input, next, registry);
+        const next = replacement(this.#input, answer, original);
+        const handleNext = checked(() => prepare(next));
+        const { shown } = messageJson(this.#input, next);
+        run = handleNext;
+        this.#request = shown;
+        return shown;
       },
     });
     return run;
@@ -131,20 +153,29 @@ class AroundCall {
 
   /** Runs the response execution and returns the response from now on. */
   async after(response: Message): Promise<Message> {
-    const { method } = this.#call;
     const execution = await this.#find("response");
     if (execution === undefined) return response;
-    const request = toTargetJson(method.input, this.#request, registry);
+    const request = this.#request ?? messageJson(this.#input, this.#call.request).shown;
+    const original = messageJson(this.#output, response);
     let current = response;
     await this.#run(execution, {
-      message: toTargetJson(method.output, response, registry),
+      message: original.shown,
       context: (message) => this.#context({ request, response: message }),
       accept: (answer) => {
-        current = fromTargetJson(method.output, answer, response, registry);
-        return toTargetJson(method.output, current, registry);
+        const next = replacement(this.#output, answer, original);
+        const { shown } = messageJson(this.#output, next);
+        current = next;
+        return shown;
       },
     });
     return current;
+  }
+
+  /** What ends the call, with the failures that answers would tell of. */
+  withWarnings(thrown: unknown): unknown {
+    const headers = this.#warningHeaders();
+    const tells = thrown instanceof ApiError && Object.keys(headers).length > 0;
+    return tells ? thrown.with({ headers }) : thrown;
   }
 
   #find(kind: "request" | "response"): Promise<RunnableExecution | undefined> {
@@ -155,15 +186,17 @@ class AroundCall {
 
   async #run(execution: RunnableExecution, messages: Messages): Promise<void> {
     const { identity, origin } = this.#call;
+    const started = performance.now();
     const result = await this.#parts.runTargets({
       ...messages,
       instance: identity.instance,
       execution,
-      depth: depthBelow(origin.header(depthHeader)),
+      depth: this.#depth,
       traceparent: readTraceparent(origin.header("traceparent")),
       signal: origin.signal(),
-      deadline: this.#deadline,
+      deadline: started + this.#left,
     });
+    this.#left -= performance.now() - started;
     this.#settle(result);
   }
 
@@ -172,10 +205,15 @@ class AroundCall {
     const { method, identity, setHeader } = this.#call;
     const failures = results.flatMap(({ failure }) => failure ?? []);
     this.#warnings.push(...failures.map(({ target, stage }) => `${target};${stage}`));
-    if (this.#warnings.length > 0) setHeader(warningHeader, this.#warnings.join(", "));
+    for (const [name, value] of Object.entries(this.#warningHeaders())) setHeader(name, value);
     if (interruption === undefined) return;
     const repair = repairs.has(method.name) && holds(identity, ownersPermission);
     if (!repair || forwardsRefusal(interruption)) throw withWayOut(interruption);
+  }
+
+  #warningHeaders(): Record<string, string> {
+    if (this.#warnings.length === 0) return {};
+    return { [warningHeader]: this.#warnings.slice(0, maxWarnings).join(", ") };
   }
 
   #context(messages: {
@@ -211,15 +249,11 @@ function forwardsRefusal({ stage, error }: TargetFailure): boolean {
   return stage === "forwarded" && error.id === catalogue.targetForwarded.id;
 }
 
-/** The error with the header that leads past it. */
+/** The error with the header that leads past it; a forwarded text stays as the target wrote it. */
 function withWayOut({ error, stage }: TargetFailure): ApiError {
-  const metadata = { ...error.metadata, skip_header: skipHeader };
-  const { code } = error.entry;
-  const options = { id: error.id, code, metadata, headers: error.headers, cause: error };
-  const name = stage === "forwarded" ? "targetForwarded" : "targetCallFailed";
-  const hint = `to call without executions, send ${skipHeader}: true`;
-  const text = stage === "forwarded" ? error.message : `${error.message}; ${hint}`;
-  return new ApiError(name, { ...options, text });
+  const metadata = { skip_header: skipHeader };
+  if (stage === "forwarded") return error.with({ metadata });
+  return error.with({ metadata, hint: `to call without executions, send ${skipHeader}: true` });
 }
 
 /** Keeps in the audit which calls ran without executions. */

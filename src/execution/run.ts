@@ -1,14 +1,14 @@
 /** Runs the targets of an execution in their order (contract.md section 6). */
 import { performance } from "node:perf_hooks";
 import type { JsonValue } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallableTarget } from "../domain/execution.ts";
+import type { TargetKind } from "../domain/target.ts";
 import { type InstanceId, type Nanoseconds, nanoseconds, type TargetId } from "../domain/units.ts";
-import { ApiError } from "../errors/api-error.ts";
 import { newWebhookId } from "../ids.ts";
 import type { RunnableExecution } from "../store/execution-store.ts";
 import type { Logger } from "../telemetry/log.ts";
-import { judge, namesOf, type TargetFailure } from "./judge.ts";
+import { cancellation } from "./cancellation.ts";
+import { judge, type TargetFailure } from "./judge.ts";
 import type { FailedCall } from "./outcome.ts";
 import type { CallTarget } from "./target-call.ts";
 import { unsentCall } from "./unsent.ts";
@@ -52,9 +52,10 @@ export interface RunnerParts {
 }
 
 /**
- * Runs a list to its end or to the first failure of a target that interrupts.
+ * Runs a list to its end or to the first failure of a target that interrupts. A target of type
+ * rest_async always does, because this version could only drop its call.
  *
- * @throws ApiError asyncNotAvailable; cancelled or executionDeadline when the caller gave up
+ * @throws ApiError cancelled or executionDeadline when the caller gave up
  */
 export type RunTargets = (run: Run) => Promise<RunResult>;
 
@@ -64,6 +65,7 @@ export function createRunner(parts: RunnerParts): RunTargets {
     let replaced = false;
     const results: TargetResult[] = [];
     for (const callee of run.execution.targets) {
+      if (run.signal.aborted) throw cancellation(run.signal);
       const called = await callTarget(parts, run, callee, message);
       if (called.message !== undefined) {
         message = called.message;
@@ -72,7 +74,8 @@ export function createRunner(parts: RunnerParts): RunTargets {
       results.push(called.result);
       logResult(parts.log, run, called.result);
       const { failure } = called.result;
-      if (failure !== undefined && callee.target.settings.type.interruptOnError) {
+      const { kind, interruptOnError } = callee.target.settings.type;
+      if (failure !== undefined && (interruptOnError || kind === "restAsync")) {
         return { message, replaced, results, interruption: failure };
       }
     }
@@ -106,13 +109,12 @@ async function callTarget(
   const { id, settings } = callee.target;
   const { kind } = settings.type;
   const subject = { target: id, condition: run.execution.id };
-  if (kind === "restAsync") throw new ApiError("asyncNotAvailable", { metadata: namesOf(subject) });
   const started = performance.now();
   const left = (run.deadline - started) * 1e6;
   const webhookId = newWebhookId();
   const { instance, depth, traceparent, signal } = run;
   const called =
-    refusal(settings.disabled, left) ??
+    refusal(kind, settings.disabled, left) ??
     (await parts.callTarget({
       ...{ instance, callee, context: run.context(message), webhookId },
       ...{ timeout: nanoseconds(Math.min(settings.timeout, left)), depth, traceparent, signal },
@@ -124,7 +126,7 @@ async function callTarget(
     result: {
       target: id,
       failure: judged.failure,
-      httpStatus: called.kind === "answered" ? called.status : undefined,
+      httpStatus: called.status,
       duration: nanoseconds(Math.round((performance.now() - started) * 1e6)),
       webhookId: called.address === undefined ? "" : webhookId,
     },
@@ -132,16 +134,11 @@ async function callTarget(
 }
 
 /** A failure that needs no call; undefined when the target may be called. */
-function refusal(disabled: boolean, left: number): FailedCall | undefined {
+function refusal(kind: TargetKind, disabled: boolean, left: number): FailedCall | undefined {
+  if (kind === "restAsync") return unsentCall("prepare", "it is of type rest_async");
   if (disabled) return unsentCall("disabled", "the target is disabled");
   if (left <= 0) return unsentCall("prepare", "there was no time left", { timedOut: true });
   return undefined;
-}
-
-/** Why a caller that gave up gets no answer; its own deadline is told apart. */
-function cancellation({ reason }: AbortSignal): ApiError {
-  const late = reason instanceof ConnectError && reason.code === Code.DeadlineExceeded;
-  return new ApiError(late ? "executionDeadline" : "cancelled", { cause: reason });
 }
 
 /** One line for each call, with everything that decided about it. */
@@ -151,7 +148,9 @@ function logResult(log: Logger, run: Run, result: TargetResult): void {
   const fields = { ...call, httpStatus, durationMs: Math.round(duration / 1e6) };
   if (failure === undefined) log.debug(fields, "target called");
   else {
-    const { stage, timedOut, message } = failure;
-    log.info({ ...fields, stage, timedOut, problem: message }, "target failed");
+    const { stage, timedOut, message: problem, cause } = failure;
+    // The stack alone: errors of a connection hold what the receiver sent as members.
+    const stack = cause instanceof Error ? cause.stack : undefined;
+    log.info({ ...fields, stage, timedOut, problem, cause: stack }, "target failed");
   }
 }

@@ -8,7 +8,7 @@ import { issuerOf, NoEncryptionKey, type Packing, packPayload } from "../signing
 import { signatureHeaders } from "../signing/signature-headers.ts";
 import type { Call } from "./call.ts";
 import { depthHeader } from "./depth.ts";
-import type { CallResult } from "./outcome.ts";
+import type { CallResult, FailedCall } from "./outcome.ts";
 import { unsentCall } from "./unsent.ts";
 
 /** What is sent, and on whose behalf. */
@@ -44,25 +44,32 @@ export function createCallTarget(parts: CallTargetParts): CallTarget {
   return async (targetCall) => {
     const { instance, callee, timeout, signal } = targetCall;
     const { settings } = callee.target;
-    let body: Uint8Array;
-    try {
-      body = await pack(parts, targetCall);
-    } catch (thrown) {
-      if (!(thrown instanceof NoEncryptionKey)) throw thrown;
-      return unsentCall("prepare", thrown.message, { cause: thrown });
-    }
-    const headers = [...settings.headers, ...Object.entries(ownHeaders(parts, targetCall, body))];
+    const body = await pack(parts, targetCall);
+    if (!(body instanceof Uint8Array)) return body;
+    // Ours replace those of the target.
+    const own = Object.entries(ownHeaders(parts, targetCall, body));
+    const headers = new Map([...settings.headers, ...own]);
     return parts.call({ instance, endpoint: settings.endpoint, headers, body, timeout, signal });
   };
 }
 
-async function pack(parts: CallTargetParts, targetCall: TargetCall): Promise<Uint8Array> {
+/** @returns the body, or why there is none */
+async function pack(
+  parts: CallTargetParts,
+  targetCall: TargetCall,
+): Promise<Uint8Array | FailedCall> {
   const { instance, callee, context, webhookId } = targetCall;
   const { id, settings } = callee.target;
-  return packPayload(await packing(parts, instance, callee), {
-    ...{ context, id: webhookId, target: id, now: parts.clock() },
-    ...{ issuer: issuerOf(parts.publicUrl(), instance), timeout: settings.timeout },
-  });
+  const keys = await packing(parts, instance, callee);
+  try {
+    return await packPayload(keys, {
+      ...{ context, id: webhookId, target: id, now: parts.clock() },
+      ...{ issuer: issuerOf(parts.publicUrl(), instance), timeout: settings.timeout },
+    });
+  } catch (cause) {
+    const known = cause instanceof NoEncryptionKey;
+    return unsentCall("prepare", known ? noKey : "the payload cannot be packed", { cause });
+  }
 }
 
 async function packing(
@@ -72,7 +79,6 @@ async function packing(
 ): Promise<Packing> {
   const { payloadType: kind } = target.settings;
   if (kind === "json") return { kind };
-  if (kind === "jwe" && publicKey === undefined) throw new NoEncryptionKey(noKey);
   const signingKey = await instanceKeys.signing(instance);
   return kind === "jwt" ? { kind, signingKey } : { kind, signingKey, publicKey };
 }

@@ -6,9 +6,9 @@ import {
   type AddPublicKeyResponse,
   AddPublicKeyResponseSchema,
 } from "../../gen/zitadel/action/v2/public_key_messages_pb.ts";
-import { addKey, type PublicKey, type PublicKeysUpdate } from "../domain/public-key.ts";
+import { addKey, hasExpired, type PublicKey, type PublicKeysUpdate } from "../domain/public-key.ts";
 import { readSpki, type SpkiReading } from "../domain/spki.ts";
-import { targetId } from "../domain/units.ts";
+import { type Micros, targetId } from "../domain/units.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import { publicKeyId } from "../ids.ts";
 import type { HandlerParts } from "./handler-parts.ts";
@@ -54,20 +54,29 @@ async function run(
       ...(date !== undefined && { creationDate: toTimestamp(date) }),
     });
   const options = writeOptions(method, request, context, clock, answer);
-  const { at } = options;
+  const { at, replay } = options;
   const expiresAt = request.expirationDate && toMicros(request.expirationDate, Math.floor);
-  if (expiresAt !== undefined && expiresAt <= at) {
-    throw new InvalidFields([{ field: "expiration_date", description: "must be in the future" }]);
-  }
   const key: PublicKey = {
     ...{ id, pem: request.publicKey, fingerprint, active: false },
     ...{ expiresAt, createdAt: at, changedAt: at },
   };
+  // What was in the future at the first time may be in the past when the call is repeated.
+  if (replay === undefined) requireFuture(key, at);
+  const add = (keys: readonly PublicKey[]) => {
+    requireFuture(key, at);
+    return addKey(keys, key);
+  };
   const { instance } = context.identity;
   const written = await store
-    .changePublicKeys(instance, targetId(request.targetId), (keys) => addKey(keys, key), options)
+    .changePublicKeys(instance, targetId(request.targetId), add, options)
     .catch((thrown: unknown) => {
       throw storeFailure(thrown, "publicKeyTargetNotFound");
     });
   return answerTo(method.output, written, context, answer);
+}
+
+/** @throws InvalidFields */
+function requireFuture(key: PublicKey, now: Micros): void {
+  if (!hasExpired(key, now)) return;
+  throw new InvalidFields([{ field: "expiration_date", description: "must be in the future" }]);
 }

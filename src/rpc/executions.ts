@@ -1,4 +1,5 @@
 /** SetExecution and ListExecutions. */
+import { isDeepStrictEqual } from "node:util";
 import { create } from "@bufbuild/protobuf";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
 import {
@@ -19,7 +20,7 @@ import {
 } from "../../gen/zitadel/action/v2/query_pb.ts";
 import { authorshipOf } from "../auth/identity.ts";
 import { requireKnown } from "../catalog/require-known.ts";
-import { type ConditionKind, idOf, parseConditionId } from "../domain/condition.ts";
+import { type Condition, type ConditionKind, idOf, parseConditionId } from "../domain/condition.ts";
 import type { Execution } from "../domain/execution.ts";
 import { repeatedTargets, setTargets } from "../domain/execution-update.ts";
 import { etagOf } from "../domain/target.ts";
@@ -62,7 +63,7 @@ async function run(
       targets,
       (current, missing) => {
         // What was once known may be taken off, also after the catalogue has shrunk.
-        if (current === undefined) requireKnown(catalog, condition);
+        if (current === undefined || !isSpelled(condition)) requireKnown(catalog, condition);
         return setTargets(current, command, missing, options.at);
       },
       options,
@@ -71,6 +72,11 @@ async function run(
       throw storeFailure(thrown, "instanceNotFound");
     });
   return create(SetExecutionResponseSchema, next && { setDate: toTimestamp(next.changedAt) });
+}
+
+/** A service "a/b" has the id of the method b of a service a, but does not mean it. */
+function isSpelled(condition: Condition): boolean {
+  return isDeepStrictEqual(parseConditionId(idOf(condition)), condition);
 }
 
 export function listExecutions({ store }: HandlerParts): UnaryHandler {
@@ -116,7 +122,7 @@ function toFilter({ filter }: ExecutionSearchFilter): ExecutionFilter[] {
   switch (filter.case) {
     case "inConditionsFilter": {
       const conditions = filter.value.conditions.flatMap((each) => toCondition(each) ?? []);
-      return [{ by: "conditions", ids: conditions.map(idOf) }];
+      return [{ by: "conditions", ids: conditions.filter(isSpelled).map(idOf) }];
     }
     case "executionTypeFilter": {
       // UNSPECIFIED narrows nothing down.

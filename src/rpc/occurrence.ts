@@ -14,9 +14,11 @@ import type { InstanceId } from "../domain/units.ts";
 import type { Violation } from "../errors/api-error.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import { InvalidAnswer } from "../execution/answer.ts";
-import { type GivenMessage, givenMessage, type MessageType } from "../execution/given-message.ts";
+import { type GivenMessage, givenMessage } from "../execution/given-message.ts";
+import type { MessageType } from "../execution/message-json.ts";
 import { methodContext } from "../execution/method-context.ts";
 import type { Run } from "../execution/run.ts";
+import { isFiniteJson } from "../json/finite.ts";
 import { reservedClaims } from "../signing/payload.ts";
 import { fromValue } from "./value.ts";
 
@@ -32,6 +34,8 @@ const methodForm = /^\/([^/]+)\/([^/]+)$/;
 
 /** Members that a function's payload must not have: its name, and the claims of a JWT. */
 const reservedMembers: ReadonlySet<string> = new Set(["function", ...reservedClaims]);
+
+const notFinite = "must be JSON: every value set, and no number like NaN or 1e999";
 
 /** The mistakes that the proto file cannot tell. */
 export function occurrenceViolations({ occurrence }: ExecuteRequest): Violation[] {
@@ -53,9 +57,12 @@ function methodViolations(field: string, fullMethod: string): Violation[] {
 }
 
 function payloadViolations({ payload }: FunctionOccurrence): Violation[] {
-  return Object.keys(payload ?? {})
+  if (payload === undefined) return [];
+  const field = "function.payload";
+  const reserved = Object.keys(payload)
     .filter((name) => reservedMembers.has(name))
-    .map((name) => ({ field: `function.payload.${name}`, description: "is reserved for targetd" }));
+    .map((name) => ({ field: `${field}.${name}`, description: "is reserved for targetd" }));
+  return isFiniteJson(payload) ? reserved : [...reserved, { field, description: notFinite }];
 }
 
 /**
@@ -152,12 +159,22 @@ function read(
   type: MessageType | undefined,
   value: Value | undefined,
 ): GivenMessage {
+  const json = plainJson(field, value);
   try {
-    return givenMessage(type, fromValue(value));
+    return givenMessage(type, json);
   } catch (thrown) {
     if (!(thrown instanceof InvalidAnswer)) throw thrown;
     const description = `must be a ${type?.schema.typeName} in proto JSON`;
     throw new InvalidFields([{ field, description }]);
+  }
+}
+
+/** @throws InvalidFields for what the binary form lets pass and JSON does not have */
+function plainJson(field: string, value: Value | undefined): JsonValue | undefined {
+  try {
+    return fromValue(value);
+  } catch {
+    throw new InvalidFields([{ field, description: notFinite }]);
   }
 }
 

@@ -157,7 +157,8 @@ function toFilter({ filter }: PublicKeySearchFilter): PublicKeyFilter[] {
     case "expirationDateFilter": {
       const { timestamp, method } = filter.value;
       if (timestamp === undefined) return [];
-      const at = toMicros(timestamp, Math.round);
+      // As expirations were when they were stored.
+      const at = toMicros(timestamp, Math.floor);
       return [{ by: "expiresAt", method: timeMethods.get(method) ?? "equals", at }];
     }
     case undefined:

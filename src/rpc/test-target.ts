@@ -9,6 +9,7 @@ import {
 } from "../../gen/targetd/v1/target_service_pb.ts";
 import { type Nanoseconds, targetId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
+import { cancellation } from "../execution/cancellation.ts";
 import { depthBelow, depthHeader } from "../execution/depth.ts";
 import type { AnsweredCall, CallResult, CallTimings } from "../execution/outcome.ts";
 import { readTraceparent } from "../execution/traceparent.ts";
@@ -39,6 +40,7 @@ async function run(
   const { instance } = identity;
   const callee = await store.readCallableTarget(instance, targetId(id), clock());
   if (callee === undefined) throw new ApiError("getTargetNotFound");
+  const signal = origin.signal();
   const webhookId = newWebhookId();
   const payload = {
     test: "target.test",
@@ -51,9 +53,9 @@ async function run(
     timeout: callee.target.settings.timeout,
     depth: depthBelow(origin.header(depthHeader)),
     traceparent: readTraceparent(origin.header("traceparent")),
-    signal: origin.signal(),
+    signal,
   });
-  if (result.kind === "cancelled") throw new ApiError("cancelled");
+  if (result.kind === "cancelled") throw cancellation(signal);
   return create(TestTargetResponseSchema, {
     ...outcomeOf(result),
     address: result.address ?? "",

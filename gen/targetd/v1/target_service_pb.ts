@@ -89,7 +89,8 @@ export type TestTargetResponse = Message<"targetd.v1.TestTargetResponse"> & {
   bodyTruncated: boolean;
 
   /**
-   * The address that was dialled, for instance "203.0.113.7:443"; empty when none was.
+   * The address that was connected to, for instance "203.0.113.7:443"; empty when there was no
+   * connection.
    *
    * @generated from field: string address = 8;
    */
