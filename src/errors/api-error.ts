@@ -49,6 +49,8 @@ export class ApiError extends Error {
   readonly violations: readonly Violation[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** What was appended to the text of the catalogue. */
+  readonly detail: string | undefined;
   readonly #row: ErrorName;
   readonly #options: ApiErrorOptions;
 
@@ -61,6 +63,7 @@ export class ApiError extends Error {
     this.violations = options.violations ?? [];
     this.metadata = options.metadata ?? {};
     this.headers = options.headers ?? {};
+    this.detail = detail;
     this.#row = name;
     this.#options = options;
   }
