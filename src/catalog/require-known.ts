@@ -47,9 +47,9 @@ function requireEvent(catalog: Catalog, condition: Extract<Condition, { kind: "e
   }
 }
 
-/** The groups with as many parts as the given one. */
+/** The groups with as many parts as the given one, which may be spelled as "group.*". */
 function groupsLike(group: string, { eventTypes }: Catalog): readonly string[] {
-  const parts = group.split(".").length;
+  const parts = group.replace(/\.\*?$/, "").split(".").length;
   return [...new Set(eventTypes.map((type) => type.split(".").slice(0, parts).join(".")))];
 }
 

@@ -64,47 +64,42 @@ export function readCallAnswer(body: Uint8Array): TargetAnswer {
 
 /**
  * Reads the answer of a target of type rest_webhook, which need not be JSON: its body only matters
- * for an error.
+ * for an error. That is read as kindly as can be, because what is not understood lets the call pass.
  *
  * @throws InvalidAnswer when it forwards something that is no status
  */
 export function readWebhookAnswer(body: Uint8Array): TargetAnswer {
-  const json = parsed(body);
+  const json = parseKindly(body);
   const forwarded = isObject(json) ? forwardedError(json) : undefined;
   return { forwarded, message: undefined };
 }
 
 /** @returns undefined for what is no JSON, too */
-function parsed(body: Uint8Array): JsonValue | undefined {
+function parseKindly(body: Uint8Array): JsonValue | undefined {
   try {
-    return parse(body);
-  } catch (thrown) {
-    if (thrown instanceof InvalidAnswer) return undefined;
-    throw thrown;
+    return JSON.parse(new TextDecoder().decode(body)) as JsonValue;
+  } catch {
+    return undefined;
   }
 }
 
 function parse(body: Uint8Array): JsonValue | undefined {
-  const json = strict(body);
-  if (json !== undefined && !isFiniteJson(json)) {
-    throw new InvalidAnswer("the body has a number that is too large");
-  }
-  return json;
-}
-
-function strict(body: Uint8Array): JsonValue | undefined {
+  let json: JsonValue | undefined;
   try {
-    return parseStrictJson(body);
+    json = parseStrictJson(body);
   } catch (cause) {
     if (!(cause instanceof ApiError)) throw cause;
     const problem = `the answer cannot be read: ${cause.detail ?? cause.message}`;
     throw new InvalidAnswer(problem.slice(0, maxProblem), { cause });
   }
+  if (json === undefined || isFiniteJson(json)) return json;
+  throw new InvalidAnswer("the body has a number that is too large");
 }
 
 /** @returns undefined when nothing is forwarded */
 function forwardedError(json: JsonObject): ForwardedError | undefined {
-  const { forwardedStatusCode: status = 0, forwardedErrorMessage: given = "" } = json;
+  const { forwardedStatusCode, forwardedErrorMessage: given } = json;
+  const status = forwardedStatusCode ?? 0;
   if (typeof status !== "number" || !Number.isInteger(status)) {
     throw new InvalidAnswer("forwardedStatusCode must be a whole number");
   }
