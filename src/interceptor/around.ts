@@ -14,7 +14,7 @@ import {
 import type { Value } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { ExecuteResponse } from "../../gen/targetd/v1/execution_service_pb.ts";
-import { fromTargetJson, toTargetJson } from "../execution/message-json.ts";
+import { type MessageType, messageJson, replacement } from "../execution/message-json.ts";
 import { fromValue, toValue } from "../rpc/value.ts";
 import { type CallerIds, callerOf, passedHeaders, type ReadHeader } from "./caller.ts";
 import { type Connection, type Occurrence, openConnection } from "./connection.ts";
@@ -164,7 +164,7 @@ class Run {
   /** @throws ConnectError when the message has no JSON form */
   #show(occasion: Occasion, desc: DescMessage, message: MessageShape<DescMessage>): Value {
     try {
-      return toValue(toTargetJson(desc, message, this.#registry));
+      return toValue(messageJson(this.#type(desc), message).shown);
     } catch (thrown) {
       throw this.#refusal(occasion, "it has no form in proto JSON", thrown);
     }
@@ -183,12 +183,17 @@ class Run {
   ): MessageShape<D> {
     try {
       const json = fromValue(message) ?? {};
-      return fromTargetJson(desc, json, original, this.#registry) as MessageShape<D>;
+      const type = this.#type(desc);
+      return replacement(type, json, messageJson(type, original)) as MessageShape<D>;
     } catch (thrown) {
       const error = unusableAnswer(condition, desc.typeName, thrown);
       this.#log("message", occasion, `the ${occasion} was refused: ${error.rawMessage}`, thrown);
       throw error;
     }
+  }
+
+  #type(schema: DescMessage): MessageType {
+    return { schema, registry: this.#registry };
   }
 
   #refusal(occasion: Occasion, why: string, error: unknown): ConnectError {

@@ -18,6 +18,12 @@ const read = (by: Read, body: unknown) => by(Buffer.from(JSON.stringify(body)));
 const forward = (by: Read, status: unknown, text?: unknown) =>
   read(by, { forwardedStatusCode: status, forwardedErrorMessage: text }).forwarded;
 
+/** What HTTP asks for beside some statuses. */
+const headers = new Map<number, object>([
+  [401, { "www-authenticate": "Bearer" }],
+  [429, { "retry-after": "1" }],
+]);
+
 describe.each(readers)("a target of type %s forwards", (_, reader) => {
   test.each([
     [400, Code.InvalidArgument],
@@ -36,7 +42,7 @@ describe.each(readers)("a target of type %s forwards", (_, reader) => {
     const forwarded = forward(reader, status, "no");
     expect(forwarded?.name).toBe("targetForwarded");
     expect(forwarded?.options).toMatchObject({ code, text: "no" });
-    expect(forwarded?.options.headers).toEqual(status === 429 ? { "retry-after": "1" } : {});
+    expect(forwarded?.options.headers).toEqual(headers.get(status) ?? {});
   });
 
   test.each([1, 200, 399, 500, 503, 1000, -1, -400, 2 ** 53])(
