@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { completionLevels } from "../../../src/cli/completion/levels.ts";
 import { exitCodes } from "../../../src/cli/exit-codes.ts";
@@ -54,7 +55,7 @@ describe.each(["bash", "zsh", "fish"])("completion in %s", (shell) => {
   });
 
   test("offers every command and every long option", () => {
-    const io = { out() {}, err() {}, terminal: false, env: {} };
+    const io = { out() {}, err() {}, input: () => Readable.from([]), terminal: false, env: {} };
     const levels = completionLevels(createProgram(io));
     const offers = ask(levels.flatMap(({ path }) => [`${path} `, `${path} --`]));
     for (const { path, commands, options } of levels) {
