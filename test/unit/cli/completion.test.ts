@@ -21,8 +21,8 @@ beforeAll(async () => {
 
 const offered: readonly (readonly [string, readonly string[]])[] = [
   ["targetd tar", ["target"]],
-  ["targetd target re", []],
-  ["targetd target r", ["rotate-key"]],
+  ["targetd target re", ["revoke-key"]],
+  ["targetd target r", ["revoke-key", "rotate-key"]],
   ["targetd target create --ty", ["--type"]],
   ["targetd target create --type ", ["webhook", "call", "async"]],
   ["targetd target create --type=c", ["call"]],
@@ -30,6 +30,11 @@ const offered: readonly (readonly [string, readonly string[]])[] = [
   ["targetd target create --name delete --payload jw", ["jwt", "jwe"]],
   ["targetd target create --name ", []],
   ["targetd target create --name=x --type=a", ["async"]],
+  ["targetd target public-key a", ["activate", "add"]],
+  ["targetd target public-key list 1 --sort e", ["expires"]],
+  ["targetd execution set request 1 --sk", ["--skip-executions"]],
+  ["targetd execution list --type ", ["request", "response", "function", "event"]],
+  ["targetd execut", ["execute", "execution"]],
   ["targetd serve --feature-actions t", ["true"]],
   ["targetd serve --feature-actions --de", ["--dev"]],
   ["targetd feature ", []],
