@@ -83,18 +83,20 @@ export function createDoors(parts: DoorParts): RequestHandler {
     around: executions.around,
   });
   const reflection = createReflection(services);
+  // Unary calls under way are finished at the stop.
+  const ended = { shutdownSignal };
   const routes = (router: ConnectRouter) =>
     router
-      .service(Health, createHealth(serving))
-      .service(ServerReflection, reflection.v1)
-      .service(ServerReflectionAlpha, reflection.v1alpha);
+      .service(Health, createHealth(serving), ended)
+      .service(ServerReflection, reflection.v1, ended)
+      .service(ServerReflectionAlpha, reflection.v1alpha, ended);
   const shared = { pipeline, methods, maxBodyBytes, bodies, reportBug };
   const doors = {
     ops: createOpsDoor(
       () => isReady(serving, store),
       createJwksDoor({ published: executions.instanceKeys.published, reportBug }),
     ),
-    connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
+    connect: createConnectDoor({ ...shared, routes }),
     rest: createRestDoor(shared),
   };
   const frontDoor = createFrontDoor(doors);

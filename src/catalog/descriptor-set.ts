@@ -31,7 +31,7 @@ export class DescriptorSetError extends Error {
 }
 
 /** Most entries of one set: some 40,000 fields of messages, which take half a second to read. */
-const maxEntries = 300_000;
+export const maxEntries = 300_000;
 /** Longest name of a method with its service, as conditions may have. */
 const maxNameLength = 1000;
 /** Longest part of a text from the set that an error repeats. */

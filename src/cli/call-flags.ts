@@ -8,6 +8,11 @@ export interface CallFlags extends ConnectionFlags {
   readonly json?: boolean;
 }
 
+/** Flags of calls that executions can be around. */
+export interface ActionFlags extends CallFlags {
+  readonly skipExecutions?: boolean;
+}
+
 /** Adds the flags that every call has. */
 export function addCallFlags(command: Command): Command {
   return command
@@ -16,6 +21,14 @@ export function addCallFlags(command: Command): Command {
     .option("--token-file <path>", "file that holds the access token (TARGETD_TOKEN_FILE)")
     .option("--profile <name>", "profile that gives what the other two do not (TARGETD_PROFILE)")
     .option("--json", "print the answer as JSON");
+}
+
+/** Adds the flags of calls to the action API, in front of which targets can be (contract.md section 6). */
+export function addActionFlags(command: Command): Command {
+  return addCallFlags(command).option(
+    "--skip-executions",
+    "call no targets before and after this call, which the history then tells",
+  );
 }
 
 /** Prints an answer as proto JSON when --json is given; else lets `forPeople` print it. */

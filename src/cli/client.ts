@@ -4,7 +4,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { callFailure } from "./call-failure.ts";
-import { type Connection, type ConnectionFlags, connectionFrom } from "./connection.ts";
+import { type ConnectionFlags, connectionFrom } from "./connection.ts";
 import { schemeFailure } from "./connection-failure.ts";
 import type { Io } from "./io.ts";
 
@@ -14,6 +14,7 @@ const callTimeout = 30_000;
 /**
  * Lets `use` call a service of the server.
  *
+ * @param headers sent with every call, besides the token
  * @throws CliError for whatever went wrong, with what to try next
  */
 export async function withClient<S extends DescService, T>(
@@ -21,6 +22,7 @@ export async function withClient<S extends DescService, T>(
   flags: ConnectionFlags,
   io: Io,
   use: (client: Client<S>) => Promise<T>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const connection = connectionFrom(flags, io.env);
   for (const warning of connection.warnings) io.err(`warning: ${warning}\n`);
@@ -29,7 +31,10 @@ export async function withClient<S extends DescService, T>(
   const transport = createGrpcTransport({
     baseUrl: connection.address,
     defaultTimeoutMs: callTimeout,
-    interceptors: [authorize(connection), reportHeaders(io)],
+    interceptors: [
+      sendHeaders({ ...headers, authorization: `Bearer ${connection.token}` }),
+      reportHeaders(io),
+    ],
   });
   try {
     return await use(createClient(service, transport));
@@ -38,9 +43,10 @@ export async function withClient<S extends DescService, T>(
   }
 }
 
-function authorize({ token }: Connection): Interceptor {
+/** Adds headers to every request. */
+export function sendHeaders(headers: Readonly<Record<string, string>>): Interceptor {
   return (next) => (request) => {
-    request.header.set("authorization", `Bearer ${token}`);
+    for (const [name, value] of Object.entries(headers)) request.header.set(name, value);
     return next(request);
   };
 }

@@ -2,25 +2,35 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { isLoopback } from "../config/rules.ts";
 import { CliError } from "./cli-error.ts";
-import type { Connection } from "./connection.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { speaksTls } from "./tls-probe.ts";
+
+/** Who was called. */
+export interface Peer {
+  readonly address: string;
+  /** Where the address came from. */
+  readonly addressSource: string;
+  /** True for a server that need not be targetd. */
+  readonly upstream?: boolean;
+}
 
 interface Failure {
   readonly codes: readonly string[];
   readonly exitCode: ExitCode;
   /** Completes a sentence that begins with the address. */
   readonly what: string;
-  readonly hint: (connection: Connection) => string;
+  readonly hint: (peer: Peer) => string;
 }
 
-const atAddress = ({ address, addressSource }: Connection): string =>
-  `the address ${address} came from ${addressSource}; name another with --address or --profile`;
+const atAddress = ({ address, addressSource, upstream }: Peer): string =>
+  upstream
+    ? `the address ${address} came from ${addressSource}`
+    : `the address ${address} came from ${addressSource}; name another with --address or --profile`;
 
-const startServer = (connection: Connection): string =>
-  isLoopback(new URL(connection.address).hostname.replace(/^\[|\]$/g, ""))
-    ? `start one with "targetd serve --dev"; ${atAddress(connection)}`
-    : `is it running, and is the port open? ${atAddress(connection)}`;
+const startServer = (peer: Peer): string =>
+  !peer.upstream && isLoopback(new URL(peer.address).hostname.replace(/^\[|\]$/g, ""))
+    ? `start one with "targetd serve --dev"; ${atAddress(peer)}`
+    : `is it running, and is the port open? ${atAddress(peer)}`;
 
 /** Codes of connections that ended before the answer. */
 const cutOff = ["ECONNRESET", "EPIPE", "ERR_HTTP2_STREAM_CANCEL"];
@@ -49,7 +59,8 @@ const failures: readonly Failure[] = [
     codes: cutOff,
     exitCode: exitCodes.unavailable,
     what: "the connection was cut off",
-    hint: ({ address }) => `try again; is ${address} a targetd server?`,
+    hint: ({ address, upstream }) =>
+      `try again; is ${address} a ${upstream ? "gRPC" : "targetd"} server?`,
   },
   {
     codes: [
@@ -79,13 +90,13 @@ const failures: readonly Failure[] = [
     codes: ["ERR_TLS_CERT_ALTNAME_INVALID"],
     exitCode: exitCodes.failure,
     what: "its TLS certificate is for another name",
-    hint: (connection) => `use a name that the certificate has; ${atAddress(connection)}`,
+    hint: (peer) => `use a name that the certificate has; ${atAddress(peer)}`,
   },
   {
     codes: ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG"],
     exitCode: exitCodes.failure,
     what: "the server does not speak TLS there",
-    hint: (connection) => `without TLS the address begins with http:; ${atAddress(connection)}`,
+    hint: (peer) => `without TLS the address begins with http:; ${atAddress(peer)}`,
   },
   {
     codes: [
@@ -107,18 +118,15 @@ const otherTlsFailure: Omit<Failure, "codes"> = {
 };
 
 /** The error to show; undefined when the failure is not one of the connection. */
-export function connectionFailure(
-  error: ConnectError,
-  connection: Connection,
-): CliError | undefined {
+export function connectionFailure(error: ConnectError, peer: Peer): CliError | undefined {
   const code = systemCode(error);
   if (code === undefined) return undefined;
   const known = failures.find(({ codes }) => codes.includes(code));
   const failure =
     known ?? (/^(ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code) ? otherTlsFailure : undefined);
   if (failure === undefined) return undefined;
-  const message = `no answer from ${connection.address}: ${failure.what} (${code})`;
-  return new CliError(failure.exitCode, message, { hint: failure.hint(connection) });
+  const message = `no answer from ${peer.address}: ${failure.what} (${code})`;
+  return new CliError(failure.exitCode, message, { hint: failure.hint(peer) });
 }
 
 /**
@@ -127,15 +135,12 @@ export function connectionFailure(
  *
  * @returns undefined when that is not what went wrong
  */
-export async function schemeFailure(
-  error: unknown,
-  connection: Connection,
-): Promise<CliError | undefined> {
-  const { address } = connection;
+export async function schemeFailure(error: unknown, peer: Peer): Promise<CliError | undefined> {
+  const { address } = peer;
   if (!(error instanceof ConnectError) || !address.startsWith("http:")) return undefined;
   if (![...cutOff, "ERR_HTTP2_ERROR"].includes(systemCode(error) ?? "")) return undefined;
   if (!(await speaksTls(address))) return undefined;
-  const hint = `with TLS the address begins with https:; ${atAddress(connection)}`;
+  const hint = `with TLS the address begins with https:; ${atAddress(peer)}`;
   const message = `no answer from ${address}: the server speaks TLS there`;
   return new CliError(exitCodes.failure, message, { hint });
 }

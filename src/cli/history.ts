@@ -26,6 +26,8 @@ const types = {
   token: ResourceType.TOKEN,
   instance: ResourceType.INSTANCE,
   call: ResourceType.CALL,
+  execution: ResourceType.EXECUTION,
+  catalog: ResourceType.CATALOG,
 } as const;
 
 interface Flags extends CallFlags {

@@ -1,4 +1,7 @@
-/** What a command may touch of the process: data to `out`, everything for people to `err`. */
+/**
+ * What a command may touch of the process: data to `out`, everything for people to `err`, data from
+ * `input`.
+ */
 import type { Environment } from "../config/read.ts";
 
 export interface Io {
@@ -7,6 +10,8 @@ export interface Io {
   readonly out: (text: string) => void;
   /** Writes text to standard error. */
   readonly err: (text: string) => void;
+  /** Reads standard input, once. */
+  readonly input: () => AsyncIterable<Uint8Array>;
   /** Tells whether standard output is a terminal. */
   readonly terminal: boolean;
 }
@@ -21,6 +26,7 @@ export function processIo(): Io {
     env: process.env,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    input: () => process.stdin,
     terminal: process.stdout.isTTY === true,
   };
 }

@@ -3,8 +3,11 @@ import { Command } from "commander";
 import { newMasterKey } from "../config/new-master-key.ts";
 import { clientVariables, knobs } from "../config.ts";
 import { version } from "../version.ts";
+import { addCatalogCommand } from "./catalog/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addConfigCommand } from "./config.ts";
+import { addExecuteCommand } from "./execute.ts";
+import { addExecutionCommand } from "./execution/command.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
 import { addFeatureCommand } from "./feature.ts";
 import { addHistoryCommand } from "./history.ts";
@@ -24,6 +27,7 @@ const examples = `Examples:
   targetd target create --name orders --endpoint https://hooks.example.com/orders
   targetd target update <id> --timeout 30s    change one field, leave the others
   targetd target list --json                  data for scripts
+  targetd execution set request/shop.v1.Shop <target id>
   targetd token create --role IAM_OWNER_VIEWER --expires 90d
   targetd history <id>                        who changed a target, when, and how
   targetd target update --help                all flags of a command
@@ -49,6 +53,9 @@ export function createProgram(io: Io): Command {
   addMasterKeyCommand(program, io);
   program.commandsGroup("Client:");
   addTargetCommand(program, io);
+  addExecutionCommand(program, io);
+  addExecuteCommand(program, io);
+  addCatalogCommand(program, io);
   addTokenCommand(program, io);
   addInstanceCommand(program, io);
   addFeatureCommand(program, io);

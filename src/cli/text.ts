@@ -1,5 +1,5 @@
 /** Text for people. */
-import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { type Duration, type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
 
 /** Replaces what could steer a terminal or hide text: control, format and surrogate characters. */
 export function printable(text: string): string {
@@ -30,6 +30,13 @@ export function block(rows: readonly (readonly [string, string])[]): string {
 /** A point in time as RFC 3339 with milliseconds; empty when absent. */
 export function timeText(time: Timestamp | undefined): string {
   return time === undefined ? "" : timestampDate(time).toISOString();
+}
+
+/** How long something took, in milliseconds; empty when absent. */
+export function lapseText(duration: Duration | undefined): string {
+  if (duration === undefined) return "";
+  const milliseconds = Number(duration.seconds) * 1000 + duration.nanos / 1_000_000;
+  return `${milliseconds.toFixed(1)}ms`;
 }
 
 function line(row: readonly string[], widths: readonly number[]): string {

@@ -127,12 +127,16 @@ function trustsAnyProject({ oidcRolesClaim, oidcRoleMap }: OidcReadings): boolea
 }
 
 /** What is safe but cannot be meant. */
-export function oidcWarnings({ oidcIssuer, ...others }: OidcReadings): string[] {
+export function oidcWarnings(readings: OidcReadings): string[] {
+  const { oidcIssuer, oidcRoleMap } = readings;
   if (oidcIssuer.text !== undefined) {
-    if (others.oidcRoleMap.text !== undefined) return [];
-    return [`without ${others.oidcRoleMap.variable} no JWT is allowed anything`];
+    if (oidcRoleMap.text !== undefined) return [];
+    return [`without ${oidcRoleMap.variable} no JWT is allowed anything`];
   }
-  return Object.values(others)
+  // The readings of all other settings come along.
+  const names = Object.keys(oidcKnobs) as (keyof OidcSettings)[];
+  return names
+    .map((name) => readings[name])
     .filter(({ source }) => source !== "default")
     .map(({ variable }) => `${variable} means nothing without ${oidcIssuer.variable}`);
 }

@@ -19,7 +19,7 @@ import {
   ExecutionType,
 } from "../../gen/zitadel/action/v2/query_pb.ts";
 import { authorshipOf } from "../auth/identity.ts";
-import { requireKnown } from "../catalog/require-known.ts";
+import { findUnknown } from "../catalog/find-unknown.ts";
 import { type Condition, type ConditionKind, idOf, parseConditionId } from "../domain/condition.ts";
 import type { Execution } from "../domain/execution.ts";
 import { repeatedTargets, setTargets } from "../domain/execution-update.ts";
@@ -52,8 +52,10 @@ async function run(
   if (condition === undefined) throw new Error("the rules of the proto file let no condition pass");
   const { instance } = identity;
   const targets = request.targets.map(targetId);
-  const catalog = await catalogs.of(instance);
-  if (targets.length > 0) requireKnown(catalog, condition);
+  const unknown = findUnknown(await catalogs.of(instance), condition);
+  // What was once known may be taken off, also after the catalogue has shrunk.
+  const takesOff = targets.length === 0 && isSpelled(condition);
+  if (unknown !== undefined && !takesOff) throw unknown;
   const command = { id: idOf(condition), targets, etag: request.etag ?? "" };
   const options = authorshipOf(identity, clock());
   const { next } = await store
@@ -62,8 +64,7 @@ async function run(
       command.id,
       targets,
       (current, missing) => {
-        // What was once known may be taken off, also after the catalogue has shrunk.
-        if (current === undefined || !isSpelled(condition)) requireKnown(catalog, condition);
+        if (unknown !== undefined && current === undefined) throw unknown;
         return setTargets(current, command, missing, options.at);
       },
       options,

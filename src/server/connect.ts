@@ -41,8 +41,6 @@ export interface ConnectDoorParts {
   /** Largest message in bytes, inflated, where the method has no bound of its own. */
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
-  /** Aborts streams at shutdown. */
-  readonly shutdownSignal: AbortSignal;
   readonly reportBug: ReportBug;
 }
 
@@ -60,7 +58,6 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],
     readMaxBytes: parts.maxBodyBytes,
-    shutdownSignal: parts.shutdownSignal,
     requestGate: (context) => admit(parts, context),
   });
   parts.routes(router);

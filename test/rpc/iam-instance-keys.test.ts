@@ -1,6 +1,7 @@
 /** The signing keys of instances over the real server: three methods and the key sets. */
 import type { JWK } from "jose";
 import { describe, expect, test } from "vitest";
+import { ResourceType } from "../../gen/targetd/v1/audit_service_pb.ts";
 import {
   KeyAlgorithm,
   InstanceKey_State as State,
@@ -141,7 +142,7 @@ describe.each(iamDoors)("over %s", (door) => {
     const { key } = await instances.rotateInstanceKey({ instanceId });
     const keyId = key?.keyId ?? "";
     const { currentKey } = await instances.revokeInstanceKey({ instanceId, keyId });
-    const { changes } = await first.audit.listChanges({});
+    const { changes } = await first.audit.listChanges({ resourceType: ResourceType.INSTANCE });
     expect(changes.map(({ action, fields }) => [action, fields.map(({ field }) => field)])).toEqual(
       [
         ["changed", ["keys"]],

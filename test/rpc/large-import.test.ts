@@ -49,7 +49,8 @@ describe.each(iamDoors)("over %s", (door) => {
 
   test("a request beyond 12 MiB is refused unread, one of another method beyond 4 MiB", async () => {
     const source = "huge";
-    const huge = new Uint8Array(12 * mebibyte + 1);
+    // Base64 is longer by a third. Who has much more left to send may not get to read the answer.
+    const huge = new Uint8Array(door === "gRPC" ? 12 * mebibyte + 1 : 9.5 * mebibyte);
     const tooLarge = "RESOURCE_EXHAUSTED TARGETD-BODY-TOO-LARGE";
     expect(await comes(catalog().importDescriptorSet({ source, descriptorSet: huge }))).toBe(
       tooLarge,

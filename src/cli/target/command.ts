@@ -5,7 +5,10 @@ import { addCreateCommand } from "./create.ts";
 import { addDeleteCommand } from "./delete.ts";
 import { addGetCommand } from "./get.ts";
 import { addListCommand } from "./list.ts";
+import { addPublicKeyCommand } from "./public-key/command.ts";
+import { addRevokeKeyCommand } from "./revoke-key.ts";
 import { addRotateKeyCommand } from "./rotate-key.ts";
+import { addTestCommand } from "./test.ts";
 import { addUpdateCommand } from "./update.ts";
 
 const examples = `
@@ -16,12 +19,13 @@ Examples:
   targetd target update <id> --header "X-Team: billing" --clear payload
   targetd target rotate-key <id> --grace 24h
   targetd target get <id> --json
+  targetd target test <id>
 `;
 
 export function addTargetCommand(parent: Command, io: Io): void {
   const target = parent
     .command("target")
-    .summary("manage targets: create, get, list, update, rotate-key, delete")
+    .summary("manage targets: create, get, list, update, delete, test, keys")
     .description("Manages the targets of a running server, over gRPC.")
     .helpCommand(false)
     .addHelpText("after", examples);
@@ -29,6 +33,9 @@ export function addTargetCommand(parent: Command, io: Io): void {
   addGetCommand(target, io);
   addListCommand(target, io);
   addUpdateCommand(target, io);
-  addRotateKeyCommand(target, io);
   addDeleteCommand(target, io);
+  addTestCommand(target, io);
+  addRotateKeyCommand(target, io);
+  addRevokeKeyCommand(target, io);
+  addPublicKeyCommand(target, io);
 }

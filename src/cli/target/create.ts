@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { CreateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { durationArgument } from "../arguments.ts";
-import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
+import { type ActionFlags, addActionFlags, printAnswer } from "../call-flags.ts";
 import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { block, timeText } from "../text.ts";
@@ -10,7 +10,7 @@ import { withTargets } from "./client.ts";
 import { addFieldFlags, type FieldFlags, fieldsFrom } from "./field-flags.ts";
 import { addWriteFlags, type WriteFlags, writeFields } from "./write-flags.ts";
 
-type Flags = FieldFlags & WriteFlags & CallFlags;
+type Flags = FieldFlags & WriteFlags & ActionFlags;
 
 export function addCreateCommand(parent: Command, io: Io): void {
   const command = parent
@@ -23,7 +23,7 @@ export function addCreateCommand(parent: Command, io: Io): void {
     .action((flags: Flags) => createTarget(flags, io));
   addFieldFlags(command);
   addWriteFlags(command);
-  addCallFlags(command);
+  addActionFlags(command);
   addExamples(
     command,
     "targetd target create --name orders --endpoint https://hooks.example.com/orders",

@@ -1,14 +1,14 @@
 /** targetd target delete */
 import type { Command } from "commander";
 import { DeleteTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
-import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
+import { type ActionFlags, addActionFlags, printAnswer } from "../call-flags.ts";
 import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { timeText } from "../text.ts";
 import { withTargets } from "./client.ts";
 import { addEtagFlag } from "./write-flags.ts";
 
-type Flags = CallFlags & { readonly etag?: string };
+type Flags = ActionFlags & { readonly etag?: string };
 
 export function addDeleteCommand(parent: Command, io: Io): void {
   const command = parent
@@ -18,7 +18,7 @@ export function addDeleteCommand(parent: Command, io: Io): void {
     .argument("<id>", "id of the target")
     .action((id: string, flags: Flags) => deleteTarget(id, flags, io));
   addEtagFlag(command);
-  addCallFlags(command);
+  addActionFlags(command);
   addExamples(command, "targetd target delete <id>", "targetd target delete <id> --etag <etag>");
 }
 

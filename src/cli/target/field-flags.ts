@@ -9,6 +9,7 @@ import type {
 import { durationArgument, repeatedArgument } from "../arguments.ts";
 import { CliError } from "../cli-error.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { headersFrom } from "../headers.ts";
 import { type PayloadWord, payloadTypes, type TypeWord, targetTypes } from "./values.ts";
 
 /** What commander makes of the flags. */
@@ -93,19 +94,4 @@ export function targetType(type: TypeWord, interruptOnError = false): TargetType
     throw new CliError(exitCodes.usage, "targets of type async have no --interrupt-on-error");
   }
   return { case: targetTypes.async.field, value: {} };
-}
-
-/** Values stay out of the messages: they are often credentials. */
-function headersFrom(texts: readonly string[]): Record<string, string> {
-  const headers = new Map<string, string>();
-  for (const text of texts) {
-    const colon = text.indexOf(":");
-    if (colon < 1) throw new CliError(exitCodes.usage, '--header must look like "Name: value"');
-    const name = text.slice(0, colon).trim().toLowerCase();
-    if (headers.has(name)) {
-      throw new CliError(exitCodes.usage, `--header gives ${JSON.stringify(name)} twice`);
-    }
-    headers.set(name, text.slice(colon + 1).trim());
-  }
-  return Object.fromEntries(headers);
 }

@@ -1,7 +1,7 @@
 /** targetd target get */
 import type { Command } from "commander";
 import { GetTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
-import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
+import { type ActionFlags, addActionFlags, printAnswer } from "../call-flags.ts";
 import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { withTargets } from "./client.ts";
@@ -13,12 +13,12 @@ export function addGetCommand(parent: Command, io: Io): void {
     .summary("show one target")
     .description("Shows one target. --json includes its signing key, if the token may see it.")
     .argument("<id>", "id of the target")
-    .action((id: string, flags: CallFlags) => getTarget(id, flags, io));
-  addCallFlags(command);
+    .action((id: string, flags: ActionFlags) => getTarget(id, flags, io));
+  addActionFlags(command);
   addExamples(command, "targetd target get <id>", "targetd target get <id> --json");
 }
 
-async function getTarget(id: string, flags: CallFlags, io: Io): Promise<void> {
+async function getTarget(id: string, flags: ActionFlags, io: Io): Promise<void> {
   const answer = await withTargets(flags, io, (client) => client.getTarget({ id }));
   printAnswer(GetTargetResponseSchema, answer, flags, io, () => {
     if (answer.target !== undefined) io.out(targetBlock(answer.target));

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { TargetFieldName } from "../../../gen/zitadel/action/v2/query_pb.ts";
 import { ListTargetsResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { TextFilterMethod } from "../../../gen/zitadel/filter/v2/filter_pb.ts";
-import { addCallFlags, type CallFlags, printAnswer } from "../call-flags.ts";
+import { type ActionFlags, addActionFlags, printAnswer } from "../call-flags.ts";
 import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { addPageFlags, type PageFlags, pageNote, pageRequest } from "../page-flags.ts";
@@ -30,7 +30,7 @@ const matches = {
   "ends-with": [TextFilterMethod.ENDS_WITH, TextFilterMethod.ENDS_WITH_IGNORE_CASE],
 } as const;
 
-interface Flags extends CallFlags, PageFlags {
+interface Flags extends ActionFlags, PageFlags {
   readonly filterName?: string;
   readonly match: keyof typeof matches;
   readonly ignoreCase?: boolean;
@@ -59,7 +59,7 @@ export function addListCommand(parent: Command, io: Io): void {
     .option("--desc", "largest or newest first (default)")
     .action((flags: Flags) => listTargets(flags, io));
   addPageFlags(command, "targets");
-  addCallFlags(command);
+  addActionFlags(command);
   addExamples(
     command,
     "targetd target list --filter-name order --sort name --asc",

@@ -3,7 +3,7 @@ import type { Duration } from "@bufbuild/protobuf/wkt";
 import { type Command, Option } from "commander";
 import { UpdateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { durationArgument } from "../arguments.ts";
-import { addCallFlags, printAnswer } from "../call-flags.ts";
+import { addActionFlags, printAnswer } from "../call-flags.ts";
 import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { timeText } from "../text.ts";
@@ -33,7 +33,7 @@ export function addRotateKeyCommand(parent: Command, io: Io): void {
     .action((id: string, flags: Flags) => rotateKey(id, flags, io));
   addEtagFlag(command);
   addWriteFlags(command);
-  addCallFlags(command);
+  addActionFlags(command);
   addExamples(
     command,
     "targetd target rotate-key <id> --grace 7d",

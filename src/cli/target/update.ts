@@ -1,7 +1,7 @@
 /** targetd target update */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { UpdateTargetResponseSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
-import { addCallFlags, printAnswer } from "../call-flags.ts";
+import { addActionFlags, printAnswer } from "../call-flags.ts";
 import { addExamples } from "../examples.ts";
 import type { Io } from "../io.ts";
 import { type ActionClient, withTargets } from "./client.ts";
@@ -36,7 +36,7 @@ export function addUpdateCommand(parent: Command, io: Io): void {
   );
   addEtagFlag(command);
   addWriteFlags(command);
-  addCallFlags(command);
+  addActionFlags(command);
   addExamples(
     command,
     "targetd target update <id> --timeout 1m30s --no-interrupt-on-error",

@@ -1,9 +1,9 @@
 /** The flags that make changes of targets safe to try and to repeat. */
 import type { Command } from "commander";
-import type { CallFlags } from "../call-flags.ts";
+import type { ActionFlags } from "../call-flags.ts";
 
 /** Flags of calls that write. */
-export interface WriteFlags extends CallFlags {
+export interface WriteFlags extends ActionFlags {
   readonly validateOnly?: boolean;
   readonly requestId?: string;
   readonly etag?: string;
@@ -17,11 +17,15 @@ export function addWriteFlags(command: Command): Command {
     .option("--request-id <uuid>", "makes the call safe to repeat for 24 hours");
 }
 
-/** Adds --etag. */
-export function addEtagFlag(command: Command): Command {
+/**
+ * Adds --etag.
+ *
+ * @param shownBy the command that shows it
+ */
+export function addEtagFlag(command: Command, shownBy = "get"): Command {
   return command
     .optionsGroup("Safety:")
-    .option("--etag <etag>", "only if this is still the current etag, as get shows it");
+    .option("--etag <etag>", `only if this is still the current etag, as ${shownBy} shows it`);
 }
 
 /** The fields for the flags of {@link addWriteFlags} and {@link addEtagFlag}. */

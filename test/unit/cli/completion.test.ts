@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { completionLevels } from "../../../src/cli/completion/levels.ts";
 import { exitCodes } from "../../../src/cli/exit-codes.ts";
@@ -20,8 +21,8 @@ beforeAll(async () => {
 
 const offered: readonly (readonly [string, readonly string[]])[] = [
   ["targetd tar", ["target"]],
-  ["targetd target re", []],
-  ["targetd target r", ["rotate-key"]],
+  ["targetd target re", ["revoke-key"]],
+  ["targetd target r", ["revoke-key", "rotate-key"]],
   ["targetd target create --ty", ["--type"]],
   ["targetd target create --type ", ["webhook", "call", "async"]],
   ["targetd target create --type=c", ["call"]],
@@ -29,6 +30,11 @@ const offered: readonly (readonly [string, readonly string[]])[] = [
   ["targetd target create --name delete --payload jw", ["jwt", "jwe"]],
   ["targetd target create --name ", []],
   ["targetd target create --name=x --type=a", ["async"]],
+  ["targetd target public-key a", ["activate", "add"]],
+  ["targetd target public-key list 1 --sort e", ["expires"]],
+  ["targetd execution set request 1 --sk", ["--skip-executions"]],
+  ["targetd execution list --type ", ["request", "response", "function", "event"]],
+  ["targetd execut", ["execute", "execution"]],
   ["targetd serve --feature-actions t", ["true"]],
   ["targetd serve --feature-actions --de", ["--dev"]],
   ["targetd feature ", []],
@@ -54,7 +60,7 @@ describe.each(["bash", "zsh", "fish"])("completion in %s", (shell) => {
   });
 
   test("offers every command and every long option", () => {
-    const io = { out() {}, err() {}, terminal: false, env: {} };
+    const io = { out() {}, err() {}, input: () => Readable.from([]), terminal: false, env: {} };
     const levels = completionLevels(createProgram(io));
     const offers = ask(levels.flatMap(({ path }) => [`${path} `, `${path} --`]));
     for (const { path, commands, options } of levels) {

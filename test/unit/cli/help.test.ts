@@ -1,9 +1,10 @@
+import { Readable } from "node:stream";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { createProgram } from "../../../src/cli/program.ts";
 import { runCli } from "./recording-server.ts";
 
-const silent = { out() {}, err() {}, terminal: false, env: {} };
+const silent = { out() {}, err() {}, input: () => Readable.from([]), terminal: false, env: {} };
 
 /** Every command below this one, with the words that lead to it. */
 function below(command: Command, path: readonly string[] = []): [string, Command][] {

@@ -5,25 +5,40 @@ import { createServer, type Http2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { Message } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
+import { CatalogService } from "../../../gen/targetd/v1/catalog_service_pb.ts";
+import { ExecutionService } from "../../../gen/targetd/v1/execution_service_pb.ts";
 import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
+import { TargetService } from "../../../gen/targetd/v1/target_service_pb.ts";
 import { TokenService } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
 import { run } from "../../../src/cli/run.ts";
 
 export const token = "token-of-the-recording-server";
 
-const services = [ActionService, TokenService, InstanceService, AuditService];
+const services = [
+  ActionService,
+  TokenService,
+  InstanceService,
+  AuditService,
+  TargetService,
+  CatalogService,
+  ExecutionService,
+];
 
 /** By method name, which no two of the services share. */
 export type Answers = Partial<
   ServiceImpl<typeof ActionService> &
     ServiceImpl<typeof TokenService> &
     ServiceImpl<typeof InstanceService> &
-    ServiceImpl<typeof AuditService>
+    ServiceImpl<typeof AuditService> &
+    ServiceImpl<typeof TargetService> &
+    ServiceImpl<typeof CatalogService> &
+    ServiceImpl<typeof ExecutionService>
 >;
 
 export interface Call {
@@ -39,6 +54,8 @@ export interface RecordingServer {
   answer(answers: Answers): void;
   /** Runs a command line against this server. */
   run(...args: string[]): Promise<Outcome>;
+  /** The same with something on standard input. */
+  runWith(input: string | Uint8Array, ...args: string[]): Promise<Outcome>;
   close(): Promise<void>;
 }
 
@@ -52,6 +69,7 @@ export interface Outcome {
 export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input: string | Uint8Array = "",
 ): Promise<Outcome> {
   let out = "";
   let err = "";
@@ -63,6 +81,7 @@ export async function runCli(
     err: (text) => {
       err += text;
     },
+    input: () => Readable.from([Buffer.from(input)]),
     terminal: false,
   });
   return { code, out, err };
@@ -100,6 +119,7 @@ export async function startRecordingServer(): Promise<RecordingServer> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const env = { TARGETD_ADDRESS: url, TARGETD_TOKEN: token };
   return {
     url,
     calls,
@@ -107,7 +127,8 @@ export async function startRecordingServer(): Promise<RecordingServer> {
       calls.length = 0;
       answers = next as typeof answers;
     },
-    run: (...args) => runCli(args, { TARGETD_ADDRESS: url, TARGETD_TOKEN: token }),
+    run: (...args) => runCli(args, env),
+    runWith: (input, ...args) => runCli(args, env, input),
     async close() {
       const closed = once(server, "close");
       server.close();

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { Readable } from "node:stream";
 import { afterAll, describe, expect, test } from "vitest";
 import type { App } from "../../../src/app.ts";
 import { CliError } from "../../../src/cli/cli-error.ts";
@@ -31,7 +32,7 @@ function startServe({ input, pretty = false, adminToken, start }: Setup = {}) {
   const app: App = adminToken === undefined ? { url, stop } : { url, stop, adminToken };
   const config = loadConfig({ env: {}, flags: {}, dev: false, ...input });
   const done = serve(config, {
-    io: { env: {}, out: write, err: write, terminal: false },
+    io: { env: {}, out: write, err: write, input: () => Readable.from([]), terminal: false },
     log: createLog({ level: config.log, pretty, colour: false, destination: { write } }),
     pretty,
     start: start ?? (async () => app),

@@ -25,6 +25,12 @@ const variablesOf = (env: ConfigInput["env"], dev = false) =>
   problemsOf(env, dev).map(({ variable }) => variable);
 
 describe("the settings of JWT access tokens", () => {
+  test("are the only ones that mean nothing without an issuer", () => {
+    expect(load({ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_LOG: "warn" }).warnings).toEqual([]);
+    const { warnings } = load({ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_OIDC_AUDIENCE: "3638" });
+    expect(warnings).toEqual([expect.stringContaining("TARGETD_OIDC_AUDIENCE")]);
+  });
+
   test("are taken as they are written", () => {
     const { warnings, ...config } = load(good);
     expect(config).toMatchObject({ oidcIssuer: "https://id.example/", oidcAudience: "3638" });

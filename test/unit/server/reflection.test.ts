@@ -132,7 +132,7 @@ test("lists the extensions of a message in ascending order", async () => {
   );
   expect(many?.messageResponse.value).toMatchObject({
     baseTypeName: "google.protobuf.MethodOptions",
-    extensionNumber: [50001, 72295728],
+    extensionNumber: [50001, 50003, 72295728],
   });
   expect(none?.messageResponse.value).toMatchObject({ extensionNumber: [] });
 });
