@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import type { Store } from "../store.ts";
 import { connect } from "./connection.ts";
+import { copyBeforeMigration } from "./copy-before-migration.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
 import { toStartError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
@@ -40,15 +41,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 /**
  * Proves the master key before anything is changed, settles the log that a crash may have left, and
- * brings the schema up to date.
+ * brings the schema up to date, after a copy of what is there.
  */
 function prepareContent(db: Database.Database, options: SqliteStoreOptions): Sealer {
-  const { masterKey, now } = options;
+  const { file, masterKey, now } = options;
   const migrations = loadMigrations();
   const version = schemaVersion(db);
   checkSchemaVersion(version, migrations);
   if (version > 0) readDataKey(db, masterKey);
   settleLog(db);
+  if (version > 0 && version < migrations.length) copyBeforeMigration(db, file, version);
   migrate(db, migrations, () => insertDataKey(db, masterKey, now()));
   return createSealer(readDataKey(db, masterKey));
 }
