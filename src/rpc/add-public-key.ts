@@ -6,9 +6,11 @@ import {
   type AddPublicKeyResponse,
   AddPublicKeyResponseSchema,
 } from "../../gen/zitadel/action/v2/public_key_messages_pb.ts";
+import type { Clock } from "../clock.ts";
 import { addKey, hasExpired, type PublicKey, type PublicKeysUpdate } from "../domain/public-key.ts";
 import { readSpki, type SpkiReading } from "../domain/spki.ts";
-import { type Micros, targetId } from "../domain/units.ts";
+import { targetId } from "../domain/units.ts";
+import type { Violation } from "../errors/api-error.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import { publicKeyId } from "../ids.ts";
 import type { HandlerParts } from "./handler-parts.ts";
@@ -28,7 +30,7 @@ export function addPublicKey(parts: HandlerParts): UnaryHandler {
       const { problem, fingerprint = "" } = readKey(request);
       const wrong = problem === undefined ? [] : [{ field: "public_key", description: problem }];
       return {
-        violations: [...wrong, ...timestampViolations("expiration_date", request.expirationDate)],
+        violations: [...wrong, ...expirationViolations(request, parts.clock)],
         run: (context) => run(parts, request, fingerprint, context),
       };
     },
@@ -39,6 +41,21 @@ export function addPublicKey(parts: HandlerParts): UnaryHandler {
 function readKey({ publicKey }: AddPublicKeyRequest): SpkiReading {
   const legible = publicKey.length > 0 && publicKey.length <= maxKeyBytes;
   return legible ? readSpki(publicKey) : { problem: undefined, fingerprint: "" };
+}
+
+const past: Violation = { field: "expiration_date", description: "must be in the future" };
+
+/**
+ * What was in the future at first may be in the past when the call is repeated, so a call that may
+ * be a repetition is looked up before.
+ */
+function expirationViolations(
+  { expirationDate, requestId }: AddPublicKeyRequest,
+  clock: Clock,
+): readonly Violation[] {
+  const wrong = timestampViolations(past.field, expirationDate);
+  if (wrong.length > 0 || expirationDate === undefined || requestId !== undefined) return wrong;
+  return toMicros(expirationDate, Math.floor) > clock() ? [] : [past];
 }
 
 async function run(
@@ -54,16 +71,14 @@ async function run(
       ...(date !== undefined && { creationDate: toTimestamp(date) }),
     });
   const options = writeOptions(method, request, context, clock, answer);
-  const { at, replay } = options;
+  const { at } = options;
   const expiresAt = request.expirationDate && toMicros(request.expirationDate, Math.floor);
   const key: PublicKey = {
     ...{ id, pem: request.publicKey, fingerprint, active: false },
     ...{ expiresAt, createdAt: at, changedAt: at },
   };
-  // What was in the future at the first time may be in the past when the call is repeated.
-  if (replay === undefined) requireFuture(key, at);
   const add = (keys: readonly PublicKey[]) => {
-    requireFuture(key, at);
+    if (hasExpired(key, at)) throw new InvalidFields([past]);
     return addKey(keys, key);
   };
   const { instance } = context.identity;
@@ -73,10 +88,4 @@ async function run(
       throw storeFailure(thrown, "publicKeyTargetNotFound");
     });
   return answerTo(method.output, written, context, answer);
-}
-
-/** @throws InvalidFields */
-function requireFuture(key: PublicKey, now: Micros): void {
-  if (!hasExpired(key, now)) return;
-  throw new InvalidFields([{ field: "expiration_date", description: "must be in the future" }]);
 }

@@ -128,6 +128,18 @@ describe.each(iamDoors)("over %s", (door) => {
   });
 });
 
+test("{} is the empty message, with what the target could not see", async () => {
+  const tenant = await withShop();
+  const hook = await openHook(saying({}));
+  await tenant.bind(allRequests, await tenant.target(hook.url, restCall));
+  const run = async (fullMethod: string) => {
+    const { message, replaced } = await tenant.executions.execute(request(fullMethod, order));
+    return [plain(message), replaced];
+  };
+  expect(await run(buy)).toEqual([{ pin: "1234" }, true]);
+  expect(await run("/other.v1.Other/New")).toEqual([{}, true]);
+});
+
 describe("a method", () => {
   test("that the catalogue knows runs by method, then service, then all", async () => {
     const tenant = await withShop();

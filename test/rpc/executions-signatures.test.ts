@@ -3,6 +3,7 @@
  * standardwebhooks, and jose with nothing but our key set.
  */
 import { createHmac, generateKeyPairSync, timingSafeEqual } from "node:crypto";
+import type { JsonObject } from "@bufbuild/protobuf";
 import { compactDecrypt, createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
@@ -11,7 +12,7 @@ import { type Hit, openHook } from "../support/hook.ts";
 import { callerOf } from "./support/iam.ts";
 import { shortly } from "./support/play.ts";
 import { useServer } from "./support/server.ts";
-import { allRequests, newTenant, type Tenant } from "./support/tenant.ts";
+import { allRequests, allResponses, newTenant, type Tenant } from "./support/tenant.ts";
 
 const server = useServer({}, { dev: true });
 
@@ -200,5 +201,31 @@ describe("a JWE", () => {
     expect(await kidNow()).toBe(first);
     await tenant.must("DeactivatePublicKey", { targetId: target.id, keyId: first });
     expect(shortly(await tenant.call("ListTargets", {}))).toBe(noKey);
+  });
+
+  test("is always made for one of the keys while they are activated at once", async () => {
+    const tenant = await newTenant(server);
+    const hook = await openHook();
+    const target = await tenant.target(hook.url, { payloadType: "PAYLOAD_TYPE_JWE" });
+    const targetId = target.id;
+    const keyIds: string[] = [];
+    for (let key = 0; key < 4; key++) {
+      const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+      keyIds.push(
+        await addKey(tenant, targetId, publicKey.export({ type: "spki", format: "pem" })),
+      );
+    }
+    await tenant.bind(allResponses, target);
+    const activate = async (keyId: string) => {
+      const outcome = await tenant.call("ActivatePublicKey", { targetId, keyId });
+      expect(shortly(outcome)).toBe("OK");
+      const { publicKeys } = await tenant.must("ListPublicKeys", { targetId });
+      expect((publicKeys as JsonObject[]).filter(({ active }) => active)).toHaveLength(1);
+    };
+    const turns = Array.from({ length: 5 }, () => keyIds).flat();
+    await Promise.all(turns.map(activate));
+    expect(hook.hits).toHaveLength(turns.length);
+    const used = hook.hits.map(({ body }) => decodeProtectedHeader(body.toString()).kid);
+    expect(keyIds).toEqual(expect.arrayContaining(used));
   });
 });

@@ -102,6 +102,17 @@ describe("a failing target is a result", () => {
   });
 });
 
+test.each(["localhost", "LOCALHOST", "127.0.0.1", "127.1", "[::ffff:127.0.0.1]"])(
+  "in development a receiver on this machine is reached as %s",
+  async (host) => {
+    const tenant = await newTenant(server);
+    const hook = await openHook();
+    const { id: targetId } = await tenant.target(hook.url.replace("127.0.0.1", host));
+    const answer = await tenant.testing.testTarget({ targetId });
+    expect(answer).toMatchObject({ succeeded: true, error: "" });
+  },
+);
+
 test.each([{ disabled: true }, { restAsync: {} }, { restCall: {} }])(
   "a target with %j is called all the same",
   async (changes) => {

@@ -12,6 +12,8 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ["changeDate", "date"],
   ["deletionDate", "date"],
   ["expirationDate", "date"],
+  ["setDate", "date"],
+  ["targetId", "id"],
 ]);
 
 /**
@@ -31,7 +33,9 @@ export class Relabeller {
   #member(name: string, value: JsonValue): JsonValue {
     const kind = kinds.get(name);
     if (kind !== undefined && typeof value === "string") return this.#label(kind, value);
-    if (Array.isArray(value)) return value.map((item) => this.#member("", item));
+    // The targets of an execution are told by their ids.
+    const items = name === "targets" ? "id" : "";
+    if (Array.isArray(value)) return value.map((item) => this.#member(items, item));
     return typeof value === "object" && value !== null ? this.relabel(value) : value;
   }
 
