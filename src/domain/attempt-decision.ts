@@ -2,7 +2,7 @@
 import type { CallResult, CancelledCall, FailureStage } from "../execution/outcome.ts";
 import type { AttemptDecision, AttemptSituation } from "../store/delivery-store.ts";
 import { goneStatus, isFinal, nextAttempt } from "./backoff.ts";
-import { afterFailure, afterNothing, afterSuccess, hasFailedTooLong } from "./breaker.ts";
+import { afterFailure, afterSuccess, hasFailedTooLong } from "./breaker.ts";
 import type { Micros } from "./units.ts";
 
 /** An attempt that came to its end. */
@@ -39,7 +39,7 @@ export function decideAttempt(
   random: number,
 ): AttemptDecision {
   const { breaker } = situation;
-  const untold = { breaker: afterNothing(breaker, now), disable: undefined };
+  const untold = { breaker, disable: undefined };
   if (outcome.kind === "cancelled") return { state: "pending", dueAt: now, ...untold };
   const stage = failureStageOf(outcome);
   if (stage === "disabled") return { state: "pending", dueAt: now, ...untold };

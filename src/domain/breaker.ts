@@ -6,12 +6,9 @@ import { type Micros, micros } from "./units.ts";
 
 /** What is remembered of the latest attempts of a target. */
 export interface Breaker {
-  /** `open`: no calls; `half-open`: one call is under way to see whether it works again. */
+  /** `open`: no calls until `openUntil`; `half-open`: one call to see whether it works again. */
   readonly state: "closed" | "open" | "half-open";
-  /**
-   * When the next call may go through. Of a half-open one: should the call under way never tell how
-   * it ended, because its worker died. Undefined when closed.
-   */
+  /** Undefined unless open. */
   readonly openUntil: Micros | undefined;
   /** How often it opened since it was closed. */
   readonly openings: number;
@@ -34,8 +31,6 @@ export const breakerRules = Object.freeze({
   /** How long it stays open at first; each further opening takes twice as long. */
   firstOpening: 30e6,
   longestOpening: 15 * 60e6,
-  /** How long a half-open breaker waits for its call; longer than any time limit of a target. */
-  longestProbe: 5 * 60e6,
   /** A target that does nothing but fail for this long is to be disabled. */
   longestFailing: 5 * 24 * 3600e6,
 });
@@ -47,23 +42,27 @@ export function newBreaker(): Breaker {
 
 /** What a breaker lets through at a time. */
 export interface Admittance {
-  /** The breaker from now on; the very same when nothing changes. */
-  readonly breaker: Breaker;
-  /** Most calls that may begin; 0 until `openUntil`. */
+  /** Most calls that may be under way together, those from before it opened included. */
   readonly calls: number;
+  /** Until when none may begin; undefined when some may. */
+  readonly heldUntil: Micros | undefined;
 }
 
 /** Lets calls through: any number when closed, one when it has been open for long enough. */
-export function admit(breaker: Breaker, now: Micros): Admittance {
-  if (breaker.state === "closed") return { breaker, calls: Number.POSITIVE_INFINITY };
-  if (isShut(breaker, now)) return { breaker, calls: 0 };
-  const openUntil = micros(now + breakerRules.longestProbe);
-  return { breaker: { ...breaker, state: "half-open", openUntil }, calls: 1 };
+export function admittanceOf({ state, openUntil = micros(0) }: Breaker, now: Micros): Admittance {
+  if (state === "closed") return { calls: Number.POSITIVE_INFINITY, heldUntil: undefined };
+  // A time further ahead than any that is ever set comes from a clock that was wrong.
+  const isHeld = openUntil > now && openUntil <= now + breakerRules.longestOpening;
+  return isHeld && state === "open"
+    ? { calls: 0, heldUntil: openUntil }
+    : { calls: 1, heldUntil: undefined };
 }
 
-/** A time further ahead than any that is ever set comes from a clock that was wrong. */
-function isShut({ openUntil = micros(0) }: Breaker, now: Micros): boolean {
-  return openUntil > now && openUntil <= now + breakerRules.longestOpening;
+/** An admitted call begins: the one that an open breaker waited for makes it half-open. */
+export function afterClaim(breaker: Breaker): Breaker {
+  return breaker.state === "open"
+    ? { ...breaker, state: "half-open", openUntil: undefined }
+    : breaker;
 }
 
 /**
@@ -80,11 +79,6 @@ export function afterFailure(breaker: Breaker, now: Micros): Breaker {
   const next = { ...counted(breaker, now, 1), failingSince: firstFailure(breaker, now) };
   if (breaker.state === "open") return next;
   return breaker.state === "half-open" || failsTooOften(next) ? opened(next, now) : next;
-}
-
-/** A call ended, or was not made, without telling anything about the target. */
-export function afterNothing(breaker: Breaker, now: Micros): Breaker {
-  return breaker.state === "half-open" ? { ...breaker, openUntil: now } : breaker;
 }
 
 /** Tells whether a target has done nothing but fail for so long that it is to be disabled. */
