@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createDoors } from "./app/doors.ts";
 import { createExecutions } from "./app/executions.ts";
+import { type ServedMetrics, serveMetrics } from "./app/metrics.ts";
 import { services } from "./app/services.ts";
 import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
 import { failedAuthenticationLog } from "./auth/failed-authentications.ts";
@@ -56,7 +57,21 @@ export async function buildApp(
   { signal, clock = forwardClock(), bodies = new BodyBudget() }: AppOptions = {},
 ): Promise<App> {
   signal?.throwIfAborted();
-  const store = await openStore(config, clock);
+  const measuring = await serveMetrics(config, log);
+  try {
+    return await buildMeasured({ config, log, clock, bodies, measuring }, signal);
+  } catch (thrown) {
+    await measuring.close();
+    throw thrown;
+  }
+}
+
+async function buildMeasured(
+  given: Omit<Parts, "store">,
+  signal: AbortSignal | undefined,
+): Promise<App> {
+  const { config, log, clock } = given;
+  const store = await openStore(given);
   try {
     signal?.throwIfAborted();
     const { dataDir, bootstrapToken } = config;
@@ -70,20 +85,21 @@ export async function buildApp(
     for (const file of exposedFiles(dataDir)) {
       log.warn({ file }, "others than its owner may read or change this file: chmod 600");
     }
-    return { ...(await serve({ config, log, clock, store, bodies }, signal)), adminToken };
+    return { ...(await serve({ ...given, store }, signal)), adminToken };
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
 }
 
-async function openStore(config: Config, now: Clock): Promise<Store> {
+async function openStore({ config, clock, measuring }: Omit<Parts, "store">): Promise<Store> {
   const { dataDir } = config;
   makeDataDir(dataDir);
   const file = databaseFile(dataDir);
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
-  return openSqliteStore({ file, masterKey, now });
+  const onCommit = measuring.metrics.committed;
+  return openSqliteStore({ file, masterKey, now: clock, onCommit });
 }
 
 interface Parts {
@@ -92,13 +108,15 @@ interface Parts {
   readonly clock: Clock;
   readonly store: Store;
   readonly bodies: BodyBudget;
+  readonly measuring: ServedMetrics;
 }
 
 async function serve(
   parts: Parts,
   signal: AbortSignal | undefined,
 ): Promise<Pick<App, "url" | "stop">> {
-  const { config, log, clock, store } = parts;
+  const { config, log, clock, store, measuring } = parts;
+  const { metrics } = measuring;
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
   const opening = openCertificates(config, log);
@@ -106,7 +124,7 @@ async function serve(
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
-  const listening: ListenAddress[] = [];
+  const listening = measuring.address === undefined ? [] : [measuring.address];
   const egress = createEgressPolicy({
     dev: config.dev,
     httpsOnly: config.egressHttpsOnly,
@@ -123,7 +141,7 @@ async function serve(
       limits: { drainMs: config.shutdownTimeout },
       signal,
       onRequest: createDoors({
-        ...{ ...parts, egress, tokenUse, failures, executions, serving },
+        ...{ ...parts, egress, tokenUse, failures, executions, serving, metrics },
         shutdownSignal: shutdown.signal,
       }),
       onCut: cuts.onCut,
@@ -143,6 +161,7 @@ async function serve(
         failures.stop();
         await executions.close();
         await Promise.all([stopSweeping(), tokenUse.stop()]);
+        await measuring.close();
         await store.close();
       },
     };

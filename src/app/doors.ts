@@ -18,6 +18,7 @@ import type { ReportBug } from "../errors/to-wire.ts";
 import { targetIdSource } from "../ids.ts";
 import type { HandlerParts } from "../rpc/handler-parts.ts";
 import { unaryHandlers } from "../rpc/handlers.ts";
+import { measured } from "../rpc/measured-pipeline.ts";
 import { methodTable } from "../rpc/method-table.ts";
 import { createPipeline, type PipelineParts } from "../rpc/pipeline.ts";
 import { createValidate } from "../rpc/validate.ts";
@@ -36,6 +37,7 @@ import type { ServingState } from "../server/serving-state.ts";
 import { newInstanceKey } from "../signing/new-instance-key.ts";
 import { newSigningKey } from "../signing/new-signing-key.ts";
 import type { Store } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { ExecutionParts, Executions } from "./executions.ts";
 import { services } from "./services.ts";
 
@@ -48,6 +50,7 @@ export interface DoorParts extends ExecutionParts {
   readonly failures: FailureLog;
   readonly executions: Executions;
   readonly serving: ServingState;
+  readonly metrics: Metrics;
   /** Aborts streams at the stop. */
   readonly shutdownSignal: AbortSignal;
 }
@@ -69,7 +72,7 @@ export function createDoors(parts: DoorParts): RequestHandler {
   });
   const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
   const methods = methodTable(services, [...handlers, ...betaHandlers]);
-  const pipeline = createPipeline({
+  const pipelineParts: PipelineParts = {
     authenticate: tokenAuthentication({
       store,
       clock,
@@ -81,7 +84,8 @@ export function createDoors(parts: DoorParts): RequestHandler {
     noteDenied: deniedCallAudit(store, clock, (cause) => log.error({ err: cause }, "audit")),
     validate: createValidate(),
     around: executions.around,
-  });
+  };
+  const pipeline = measured(createPipeline(pipelineParts), parts.metrics);
   const reflection = createReflection(services);
   // Unary calls under way are finished at the stop.
   const ended = { shutdownSignal };
