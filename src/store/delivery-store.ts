@@ -80,7 +80,7 @@ export interface DeliveryPage {
 
 /**
  * Changes of targets and executions are published as events of our own in the transaction of the change
- * (domain/own-event.ts says which), like those of publishEvents.
+ * (domain/own-event.ts says which), like those of publishEvents but without a look at their ids.
  *
  * Each target with pending deliveries has a queue, and the queue a time at which a worker should look
  * at it next: the earliest due time of its deliveries, later while the target may not be called. A

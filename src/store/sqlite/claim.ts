@@ -73,7 +73,7 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
     };
     const claims = due.map(claim);
     if (due.length === free) queues.hold(queue, Math.min(underWay.firstEnd ?? until, until));
-    else queues.lookAgain(queue, later(leases.nextDue(instance, target), now));
+    else queues.endTurn(queue, later(leases.nextDue(instance, target), now));
     return claims;
   };
 }

@@ -15,7 +15,7 @@ export function deliveryActions(
   shared: SharedTables,
   targetTables: TargetTables,
   tables: DeliveryTables,
-  publish: Publisher,
+  { publish }: Publisher,
 ): DeliveryStore {
   const { db, commits } = parts;
   const { instances } = shared;

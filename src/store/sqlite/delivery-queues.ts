@@ -53,6 +53,8 @@ export interface QueueTable {
   offer(instance: InstanceId, target: TargetId, dueAt: Micros): void;
   /** @param lookAt undefined: not before something changes */
   lookAgain(queue: QueueName, lookAt: number | undefined): void;
+  /** The same after a claim: the queue stands behind those that wait already. */
+  endTurn(queue: QueueName, lookAt: number | undefined): void;
   /** Nothing that comes due meanwhile makes anybody look earlier. */
   hold(queue: QueueName, until: number | "changed"): void;
   setBreaker(queue: QueueName, breaker: Breaker): void;
@@ -70,7 +72,7 @@ const columns = `instance_id AS instance, target_id AS target, next_look_at AS n
 
 export const queueSql = {
   toLookAt: `SELECT ${columns} FROM delivery_queues WHERE next_look_at <= ?
-    ORDER BY next_look_at LIMIT ?`,
+    ORDER BY next_look_at, turn LIMIT ?`,
   next: `SELECT next_look_at FROM delivery_queues WHERE next_look_at IS NOT NULL
     ORDER BY next_look_at LIMIT 1`,
   cancelling: `SELECT instance_id AS instance, target_id AS target FROM delivery_queues
@@ -96,12 +98,15 @@ export function createQueueTable(db: Database.Database): QueueTable {
       `UPDATE delivery_queues SET ${assignments} WHERE ${place}`,
     );
   const setNext = update("next_look_at = @at, hold_until = @hold");
+  const endTurn = update("next_look_at = @at, hold_until = 0, turn = @turn");
   const setBreaker = update(`breaker = @state, open_until = @openUntil, openings = @openings,
     window_start = @windowStart, window_calls = @windowCalls, window_failures = @windowFailures,
     failing_since = @failingSince`);
   const setCancelling = update(
     `next_look_at = NULL, hold_until = ${never}, cancelling = @cancelling`,
   );
+
+  let turn = db.prepare<[], number>("SELECT max(turn) FROM delivery_queues").pluck().get() ?? 0;
 
   const table: QueueTable = {
     read(instance, target) {
@@ -113,6 +118,10 @@ export function createQueueTable(db: Database.Database): QueueTable {
     offer: (instance, target, dueAt) => void offer.run(instance, target, dueAt),
     lookAgain: ({ instance, target }, at) =>
       void setNext.run({ instance, target, at: at ?? null, hold: 0 }),
+    endTurn({ instance, target }, at) {
+      turn += 1;
+      endTurn.run({ instance, target, at: at ?? null, turn });
+    },
     hold({ instance, target }, until) {
       const [at, hold] = until === "changed" ? [null, never] : [until, until];
       setNext.run({ instance, target, at, hold });

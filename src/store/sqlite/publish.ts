@@ -10,13 +10,18 @@ import type { ExecutionTable } from "./executions.ts";
 
 type Candidates = (type: string) => readonly ConditionId[];
 
-/** Publishes events and tells how many deliveries each has. */
-export type Publisher = (
-  instance: InstanceId,
-  events: readonly PublishedEvent[],
-  candidatesOf: Candidates,
-  now: Micros,
-) => readonly number[];
+/** Everything runs inside the caller's transaction. */
+export interface Publisher {
+  /** Publishes events of callers, and tells how many deliveries each has. */
+  publish(
+    instance: InstanceId,
+    events: readonly PublishedEvent[],
+    candidatesOf: Candidates,
+    now: Micros,
+  ): readonly number[];
+  /** Publishes events of our own: nobody sends them twice, and no caller can take their ids. */
+  announce(instance: InstanceId, events: readonly PublishedEvent[], now: Micros): void;
+}
 
 /** @param newId makes the id of a delivery */
 export function createPublisher(
@@ -50,13 +55,22 @@ export function createPublisher(
     return [];
   };
 
-  return (instance, events, candidatesOf, now) => {
-    const added = events.map((event) => {
-      const isNew = remember.run(instance, event.id, now).changes > 0;
-      return isNew ? deliveriesOf(instance, event, candidatesOf(event.type), now) : [];
-    });
-    tables.insert(instance, added.flat(), now);
-    return added.map(({ length }) => length);
+  return {
+    publish(instance, events, candidatesOf, now) {
+      const added = events.map((event) => {
+        const isNew = remember.run(instance, event.id, now).changes > 0;
+        return isNew ? deliveriesOf(instance, event, candidatesOf(event.type), now) : [];
+      });
+      tables.insert(instance, added.flat(), now);
+      return added.map(({ length }) => length);
+    },
+
+    announce(instance, events, now) {
+      const added = events.flatMap((event) =>
+        deliveriesOf(instance, event, eventCandidates(event.type), now),
+      );
+      tables.insert(instance, added, now);
+    },
   };
 }
 
@@ -73,7 +87,7 @@ export const eventListenersSql = `SELECT 1 FROM executions INDEXED BY executions
 export function publishingChanges(
   db: Database.Database,
   changes: ChangeTable,
-  publish: Publisher,
+  { announce }: Publisher,
   ownEvents: OwnEvents,
 ): ChangeTable {
   const someoneListens = db.prepare<[string], number>(eventListenersSql).pluck();
@@ -89,8 +103,7 @@ export function publishingChanges(
       if (someoneListens.get(instance) === undefined) return;
       const { author, at } = by;
       const sequence = selectSequence.get(instance) ?? 0;
-      const events = ownEvents({ instance, sequence, at, author, ...content });
-      publish(instance, events, eventCandidates, at);
+      announce(instance, ownEvents({ instance, sequence, at, author, ...content }), at);
     },
   };
 }

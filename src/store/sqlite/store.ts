@@ -30,10 +30,10 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     executions: createExecutionTable(db),
   };
   const deliveries = createDeliveryTables(db);
-  const publish = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
+  const publisher = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
   const tables = {
     instances: createInstanceTable(db),
-    changes: publishingChanges(db, createChangeTable(db), publish, ownEvents),
+    changes: publishingChanges(db, createChangeTable(db), publisher, ownEvents),
   };
   return {
     ...targetActions(parts, tables, targetTables, deliveries),
@@ -43,7 +43,7 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     ...instanceActions(parts, tables, tokens),
     ...instanceKeyActions(parts, tables),
     ...catalogActions(parts, tables),
-    ...deliveryActions(parts, tables, targetTables, deliveries, publish),
+    ...deliveryActions(parts, tables, targetTables, deliveries, publisher),
     ...auditActions(parts, tables),
     ...upkeep(parts, createCanceller(deliveries)),
   };

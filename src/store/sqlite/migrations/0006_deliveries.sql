@@ -75,6 +75,8 @@ CREATE TABLE delivery_queues (
   target_id TEXT NOT NULL,
   -- When a worker should look at it next; NULL when there is nothing that could come due.
   next_look_at INTEGER,
+  -- Of queues to be looked at, at the same time, the one that had its turn longest ago comes first.
+  turn INTEGER NOT NULL DEFAULT 0,
   -- Until when looking would be of no use, whatever comes due.
   hold_until INTEGER NOT NULL DEFAULT 0,
   -- Whether sweeps still have to cancel what a deleted target left pending.
@@ -90,7 +92,7 @@ CREATE TABLE delivery_queues (
   FOREIGN KEY (instance_id, target_id) REFERENCES targets (instance_id, id)
 ) STRICT;
 
-CREATE INDEX delivery_queues_next_look_at ON delivery_queues (next_look_at)
+CREATE INDEX delivery_queues_next_look_at ON delivery_queues (next_look_at, turn)
 WHERE next_look_at IS NOT NULL;
 CREATE INDEX delivery_queues_cancelling ON delivery_queues (instance_id) WHERE cancelling = 1;
 
