@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createDoors } from "./app/doors.ts";
-import { createExecutions } from "./app/executions.ts";
+import { createExecutions, type Executions } from "./app/executions.ts";
 import { services } from "./app/services.ts";
 import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
 import { failedAuthenticationLog } from "./auth/failed-authentications.ts";
@@ -11,6 +11,9 @@ import { createTokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
+import { wakingStore } from "./delivery/waking-store.ts";
+import { startWorker, type Worker, type WorkerLimits } from "./delivery/worker.ts";
+import type { EgressPolicy } from "./egress/egress.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createCutLog } from "./server/cut-log.ts";
@@ -43,6 +46,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** For tests. */
   readonly bodies?: BodyBudget;
+  /** For tests. */
+  readonly deliveryLimits?: Partial<WorkerLimits>;
 }
 
 /**
@@ -53,8 +58,14 @@ export interface AppOptions {
 export async function buildApp(
   config: Config,
   log: Logger,
-  { signal, clock = forwardClock(), bodies = new BodyBudget() }: AppOptions = {},
+  options: AppOptions = {},
 ): Promise<App> {
+  const {
+    signal,
+    clock = forwardClock(),
+    bodies = new BodyBudget(),
+    deliveryLimits = {},
+  } = options;
   signal?.throwIfAborted();
   const store = await openStore(config, clock);
   try {
@@ -70,7 +81,8 @@ export async function buildApp(
     for (const file of exposedFiles(dataDir)) {
       log.warn({ file }, "others than its owner may read or change this file: chmod 600");
     }
-    return { ...(await serve({ config, log, clock, store, bodies }, signal)), adminToken };
+    const parts = { config, log, clock, store, bodies, deliveryLimits };
+    return { ...(await serve(parts, signal)), adminToken };
   } catch (thrown) {
     await store.close();
     throw thrown;
@@ -92,13 +104,17 @@ interface Parts {
   readonly clock: Clock;
   readonly store: Store;
   readonly bodies: BodyBudget;
+  readonly deliveryLimits: Partial<WorkerLimits>;
 }
 
 async function serve(
-  parts: Parts,
+  given: Parts,
   signal: AbortSignal | undefined,
 ): Promise<Pick<App, "url" | "stop">> {
-  const { config, log, clock, store } = parts;
+  const { config, log, clock, store } = given;
+  let worker: Worker | undefined;
+  const wakeWorker = () => worker?.wake();
+  const parts = { ...given, store: wakingStore(store, wakeWorker) };
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
   const opening = openCertificates(config, log);
@@ -107,12 +123,7 @@ async function serve(
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
   const listening: ListenAddress[] = [];
-  const egress = createEgressPolicy({
-    dev: config.dev,
-    httpsOnly: config.egressHttpsOnly,
-    allow: config.egressAllow ?? [],
-    listening: () => listening,
-  });
+  const egress = egressPolicy(config, listening);
   const failures = failedAuthenticationLog(log);
   let url = config.publicUrl;
   const executions = createExecutions({ ...parts, egress, publicUrl: () => url });
@@ -123,13 +134,14 @@ async function serve(
       limits: { drainMs: config.shutdownTimeout },
       signal,
       onRequest: createDoors({
-        ...{ ...parts, egress, tokenUse, failures, executions, serving },
+        ...{ ...parts, egress, tokenUse, failures, executions, serving, wakeWorker },
         shutdownSignal: shutdown.signal,
       }),
       onCut: cuts.onCut,
     });
     listening.push(listenAddress(listener));
     if (url.endsWith(":0")) url = listener.url;
+    worker = startDeliveries(given, executions);
     serving.set(true);
     return {
       url: listener.url,
@@ -137,7 +149,7 @@ async function serve(
         serving.set(false);
         await delay(config.drainDelay);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
-        await listener.drain();
+        await Promise.all([listener.drain(), worker?.stop()]);
         cuts.stop();
         certificates?.stop();
         failures.stop();
@@ -151,6 +163,21 @@ async function serve(
     await Promise.all([stopSweeping(), executions.close()]);
     throw thrown;
   }
+}
+
+function startDeliveries(parts: Parts, { callTarget }: Pick<Executions, "callTarget">): Worker {
+  const { config, deliveryLimits } = parts;
+  const limits = { drain: config.shutdownTimeout, ...deliveryLimits };
+  return startWorker({ ...parts, callTarget, active: config.featureActions, limits });
+}
+
+function egressPolicy(config: Config, listening: readonly ListenAddress[]): EgressPolicy {
+  return createEgressPolicy({
+    dev: config.dev,
+    httpsOnly: config.egressHttpsOnly,
+    allow: config.egressAllow ?? [],
+    listening: () => listening,
+  });
 }
 
 /** An open port as the egress policy compares it: by address, whatever name it was opened with. */

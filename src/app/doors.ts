@@ -48,6 +48,8 @@ export interface DoorParts extends ExecutionParts {
   readonly failures: FailureLog;
   readonly executions: Executions;
   readonly serving: ServingState;
+  /** Lets the worker look for deliveries that are due. */
+  readonly wakeWorker: () => void;
   /** Aborts streams at the stop. */
   readonly shutdownSignal: AbortSignal;
 }
