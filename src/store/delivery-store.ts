@@ -12,8 +12,12 @@ import type { CallableTarget } from "../domain/execution.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 import type { Authorship } from "./store.ts";
 
+/** A delivery as lists have it: what the target is told may be long. */
+export type ListedDelivery = Omit<Delivery, "context">;
+
 /** A delivery that a worker holds until `leasedUntil`, with its target as it is now. */
 export interface ClaimedDelivery {
+  /** As it was before the claim: its due time tells since when it has waited. */
   readonly delivery: Delivery;
   readonly callee: CallableTarget;
   /** Grows with each claim; results count only under the latest one. */
@@ -45,6 +49,7 @@ export interface AttemptDecision {
 
 /** What `decide` sees. */
 export interface AttemptSituation {
+  /** Before the attempt: `attempts` does not count it. */
   readonly delivery: Delivery;
   readonly callee: CallableTarget;
   readonly breaker: Breaker;
@@ -63,22 +68,30 @@ export interface DeliveryQuery {
   readonly limit: number;
 }
 
-/** Newest first. */
+/**
+ * Newest first. A page may have fewer items than asked for, even none, and yet a next one: looking for
+ * what is rare ends after a bounded number of rows.
+ */
 export interface DeliveryPage {
-  readonly items: readonly Delivery[];
+  readonly items: readonly ListedDelivery[];
   /** Where the next page begins; undefined on the last page. */
   readonly next: string | undefined;
 }
 
 /**
  * Changes of targets and executions are published as events of our own in the transaction of the change
- * ({@link ownEvent} says which), like those of publishEvents.
+ * (domain/own-event.ts says which), like those of publishEvents.
  *
  * Each target with pending deliveries has a queue, and the queue a time at which a worker should look
  * at it next: the earliest due time of its deliveries, later while the target may not be called. A
  * claim moves the due time of a delivery to the end of its lease, so that what a dead worker held
  * comes due again by itself. Finding work reads a number of rows that is bounded by the limits,
- * however long the queues are.
+ * however long the queues are. Calls of one target under way, those whose lease has not ended, are never
+ * more than its policy allows.
+ *
+ * From the moment when a target is deleted none of its deliveries can be claimed or finished. They are
+ * cancelled, a bounded number at once and the others by `sweep`, and stay in the log. Those of a deleted
+ * instance are gone.
  */
 export interface DeliveryStore {
   /**
@@ -97,7 +110,10 @@ export interface DeliveryStore {
     options: Authorship,
   ): Promise<readonly number[]>;
 
-  /** Inserts deliveries of rest_async targets. Rejects: `not-found` as above. */
+  /**
+   * Inserts deliveries of rest_async targets. One to a target that was deleted meanwhile is cancelled
+   * at once. Rejects: `not-found` as above.
+   */
   enqueue(instance: InstanceId, deliveries: readonly NewDelivery[], now: Micros): Promise<void>;
 
   /**
@@ -148,7 +164,7 @@ export interface DeliveryStore {
   /** When the next queue wants to be looked at; undefined when there is none. */
   nextDue(): Promise<Micros | undefined>;
 
-  /** Lists deliveries, newest first, in the order of their ids. */
+  /** Lists deliveries, newest first by their creation, ties by id. */
   listDeliveries(instance: InstanceId, query: DeliveryQuery): Promise<DeliveryPage>;
 
   /** A delivery with the log of its attempts, oldest first; undefined when there is none. */
@@ -158,8 +174,10 @@ export interface DeliveryStore {
   ): Promise<{ readonly delivery: Delivery; readonly log: readonly AttemptRecord[] } | undefined>;
 
   /**
-   * Makes deliveries that are finished due again, with all attempts of the policy before them. Writes a
-   * change "replayed" for each call. A delivery whose target is gone stays as it is.
+   * Makes deliveries that are finished due again, with all attempts of the policy before them: their
+   * attempts are counted from 0. At most `limit`, oldest first; `after` and `state` do not count. In an
+   * order they stand behind those that are pending. Writes a change "replayed" for each call that replays
+   * something, about the delivery or else the target. A delivery whose target is gone stays as it is.
    *
    * Resolves with the number of deliveries that are pending again.
    */
@@ -173,7 +191,8 @@ export interface DeliveryStore {
 
   /**
    * Makes a pending delivery due now. Resolves with the delivery; undefined when there is none, and
-   * unchanged when it is not pending. Writes a change "retried".
+   * unchanged when it is not pending, when an attempt is under way, and when it waits for another. Writes
+   * a change "retried".
    */
   retryDelivery(
     instance: InstanceId,
@@ -192,7 +211,8 @@ export interface DeliveryStore {
   ): Promise<Delivery | undefined>;
 
   /**
-   * Deliveries that changed after a revision, in the order of their latest change.
+   * Deliveries that changed after a revision, in the order of their latest change. Claims are no
+   * changes.
    *
    * Resolves with undefined when rows after the revision may have been pruned.
    */
@@ -200,14 +220,14 @@ export interface DeliveryStore {
     instance: InstanceId,
     after: number,
     limit: number,
-  ): Promise<readonly Delivery[] | undefined>;
+  ): Promise<readonly ListedDelivery[] | undefined>;
 
   /** The latest revision of an instance; 0 when there was none. */
   latestRevision(instance: InstanceId): Promise<number>;
 
   /**
-   * Deletes finished deliveries with their logs, and remembered event ids, from before a time, in
-   * bounded steps. Resolves with the number of rows deleted; call again while it is not 0.
+   * Deletes deliveries that were finished, with their logs, and remembered ids of events that were
+   * published, before a time, in bounded steps. Resolves with the number of rows deleted; call again while it is not 0.
    */
   pruneDeliveries(before: Micros): Promise<number>;
 }

@@ -1,5 +1,7 @@
 import type Database from "better-sqlite3";
 import type { Clock } from "../../clock.ts";
+import type { OwnEvents } from "../../domain/own-event.ts";
+import { deliveryIdSource } from "../../ids.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import type { Store } from "../store.ts";
 import { connect } from "./connection.ts";
@@ -18,6 +20,8 @@ export interface SqliteStoreOptions {
   readonly now: Clock;
   /** Called after each commit with the number of writers it made durable. */
   readonly onCommit?: (writers: number) => void;
+  /** What changes of targets and executions publish; nothing by default. */
+  readonly ownEvents?: OwnEvents;
 }
 
 /**
@@ -26,12 +30,14 @@ export interface SqliteStoreOptions {
  * @throws StoreStartError
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, onCommit } = options;
+  const { file, onCommit, now, ownEvents = () => [] } = options;
   let db: Database.Database | undefined;
   try {
     db = connect(file);
     const sealer = prepareContent(db, options);
-    return createSqliteStore({ db, sealer, commits: createGroupCommit({ db, onCommit }) });
+    const commits = createGroupCommit({ db, onCommit });
+    const newDeliveryId = deliveryIdSource(now);
+    return createSqliteStore({ db, sealer, commits, newDeliveryId, ownEvents });
   } catch (error) {
     db?.close();
     throw toStartError(error, file);

@@ -36,7 +36,7 @@ const enums: readonly [name: string, prefix: string, values: string][] = [
   [
     "targetd.v1.ResourceType",
     "RESOURCE_TYPE_",
-    "UNSPECIFIED TARGET TOKEN INSTANCE CALL EXECUTION CATALOG",
+    "UNSPECIFIED TARGET TOKEN INSTANCE CALL EXECUTION CATALOG DELIVERY",
   ],
   ["targetd.v1.TargetResult.Outcome", "OUTCOME_", "UNSPECIFIED SUCCEEDED FAILED"],
 ];
