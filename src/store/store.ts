@@ -17,6 +17,7 @@ import type { TargetQuery } from "../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 import type { AuditStore } from "./audit-store.ts";
 import type { CatalogStore } from "./catalog-store.ts";
+import type { DeliveryStore } from "./delivery-store.ts";
 import type { ExecutionStore } from "./execution-store.ts";
 import type { InstanceKeyStore } from "./instance-key-store.ts";
 import type { InstanceStore } from "./instance-store.ts";
@@ -111,7 +112,8 @@ export interface Store
     PublicKeyStore,
     ExecutionStore,
     InstanceKeyStore,
-    CatalogStore {
+    CatalogStore,
+    DeliveryStore {
   /**
    * Inserts a target. The id must be new.
    *
