@@ -2,8 +2,9 @@
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { createDeliveries, type DeliveryParts } from "./app/deliveries.ts";
 import { createDoors } from "./app/doors.ts";
-import { createExecutions, type Executions } from "./app/executions.ts";
+import { createExecutions } from "./app/executions.ts";
 import { services } from "./app/services.ts";
 import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
 import { failedAuthenticationLog } from "./auth/failed-authentications.ts";
@@ -11,9 +12,8 @@ import { createTokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
-import { wakingStore } from "./delivery/waking-store.ts";
-import { startWorker, type Worker, type WorkerLimits } from "./delivery/worker.ts";
-import type { EgressPolicy } from "./egress/egress.ts";
+import type { WorkerLimits } from "./delivery/worker.ts";
+import { ownEvents } from "./domain/own-event.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createCutLog } from "./server/cut-log.ts";
@@ -95,16 +95,11 @@ async function openStore(config: Config, now: Clock): Promise<Store> {
   const file = databaseFile(dataDir);
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
-  return openSqliteStore({ file, masterKey, now });
+  return openSqliteStore({ file, masterKey, now, ownEvents });
 }
 
-interface Parts {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly store: Store;
+interface Parts extends DeliveryParts {
   readonly bodies: BodyBudget;
-  readonly deliveryLimits: Partial<WorkerLimits>;
 }
 
 async function serve(
@@ -112,9 +107,8 @@ async function serve(
   signal: AbortSignal | undefined,
 ): Promise<Pick<App, "url" | "stop">> {
   const { config, log, clock, store } = given;
-  let worker: Worker | undefined;
-  const wakeWorker = () => worker?.wake();
-  const parts = { ...given, store: wakingStore(store, wakeWorker) };
+  const { start: startDeliveries, stop: stopDeliveries, ...deliveries } = createDeliveries(given);
+  const parts = { ...given, ...deliveries };
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
   const opening = openCertificates(config, log);
@@ -123,7 +117,12 @@ async function serve(
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
   const listening: ListenAddress[] = [];
-  const egress = egressPolicy(config, listening);
+  const egress = createEgressPolicy({
+    dev: config.dev,
+    httpsOnly: config.egressHttpsOnly,
+    allow: config.egressAllow ?? [],
+    listening: () => listening,
+  });
   const failures = failedAuthenticationLog(log);
   let url = config.publicUrl;
   const executions = createExecutions({ ...parts, egress, publicUrl: () => url });
@@ -134,14 +133,14 @@ async function serve(
       limits: { drainMs: config.shutdownTimeout },
       signal,
       onRequest: createDoors({
-        ...{ ...parts, egress, tokenUse, failures, executions, serving, wakeWorker },
+        ...{ ...parts, egress, tokenUse, failures, executions, serving },
         shutdownSignal: shutdown.signal,
       }),
       onCut: cuts.onCut,
     });
     listening.push(listenAddress(listener));
     if (url.endsWith(":0")) url = listener.url;
-    worker = startDeliveries(given, executions);
+    startDeliveries(executions.callTarget);
     serving.set(true);
     return {
       url: listener.url,
@@ -149,7 +148,7 @@ async function serve(
         serving.set(false);
         await delay(config.drainDelay);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
-        await Promise.all([listener.drain(), worker?.stop()]);
+        await Promise.all([listener.drain(), stopDeliveries()]);
         cuts.stop();
         certificates?.stop();
         failures.stop();
@@ -163,21 +162,6 @@ async function serve(
     await Promise.all([stopSweeping(), executions.close()]);
     throw thrown;
   }
-}
-
-function startDeliveries(parts: Parts, { callTarget }: Pick<Executions, "callTarget">): Worker {
-  const { config, deliveryLimits } = parts;
-  const limits = { drain: config.shutdownTimeout, ...deliveryLimits };
-  return startWorker({ ...parts, callTarget, active: config.featureActions, limits });
-}
-
-function egressPolicy(config: Config, listening: readonly ListenAddress[]): EgressPolicy {
-  return createEgressPolicy({
-    dev: config.dev,
-    httpsOnly: config.egressHttpsOnly,
-    allow: config.egressAllow ?? [],
-    listening: () => listening,
-  });
 }
 
 /** An open port as the egress policy compares it: by address, whatever name it was opened with. */

@@ -12,6 +12,7 @@ import { createRunner } from "../execution/run.ts";
 import { createCallTarget } from "../execution/target-call.ts";
 import { deliveryIdSource } from "../ids.ts";
 import type { HandlerParts } from "../rpc/handler-parts.ts";
+import { storeFailure } from "../rpc/write.ts";
 import { createInstanceKeys, type InstanceKeys } from "../signing/instance-keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -51,7 +52,10 @@ export function createExecutions(parts: ExecutionOptions): Executions {
   const findExecution = executionFinder(store, clock);
   const runTargets = createRunner({
     ...{ callTarget, log, clock },
-    enqueue: (instance, delivery) => store.enqueue(instance, [delivery], clock()),
+    enqueue: (instance, delivery) =>
+      store.enqueue(instance, [delivery], clock()).catch((thrown: unknown) => {
+        throw storeFailure(thrown, "instanceNotFound");
+      }),
     newDeliveryId: deliveryIdSource(clock),
   });
   const around = createAround({

@@ -21,7 +21,7 @@ export const exitCodeMeanings: readonly (readonly [ExitCode, string])[] = [
   [exitCodes.ok, "done"],
   [exitCodes.failure, "failed in another way"],
   [exitCodes.usage, "the command line is wrong"],
-  [exitCodes.notFound, "the target, token or instance does not exist"],
+  [exitCodes.notFound, "the target, token, instance or delivery does not exist"],
   [exitCodes.denied, "the token is missing, unknown or lacks a permission"],
   [exitCodes.conflict, "the name or id is taken, or the etag is not the current one"],
   [exitCodes.rejected, "the request is invalid or not possible now"],

@@ -26,6 +26,9 @@ const types = {
   token: ResourceType.TOKEN,
   instance: ResourceType.INSTANCE,
   call: ResourceType.CALL,
+  execution: ResourceType.EXECUTION,
+  catalog: ResourceType.CATALOG,
+  delivery: ResourceType.DELIVERY,
 } as const;
 
 interface Flags extends CallFlags {

@@ -5,6 +5,8 @@ import { clientVariables, knobs } from "../config.ts";
 import { version } from "../version.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addConfigCommand } from "./config.ts";
+import { addDeliveriesCommand } from "./deliveries/command.ts";
+import { addEventCommand } from "./event/command.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
 import { addFeatureCommand } from "./feature.ts";
 import { addHistoryCommand } from "./history.ts";
@@ -25,6 +27,7 @@ const examples = `Examples:
   targetd target update <id> --timeout 30s    change one field, leave the others
   targetd target list --json                  data for scripts
   targetd token create --role IAM_OWNER_VIEWER --expires 90d
+  targetd deliveries list --state failed      what did not arrive
   targetd history <id>                        who changed a target, when, and how
   targetd target update --help                all flags of a command
 `;
@@ -49,6 +52,8 @@ export function createProgram(io: Io): Command {
   addMasterKeyCommand(program, io);
   program.commandsGroup("Client:");
   addTargetCommand(program, io);
+  addEventCommand(program, io);
+  addDeliveriesCommand(program, io);
   addTokenCommand(program, io);
   addInstanceCommand(program, io);
   addFeatureCommand(program, io);
