@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { createDeliveries, type DeliveryParts } from "./app/deliveries.ts";
 import { createDoors } from "./app/doors.ts";
 import { createExecutions } from "./app/executions.ts";
 import { type ServedMetrics, serveMetrics } from "./app/metrics.ts";
@@ -12,6 +13,8 @@ import { createTokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
+import type { WorkerLimits } from "./delivery/worker.ts";
+import { ownEvents } from "./domain/own-event.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createCutLog } from "./server/cut-log.ts";
@@ -44,6 +47,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** For tests. */
   readonly bodies?: BodyBudget;
+  /** For tests. */
+  readonly deliveryLimits?: Partial<WorkerLimits>;
 }
 
 /**
@@ -54,12 +59,19 @@ export interface AppOptions {
 export async function buildApp(
   config: Config,
   log: Logger,
-  { signal, clock = forwardClock(), bodies = new BodyBudget() }: AppOptions = {},
+  options: AppOptions = {},
 ): Promise<App> {
+  const {
+    signal,
+    clock = forwardClock(),
+    bodies = new BodyBudget(),
+    deliveryLimits = {},
+  } = options;
   signal?.throwIfAborted();
   const measuring = await serveMetrics(config, log);
   try {
-    return await buildMeasured({ config, log, clock, bodies, measuring }, signal);
+    const parts = { config, log, clock, bodies, deliveryLimits, measuring };
+    return await buildMeasured(parts, signal);
   } catch (thrown) {
     await measuring.close();
     throw thrown;
@@ -99,24 +111,22 @@ async function openStore({ config, clock, measuring }: Omit<Parts, "store">): Pr
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
   const onCommit = measuring.metrics.committed;
-  return openSqliteStore({ file, masterKey, now: clock, onCommit });
+  return openSqliteStore({ file, masterKey, now: clock, onCommit, ownEvents });
 }
 
-interface Parts {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly store: Store;
+interface Parts extends DeliveryParts {
   readonly bodies: BodyBudget;
   readonly measuring: ServedMetrics;
 }
 
 async function serve(
-  parts: Parts,
+  given: Parts,
   signal: AbortSignal | undefined,
 ): Promise<Pick<App, "url" | "stop">> {
-  const { config, log, clock, store, measuring } = parts;
+  const { config, log, clock, store, measuring } = given;
   const { metrics } = measuring;
+  const { start: startDeliveries, stop: stopDeliveries, ...deliveries } = createDeliveries(given);
+  const parts = { ...given, ...deliveries };
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
   const opening = openCertificates(config, log);
@@ -148,6 +158,7 @@ async function serve(
     });
     listening.push(listenAddress(listener));
     if (url.endsWith(":0")) url = listener.url;
+    startDeliveries(executions.callTarget);
     serving.set(true);
     return {
       url: listener.url,
@@ -155,7 +166,7 @@ async function serve(
         serving.set(false);
         await delay(config.drainDelay);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
-        await listener.drain();
+        await Promise.all([listener.drain(), stopDeliveries()]);
         cuts.stop();
         certificates?.stop();
         failures.stop();

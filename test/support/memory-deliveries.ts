@@ -1,7 +1,7 @@
 /** The part of the storage contract that a worker needs, in memory, to the letter. */
 
 import type { WorkerParts } from "../../src/delivery/worker.ts";
-import { admit, type Breaker, newBreaker } from "../../src/domain/breaker.ts";
+import { admittanceOf, afterClaim, type Breaker, newBreaker } from "../../src/domain/breaker.ts";
 import type { AttemptRecord, Delivery, NewDelivery } from "../../src/domain/delivery.ts";
 import type { CallableTarget } from "../../src/domain/execution.ts";
 import type { Target } from "../../src/domain/target.ts";
@@ -135,11 +135,11 @@ export function memoryDeliveries(): MemoryDeliveries {
   /** How many more may be under way; half-opens the breaker. */
   function roomOf(queue: Queue, now: Micros, { perTarget }: ClaimLimits): number {
     if (isOff(queue) || dueRows(queue, now).length === 0) return 0;
-    const { breaker, calls } = admit(queue.breaker, now);
-    queue.breaker = breaker;
+    const { calls } = admittanceOf(queue.breaker, now);
+    if (calls > 0) queue.breaker = afterClaim(queue.breaker);
     const most = queue.callee.target.settings.deliveryPolicy?.maxConcurrency || perTarget;
     const busy = queue.rows.filter(({ leasedUntil = 0 }) => leasedUntil > now).length;
-    return Math.max(0, Math.min(calls, most - busy));
+    return Math.max(0, Math.min(calls, most) - busy);
   }
 }
 
