@@ -27,7 +27,7 @@ function run(
   list: readonly CallableTarget[],
   changes: Partial<Run> = {},
 ) {
-  return createRunner({ callTarget: targets.callTarget, log })({
+  return createRunner({ ...targets.runnerParts, log })({
     instance: defaultInstance,
     execution: executionOf(...list),
     context: (message) => JSON.stringify({ message }),
@@ -169,14 +169,28 @@ describe("a target fails", () => {
     const { failure } = await runOne(fails({ stage: "prepare", cause }));
     expect(nameOf(failure?.error)).toBe("noEncryptionKey");
   });
+});
 
-  test("by being asynchronous, which this version cannot do, and ends the list", async () => {
-    const asynchronous = { kind: "restAsync", interruptOnError: false } as const;
-    const { failure, interruption, called } = await runOne(agrees, asynchronous);
-    expect([failure?.stage, called]).toEqual(["prepare", 0]);
-    expect(interruption).toBe(failure);
-    expect(nameOf(failure?.error)).toBe("asyncNotAvailable");
-  });
+test("a target that nobody waits for gets a delivery, and the list goes on", async () => {
+  const targets = new ScriptedTargets();
+  const list = [
+    targets.add("a", answers({ step: 1 })),
+    targets.add("b", hangs, { kind: "restAsync" }),
+    targets.add("c", agrees),
+  ];
+  const { results, interruption, message } = await run(targets, list);
+  expect([interruption, message, targets.called()]).toEqual([undefined, { step: 1 }, ["a", "c"]]);
+  const [kept] = targets.kept;
+  expect(kept).toMatchObject({ id: "msg_1", target: "b", condition: "request", depth: 2 });
+  expect(JSON.parse(kept?.context ?? "")).toEqual({ message: { step: 1 } });
+  expect(results[1]).toMatchObject({ target: "b", failure: undefined, webhookId: "msg_1" });
+});
+
+test("a disabled target that nobody waits for gets none", async () => {
+  const targets = new ScriptedTargets();
+  const off = targets.add("a", agrees, { kind: "restAsync", disabled: true });
+  const { results } = await run(targets, [off]);
+  expect([targets.kept, results[0]?.failure?.stage]).toEqual([[], "disabled"]);
 });
 
 test("what a webhook answers does not matter unless it forwards", async () => {
@@ -274,7 +288,7 @@ test("each call leaves one line that tells what decided about it, and no stack o
     targets.add("a", fails({ cause }), { interruptOnError: false }),
     targets.add("b", agrees),
   ];
-  await createRunner({ callTarget: targets.callTarget, log: written })({
+  await createRunner({ ...targets.runnerParts, log: written })({
     ...{ instance: defaultInstance, execution: executionOf(...list), context: () => "{}" },
     ...{ message: undefined, accept: acceptObject, depth: 1, traceparent: undefined },
     ...{ signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY },
