@@ -1,3 +1,4 @@
+import { type Admittance, admittanceOf, afterClaim } from "../../domain/breaker.ts";
 import { type Micros, micros } from "../../domain/units.ts";
 import type { ClaimedDelivery, ClaimLimits } from "../delivery-store.ts";
 import type { Queue } from "./delivery-queues.ts";
@@ -64,7 +65,7 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
     const until = micros(now + lease);
     const due = leases.due(instance, target, now, Math.min(free, perTarget, left));
     if (due.length > 0 && queue.breaker.state === "open") {
-      queues.setBreaker(queue, { ...queue.breaker, state: "half-open", openUntil: undefined });
+      queues.setBreaker(queue, afterClaim(queue.breaker));
     }
     const claim = (row: DeliveryRow): ClaimedDelivery => {
       leases.take(row, until);
@@ -82,15 +83,12 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
 const later = (dueAt: number | undefined, now: Micros): number | undefined =>
   dueAt === undefined ? undefined : Math.max(dueAt, now);
 
-/** How many calls may be under way, or until when none may begin. */
+/** What the breaker lets through, within what the policy lets be under way. */
 function callsAtOnce(
   { breaker }: Queue,
   policy: { readonly maxConcurrency: number } | undefined,
   now: Micros,
-): { readonly calls: number; readonly heldUntil: Micros | undefined } {
-  const { state, openUntil = now } = breaker;
-  if (state === "open" && openUntil > now) return { calls: 0, heldUntil: openUntil };
-  // An open one whose time has passed becomes half-open with the claim.
-  if (state !== "closed") return { calls: 1, heldUntil: undefined };
-  return { calls: policy?.maxConcurrency || defaultConcurrency, heldUntil: undefined };
+): Admittance {
+  const { calls, heldUntil } = admittanceOf(breaker, now);
+  return { calls: Math.min(calls, policy?.maxConcurrency || defaultConcurrency), heldUntil };
 }

@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import type { Breaker } from "../../domain/breaker.ts";
+import { type Breaker, newBreaker } from "../../domain/breaker.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
 import { optionalMicros } from "./rows.ts";
 
@@ -29,17 +29,6 @@ export interface Queue extends QueueName {
   readonly nextLookAt: Micros | undefined;
   readonly breaker: Breaker;
 }
-
-/** The breaker of a target that was never called, or is to begin anew. */
-const untried: Breaker = {
-  state: "closed",
-  openUntil: undefined,
-  openings: 0,
-  windowStart: micros(0),
-  windowCalls: 0,
-  windowFailures: 0,
-  failingSince: undefined,
-};
 
 /** The rows of queues. Everything runs inside the caller's transaction. */
 export interface QueueTable {
@@ -111,7 +100,9 @@ export function createQueueTable(db: Database.Database): QueueTable {
   const table: QueueTable = {
     read(instance, target) {
       const row = selectOne.get(instance, target);
-      return row ? toQueue(row) : { instance, target, nextLookAt: undefined, breaker: untried };
+      return row
+        ? toQueue(row)
+        : { instance, target, nextLookAt: undefined, breaker: newBreaker() };
     },
     toLookAt: (now, limit) => selectDue.all(now, limit).map(toQueue),
     next: () => optionalMicros(selectNext.get() ?? null),
@@ -132,7 +123,7 @@ export function createQueueTable(db: Database.Database): QueueTable {
     },
     wake(instance, target, at, enabled) {
       setNext.run({ instance, target, at, hold: 0 });
-      if (enabled) table.setBreaker({ instance, target }, untried);
+      if (enabled) table.setBreaker({ instance, target }, newBreaker());
     },
     setCancelling: (instance, target, cancelling) =>
       void setCancelling.run({ instance, target, cancelling: Number(cancelling) }),
