@@ -1,67 +1,20 @@
 /** What can be told from the bytes of a google.protobuf.FileDescriptorSet before it is read. */
-import type { DescMessage } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-
-/** Deepest nesting of messages, as the reader of messages has it. */
-const maxDepth = 100;
+import { countFields } from "../wire/count-fields.ts";
 
 const setFiles = 1;
 const sourceCodeInfo = 9;
 
 /**
- * Counts the fields on the wire, those of messages inside included. The time and the memory that
- * descriptors take follow this number and not that of the bytes, which may be two for a type.
+ * Counts the fields of a set; see {@link countFields}.
  *
  * @param limit where counting ends
  * @returns the number, or one that is greater than the limit
  * @throws Error when the bytes are no message
  */
 export function countEntries(set: Uint8Array, limit: number): number {
-  const reader = new BinaryReader(set);
-  return countIn(reader, FileDescriptorSetSchema, { end: set.length, depth: 0, limit });
-}
-
-interface Bounds {
-  readonly end: number;
-  readonly depth: number;
-  readonly limit: number;
-}
-
-function countIn(reader: BinaryReader, schema: DescMessage, bounds: Bounds): number {
-  const { end, depth, limit } = bounds;
-  if (depth > maxDepth) throw new Error("nested too deeply");
-  const fields = messageFields(schema);
-  let count = 0;
-  while (reader.pos < end && count <= limit) {
-    const [number, type] = reader.tag();
-    const message = type === WireType.LengthDelimited ? fields.get(number) : undefined;
-    count++;
-    if (message === undefined) {
-      reader.skip(type, number);
-    } else {
-      const length = reader.uint32();
-      const inner = { end: reader.pos + length, depth: depth + 1, limit: limit - count };
-      if (inner.end > end) throw new Error("a message is longer than the one around it");
-      count += countIn(reader, message, inner);
-    }
-  }
-  return count;
-}
-
-const known = new Map<DescMessage, ReadonlyMap<number, DescMessage>>();
-
-/** The messages that a message holds, by field number. */
-function messageFields(schema: DescMessage): ReadonlyMap<number, DescMessage> {
-  let fields = known.get(schema);
-  if (fields === undefined) {
-    const entries = schema.fields.flatMap(({ number, message }) =>
-      message === undefined ? [] : [[number, message] as const],
-    );
-    fields = new Map(entries);
-    known.set(schema, fields);
-  }
-  return fields;
+  return countFields(set, FileDescriptorSetSchema, limit);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Reads JSON text as RFC 8259 defines it, with the choices that it leaves open decided: UTF-8 only,
- * no byte order mark, no duplicate keys, no lone surrogates, bounded nesting. Errors name places and
- * keys, never values: a value may be a secret.
+ * no byte order mark, no duplicate keys, no lone surrogates, bounded nesting and number of values.
+ * Errors name places and keys, never values: a value may be a secret.
  */
 import { isUtf8 } from "node:buffer";
 import type { JsonValue } from "@bufbuild/protobuf";
@@ -9,6 +9,12 @@ import { ApiError } from "../errors/api-error.ts";
 
 /** Deepest nesting of objects and arrays (contract.md section 8). */
 export const maxJsonDepth = 64;
+
+/**
+ * Most values, those inside of others included. The time and the memory that a text takes follow this
+ * number and not that of the bytes, which may be two for a value.
+ */
+export const maxJsonValues = 100_000;
 
 /**
  * Parses a whole text. The work is linear in its length and needs no call stack.
@@ -62,6 +68,7 @@ class Scanner {
   readonly #text: string;
   readonly #open: Frame[] = [];
   #position = 0;
+  #values = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -81,6 +88,8 @@ class Scanner {
   #value(): void {
     for (;;) {
       this.#skipSpace();
+      this.#values++;
+      if (this.#values > maxJsonValues) this.#fail(`more than ${maxJsonValues} values`);
       const next = this.#peek();
       if (next === openBrace) {
         if (this.#enter({ keys: new Set(), at: "" }, closeBrace)) return;

@@ -14,6 +14,7 @@ import {
 import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
+import { countFields } from "../wire/count-fields.ts";
 import type { HeldBody } from "./body-budget.ts";
 import { isSharedEncoding } from "./call-headers.ts";
 import { prefixBytes, splitEnvelopes } from "./envelopes.ts";
@@ -32,6 +33,12 @@ export interface RequestRules {
   readonly held: HeldBody;
   readonly reportBug: ReportBug;
 }
+
+/**
+ * Most fields of a message on the wire, those of messages inside and unknown ones included. Nothing
+ * else is answered while they are read.
+ */
+export const maxFields = 200_000;
 
 /** A bare message of Connect, or the length-prefixed ones of gRPC and gRPC-Web. */
 const messageType = /^application\/(?:(json|proto)|grpc(?:-web)?(?:\+(json|proto))?)$/;
@@ -194,12 +201,15 @@ function checkMessage(schema: DescMessage, json: boolean, bytes: Uint8Array): Ui
     messageFromJson(schema, value);
     return replaced ? Buffer.from(JSON.stringify(value)) : bytes;
   }
+  let fields: number;
   try {
-    fromBinary(schema, bytes);
-    return bytes;
+    fields = countFields(bytes, schema, maxFields);
+    if (fields <= maxFields) fromBinary(schema, bytes);
   } catch (cause) {
     throw new ApiError("malformed", { detail: `the message is no ${schema.name}`, cause });
   }
+  if (fields <= maxFields) return bytes;
+  throw new ApiError("malformed", { detail: `the message has more than ${maxFields} fields` });
 }
 
 async function* withWireErrors(

@@ -1,7 +1,9 @@
 /** docs/bounds.md is made of the same data as the tests; `vitest run test/bounds -u` writes it. */
 import { expect, test } from "vitest";
 import { agentLimits } from "../../src/egress/guarded-agent.ts";
+import { maxJsonValues } from "../../src/json/strict-json.ts";
 import { defaultBodyLimits } from "../../src/server/body-budget.ts";
+import { maxFields } from "../../src/server/checked-request.ts";
 import { doors, heldBounds } from "./support/body-bounds.ts";
 import { callBounds } from "./support/call-bounds.ts";
 import { floodBounds } from "./support/flood-bounds.ts";
@@ -12,6 +14,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
   return [head, head.map(() => "---"), ...rows].map(line).join("");
 }
+
+const count = (number: number) => number.toLocaleString("en-US");
 
 /** "200, 200, 200" as "200, 3 times". */
 function shortened(outcome: string): string {
@@ -44,7 +48,10 @@ data. When the server stops, HTTP/2 connections get a GOAWAY and HTTP/1.1 connec
 
 ## Bodies
 
-At most 4 MiB as sent and 4 MiB as inflated, in each of the encodings identity, gzip and br.
+At most 4 MiB as sent and 4 MiB as inflated, in each of the encodings identity, gzip and br. As nothing
+else is answered while a message is read, one in JSON has at most ${count(maxJsonValues)} values, and one in
+protobuf at most ${count(maxFields)} fields, those inside of others and unknown ones included; more are
+malformed.
 
 ${table(
   ["Door", "4 MiB", "One byte more"],

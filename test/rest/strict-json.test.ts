@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { maxJsonDepth, parseStrictJson } from "../../src/json/strict-json.ts";
+import { maxJsonDepth, maxJsonValues, parseStrictJson } from "../../src/json/strict-json.ts";
 import { apiErrorOf } from "./support/errors.ts";
 
 const parse = (text: string) => parseStrictJson(Buffer.from(text));
@@ -103,6 +103,13 @@ describe("parseStrictJson", () => {
     expect(apiErrorOf(() => parse(nested(maxJsonDepth + 1))).id).toBe("TARGETD-MALFORMED");
     const empty = `${"[".repeat(maxJsonDepth)}[]${"]".repeat(maxJsonDepth)}`;
     expect(apiErrorOf(() => parse(empty)).id).toBe("TARGETD-MALFORMED");
+  });
+
+  it("takes as many values as the limit and no more", () => {
+    const values = (count: number) => `[${"1,".repeat(count - 2)}{}]`;
+    expect(parse(values(maxJsonValues))).toHaveLength(maxJsonValues - 1);
+    const refused = apiErrorOf(() => parse(values(maxJsonValues + 1)));
+    expect(refused.message).toContain(`more than ${maxJsonValues} values`);
   });
 
   it.each([["["], ['{"a":'], ['{"a":[']])("survives 100,000 times %j", (open) => {

@@ -3,6 +3,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { expect, test } from "vitest";
 import { UpdateTargetRequestSchema } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import type { PayloadType } from "../../gen/zitadel/action/v2/target_pb.ts";
+import { maxFields } from "../../src/server/checked-request.ts";
 import { shortly } from "./support/play.ts";
 import { useServer } from "./support/server.ts";
 
@@ -93,6 +94,15 @@ test("unknown fields and known ones of another wire type are ignored", async () 
     writer.tag(5000, WireType.LengthDelimited).string("x").tag(5001, WireType.Varint).uint32(1),
   );
   expect(await comesTo(id, unknown)).toEqual(new Set(["OK"]));
+});
+
+test("as many fields as a message may have are read, and one more is not", async () => {
+  const id = await server.create();
+  const unknown = (count: number) => Buffer.alloc(count * 3).fill(Uint8Array.of(0x98, 0x06, 0));
+  const own = 1;
+  const most = Buffer.concat([encode(id), unknown(maxFields - own)]);
+  expect(await comesTo(id, most)).toEqual(new Set(["OK"]));
+  expect(await comesTo(id, Buffer.concat([most, unknown(1)]))).toEqual(new Set([malformed]));
 });
 
 test("of several members of a oneof the last one counts", async () => {

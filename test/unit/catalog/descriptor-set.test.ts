@@ -1,4 +1,5 @@
 import { create, fromBinary, fromJson, toBinary, toJson } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import {
   FileDescriptorSetSchema,
   file_google_protobuf_timestamp,
@@ -158,6 +159,16 @@ describe("entries", () => {
     // A file with a name and a message of two fields, one of them unknown.
     const file = Uint8Array.of(0x0a, 12, 0x0a, 1, 0x61, 0x22, 7, 0x0a, 1, 0x4d, 0xf8, 1, 0x80, 1);
     expect(countEntries(file, 100)).toBe(5);
+  });
+
+  test("are not hidden by the tag of another type, which the reader does not look at", () => {
+    const file = new BinaryWriter().tag(1, WireType.LengthDelimited).fork();
+    file.tag(4, WireType.LengthDelimited).fork();
+    for (let field = 0; field < 1000; field++) file.tag(2, WireType.LengthDelimited).fork().join();
+    const set = file.join().join().finish();
+    expect(countEntries(set, 2000)).toBe(1002);
+    set[0] = 0x08;
+    expect(problemOf(set)).toBe("is no google.protobuf.FileDescriptorSet");
   });
 
   test("end soon after the limit", () => {
