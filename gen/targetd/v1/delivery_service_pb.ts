@@ -350,7 +350,8 @@ export const WatchDeliveriesRequestSchema: GenMessage<WatchDeliveriesRequest> = 
  */
 export type WatchDeliveriesResponse = Message<"targetd.v1.WatchDeliveriesResponse"> & {
   /**
-   * The delivery as it is now; absent when the message only moves the cursor.
+   * The delivery as it is now; absent when the message only moves the cursor, as the first one does
+   * and one every 30 seconds.
    *
    * @generated from field: targetd.v1.Delivery delivery = 1;
    */
@@ -496,7 +497,7 @@ export type ReplayDeliveriesResponse = Message<"targetd.v1.ReplayDeliveriesRespo
   replayed: number;
 
   /**
-   * True when there were more than one call replays.
+   * True when there may be more: one call replays no more than these.
    *
    * @generated from field: bool more = 2;
    */
@@ -631,7 +632,8 @@ export const DeliveryService: GenService<{
    * Sends each delivery that changes, as it is then, in the order of commits; several changes of one
    * may come as one. Begins now, or behind the cursor of an earlier answer.
    *
-   * OUT_OF_RANGE: what came behind the cursor is no longer kept.
+   * OUT_OF_RANGE: what came behind the cursor is no longer kept. RESOURCE_EXHAUSTED: the instance has
+   * 100 watches.
    *
    * @generated from rpc targetd.v1.DeliveryService.WatchDeliveries
    */
@@ -654,6 +656,10 @@ export const DeliveryService: GenService<{
   },
   /**
    * Makes finished deliveries pending again, with the same webhook-id and all attempts before them.
+   * Those whose target is gone stay as they are.
+   *
+   * NOT_FOUND: no delivery with this id. FAILED_PRECONDITION: the target of the delivery with this id
+   * is gone.
    *
    * @generated from rpc targetd.v1.DeliveryService.ReplayDeliveries
    */
@@ -663,9 +669,9 @@ export const DeliveryService: GenService<{
     output: typeof ReplayDeliveriesResponseSchema;
   },
   /**
-   * Cancels a pending delivery. An attempt under way may still arrive.
+   * Cancels a pending delivery. An attempt under way may still arrive. Cancelling again is no error.
    *
-   * NOT_FOUND: no such delivery. FAILED_PRECONDITION: it is not pending.
+   * NOT_FOUND: no such delivery. FAILED_PRECONDITION: it has succeeded or failed.
    *
    * @generated from rpc targetd.v1.DeliveryService.CancelDelivery
    */
