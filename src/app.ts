@@ -11,6 +11,7 @@ import { createTokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
+import { createDeliveryChanges } from "./delivery/changes.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createCutLog } from "./server/cut-log.ts";
@@ -115,6 +116,7 @@ async function serve(
   });
   const failures = failedAuthenticationLog(log);
   let url = config.publicUrl;
+  const deliveryChanges = createDeliveryChanges();
   const executions = createExecutions({ ...parts, egress, publicUrl: () => url });
   try {
     const listener = await listen({
@@ -124,6 +126,7 @@ async function serve(
       signal,
       onRequest: createDoors({
         ...{ ...parts, egress, tokenUse, failures, executions, serving },
+        ...{ deliveryChanges, wakeWorker: () => undefined },
         shutdownSignal: shutdown.signal,
       }),
       onCut: cuts.onCut,

@@ -17,7 +17,7 @@ import type { EgressPolicy } from "../egress/egress.ts";
 import type { ReportBug } from "../errors/to-wire.ts";
 import { targetIdSource } from "../ids.ts";
 import type { HandlerParts } from "../rpc/handler-parts.ts";
-import { unaryHandlers } from "../rpc/handlers.ts";
+import { streamHandlers, unaryHandlers } from "../rpc/handlers.ts";
 import { methodTable } from "../rpc/method-table.ts";
 import { createPipeline, type PipelineParts } from "../rpc/pipeline.ts";
 import { createValidate } from "../rpc/validate.ts";
@@ -42,7 +42,9 @@ import { services } from "./services.ts";
 /** Largest request body in bytes, inflated, of methods that name no other. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-export interface DoorParts extends ExecutionParts {
+export interface DoorParts
+  extends ExecutionParts,
+    Pick<HandlerParts, "deliveryChanges" | "wakeWorker"> {
   readonly bodies: BodyBudget;
   readonly tokenUse: TokenUse;
   readonly failures: FailureLog;
@@ -55,10 +57,10 @@ export interface DoorParts extends ExecutionParts {
 /** Puts handlers, pipeline and doors together. */
 export function createDoors(parts: DoorParts): RequestHandler {
   const { config, log, clock, store, tokenUse, failures, bodies, egress } = parts;
-  const { executions, serving, shutdownSignal } = parts;
+  const { executions, serving, shutdownSignal, deliveryChanges, wakeWorker } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
-  const handlers = unaryHandlers({
+  const handlerParts: HandlerParts = {
     store,
     clock,
     newTargetId: targetIdSource(clock),
@@ -66,9 +68,16 @@ export function createDoors(parts: DoorParts): RequestHandler {
     newInstanceKey,
     denyEndpoint: endpointDenial(egress),
     ...executions,
-  });
+    deliveryChanges,
+    wakeWorker,
+  };
+  const handlers = unaryHandlers(handlerParts);
   const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
-  const methods = methodTable(services, [...handlers, ...betaHandlers]);
+  const methods = methodTable(
+    services,
+    [...handlers, ...betaHandlers],
+    streamHandlers(handlerParts),
+  );
   const pipeline = createPipeline({
     authenticate: tokenAuthentication({
       store,

@@ -64,11 +64,7 @@ export interface Pipeline {
    * @param signal aborted with the reason of the end: that the caller is gone, or the server's stop
    * @throws ApiError as above; the reason of the signal
    */
-  stream(
-    admission: Admission,
-    decode: () => Message,
-    signal: AbortSignal,
-  ): AsyncIterable<Message>;
+  stream(admission: Admission, decode: () => Message, signal: AbortSignal): AsyncIterable<Message>;
 }
 
 /** What the pipeline needs to decide. */

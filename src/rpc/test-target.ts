@@ -80,5 +80,3 @@ function outcomeOf(
     bodyTruncated: body.length > shownBytes,
   };
 }
-
-}

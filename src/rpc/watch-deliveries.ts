@@ -21,6 +21,7 @@ const mostWatches = 100;
 const batch = 100;
 /** Shortest and longest time between two looks, in milliseconds; other processes ring no alarm. */
 const looks = { least: 100, most: 1000 };
+const catchUp = { least: 0, most: 0 };
 /** After how long without a message the cursor is sent by itself, in milliseconds. */
 const heartbeat = 30_000;
 
@@ -77,7 +78,9 @@ async function* watch(
         yield message(place, scope);
         quietSince = performance.now();
       }
-      if (changed.length < batch) await alarm.wait(looks.least, looks.most);
+      // Whoever has much to catch up with leaves room for others.
+      const { least, most } = changed.length < batch ? looks : catchUp;
+      await alarm.wait(least, most);
     }
   } finally {
     stop();
