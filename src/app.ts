@@ -12,6 +12,7 @@ import { type Clock, forwardClock } from "./clock.ts";
 import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
 import { createDeliveryChanges } from "./delivery/changes.ts";
+import { tellingStore } from "./delivery/telling-store.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createCutLog } from "./server/cut-log.ts";
@@ -117,7 +118,8 @@ async function serve(
   const failures = failedAuthenticationLog(log);
   let url = config.publicUrl;
   const deliveryChanges = createDeliveryChanges();
-  const executions = createExecutions({ ...parts, egress, publicUrl: () => url });
+  const told = { ...parts, store: tellingStore(store, deliveryChanges) };
+  const executions = createExecutions({ ...told, egress, publicUrl: () => url });
   try {
     const listener = await listen({
       ...config.listen,
@@ -125,8 +127,8 @@ async function serve(
       limits: { drainMs: config.shutdownTimeout },
       signal,
       onRequest: createDoors({
-        ...{ ...parts, egress, tokenUse, failures, executions, serving },
-        ...{ deliveryChanges, wakeWorker: () => undefined },
+        ...{ ...told, egress, tokenUse, failures, executions, serving },
+        deliveryChanges,
         shutdownSignal: shutdown.signal,
       }),
       onCut: cuts.onCut,

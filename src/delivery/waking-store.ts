@@ -1,7 +1,7 @@
 import type { Store } from "../store/store.ts";
 
 /** Writes after which a delivery may be due that was not before. */
-const waking: ReadonlySet<string | symbol> = new Set<keyof Store>([
+export const wakingWrites: ReadonlySet<string | symbol> = new Set<keyof Store>([
   "publishEvents",
   "enqueue",
   "retryDelivery",
@@ -20,7 +20,7 @@ export function wakingStore(store: Store, wake: () => void): Store {
   return new Proxy(store, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function" || !waking.has(name)) return member;
+      if (typeof member !== "function" || !wakingWrites.has(name)) return member;
       return async (...given: unknown[]) => {
         const result: unknown = await Reflect.apply(member, target, given);
         wake();
