@@ -44,9 +44,7 @@ import { services } from "./services.ts";
 /** Largest request body in bytes, inflated, of methods that name no other. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-export interface DoorParts
-  extends ExecutionParts,
-    Pick<HandlerParts, "deliveryChanges" | "wakeWorker"> {
+export interface DoorParts extends ExecutionParts, Pick<HandlerParts, "deliveryChanges"> {
   readonly bodies: BodyBudget;
   readonly tokenUse: TokenUse;
   readonly failures: FailureLog;
@@ -60,7 +58,7 @@ export interface DoorParts
 /** Puts handlers, pipeline and doors together. */
 export function createDoors(parts: DoorParts): RequestHandler {
   const { config, log, clock, store, tokenUse, failures, bodies, egress } = parts;
-  const { executions, serving, shutdownSignal, deliveryChanges, wakeWorker } = parts;
+  const { executions, serving, shutdownSignal, deliveryChanges } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlerParts: HandlerParts = {
@@ -72,7 +70,6 @@ export function createDoors(parts: DoorParts): RequestHandler {
     denyEndpoint: endpointDenial(egress),
     ...executions,
     deliveryChanges,
-    wakeWorker,
   };
   const handlers = unaryHandlers(handlerParts);
   const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
@@ -109,7 +106,7 @@ export function createDoors(parts: DoorParts): RequestHandler {
       () => isReady(serving, store),
       createJwksDoor({ published: executions.instanceKeys.published, reportBug }),
     ),
-    connect: createConnectDoor({ ...shared, routes }),
+    connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
     rest: createRestDoor(shared),
   };
   const frontDoor = createFrontDoor(doors);

@@ -103,7 +103,6 @@ export function retryDelivery(parts: HandlerParts): UnaryHandler {
       async run(context) {
         const delivery = await act(parts, context, parts.store.retryDelivery, id);
         if (delivery.state !== "pending") throw notPending(delivery);
-        parts.wakeWorker();
         return create(RetryDeliveryResponseSchema, { delivery: toDeliveryMessage(delivery) });
       },
     }),
@@ -118,8 +117,6 @@ export function cancelDelivery(parts: HandlerParts): UnaryHandler {
       async run(context) {
         const delivery = await act(parts, context, parts.store.cancelDelivery, id);
         if (delivery.state !== "cancelled") throw notPending(delivery);
-        // It may have kept others of its order waiting.
-        parts.wakeWorker();
         return create(CancelDeliveryResponseSchema, { delivery: toDeliveryMessage(delivery) });
       },
     }),
@@ -130,15 +127,13 @@ type Act = HandlerParts["store"]["retryDelivery"];
 
 /** @throws ApiError deliveryNotFound */
 async function act(
-  { clock, deliveryChanges }: HandlerParts,
+  { clock }: HandlerParts,
   { identity }: CallContext,
   change: Act,
   id: string,
 ): Promise<Delivery> {
-  const { instance } = identity;
-  const delivery = await change(instance, id, authorshipOf(identity, clock()));
+  const delivery = await change(identity.instance, id, authorshipOf(identity, clock()));
   if (delivery === undefined) throw new ApiError("deliveryNotFound");
-  deliveryChanges.notify(instance);
   return delivery;
 }
 

@@ -24,8 +24,6 @@ export interface HandlerParts {
   readonly findExecution: FindExecution;
   readonly runTargets: RunTargets;
   readonly callTarget: CallTarget;
-  /** Told of deliveries that this process has changed; asked by those who wait for changes. */
-  readonly deliveryChanges: DeliveryChanges;
-  /** Lets the worker look for deliveries that are due. */
-  readonly wakeWorker: () => void;
+  /** Tells of deliveries that this process has changed. */
+  readonly deliveryChanges: Pick<DeliveryChanges, "onChange">;
 }

@@ -39,7 +39,7 @@ export function publishEvents(parts: HandlerParts): UnaryHandler {
 }
 
 async function run(
-  { store, clock, deliveryChanges, wakeWorker }: HandlerParts,
+  { store, clock }: HandlerParts,
   { events }: PublishEventsRequest,
   identity: Identity,
 ): Promise<PublishEventsResponse> {
@@ -52,10 +52,6 @@ async function run(
     .catch((thrown: unknown) => {
       throw storeFailure(thrown, "instanceNotFound");
     });
-  if (deliveries.some((count) => count > 0)) {
-    deliveryChanges.notify(instance);
-    wakeWorker();
-  }
   return create(PublishEventsResponseSchema, { deliveries: [...deliveries] });
 }
 

@@ -19,7 +19,7 @@ import { timestampViolations, toMicros } from "./time.ts";
 const mostReplayed = 10_000;
 
 export function replayDeliveries(parts: HandlerParts): UnaryHandler {
-  const { store, clock, deliveryChanges, wakeWorker } = parts;
+  const { store, clock } = parts;
   return unaryHandler({
     method: DeliveryService.method.replayDeliveries,
     prepare: (request) => ({
@@ -31,10 +31,6 @@ export function replayDeliveries(parts: HandlerParts): UnaryHandler {
         const options = authorshipOf(identity, at);
         const replayed = await store.replayDeliveries(instance, which, options);
         if (replayed === 0 && "id" in which) await requireReplayable(store, instance, which.id);
-        if (replayed > 0) {
-          deliveryChanges.notify(instance);
-          wakeWorker();
-        }
         const more = replayed === mostReplayed;
         return create(ReplayDeliveriesResponseSchema, { replayed, more });
       },

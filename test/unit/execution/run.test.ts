@@ -171,28 +171,6 @@ describe("a target fails", () => {
   });
 });
 
-test("a target that nobody waits for gets a delivery, and the list goes on", async () => {
-  const targets = new ScriptedTargets();
-  const list = [
-    targets.add("a", answers({ step: 1 })),
-    targets.add("b", hangs, { kind: "restAsync" }),
-    targets.add("c", agrees),
-  ];
-  const { results, interruption, message } = await run(targets, list);
-  expect([interruption, message, targets.called()]).toEqual([undefined, { step: 1 }, ["a", "c"]]);
-  const [kept] = targets.kept;
-  expect(kept).toMatchObject({ id: "msg_1", target: "b", condition: "request", depth: 2 });
-  expect(JSON.parse(kept?.context ?? "")).toEqual({ message: { step: 1 } });
-  expect(results[1]).toMatchObject({ target: "b", failure: undefined, webhookId: "msg_1" });
-});
-
-test("a disabled target that nobody waits for gets none", async () => {
-  const targets = new ScriptedTargets();
-  const off = targets.add("a", agrees, { kind: "restAsync", disabled: true });
-  const { results } = await run(targets, [off]);
-  expect([targets.kept, results[0]?.failure?.stage]).toEqual([[], "disabled"]);
-});
-
 test("what a webhook answers does not matter unless it forwards", async () => {
   for (const body of [Buffer.from("<html>"), Buffer.from('{"unknown":1}')]) {
     const { failure, message } = await runOne(answers(body), { kind: "restWebhook" });
