@@ -32,7 +32,7 @@ export const deliverySql = {
   first: `SELECT ${deliveryColumns} FROM deliveries
     WHERE instance_id = ? AND target_id = ? AND order_key = ? AND state = 'pending'
     ORDER BY line LIMIT 1`,
-  pending: `SELECT ${deliveryColumns} FROM deliveries
+  pending: `SELECT ${deliveryColumns} FROM deliveries INDEXED BY deliveries_due
     WHERE instance_id = ? AND target_id = ? AND state = 'pending' LIMIT ?`,
 } as const;
 
