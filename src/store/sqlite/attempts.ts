@@ -42,8 +42,9 @@ export interface AttemptTable {
 export function createAttemptTable(db: Database.Database): AttemptTable {
   const insert = db.prepare<[AttemptRow & { readonly delivery: number }]>(
     `INSERT INTO attempts (delivery, position, ${columns.join(", ")})
-     SELECT @delivery, coalesce(max(position), 0) + 1, ${columns.map((name) => `@${name}`).join(", ")}
-     FROM attempts WHERE delivery = @delivery`,
+     VALUES (@delivery,
+       (SELECT coalesce(max(position), 0) + 1 FROM attempts WHERE delivery = @delivery),
+       ${columns.map((name) => `@${name}`).join(", ")})`,
   );
   const select = db.prepare<[number], AttemptRow>(
     `SELECT ${columns.join(", ")} FROM attempts WHERE delivery = ? ORDER BY position`,
