@@ -7,9 +7,6 @@ import { contains, parseAddress } from "./ip-address.ts";
 
 /** Hosts and addresses are canonical, as are those of the entries. */
 export interface Allowance {
-  /** The entries of this instance alone, in one text that is equal for equal rules. */
-  readonly scope: string;
-
   /** An entry names this host and port. */
   allowsName(host: string, port: number): boolean;
 
@@ -47,7 +44,6 @@ export function createAllowances(entries: readonly AllowEntry[]): Allowances {
 
 function createAllowance(all: readonly AllowEntry[], instance: InstanceId | undefined): Allowance {
   const entries = all.filter((entry) => [undefined, instance].includes(entry.instance));
-  const scoped = entries.filter((entry) => entry.instance !== undefined);
   const networks = entries.filter((entry) => entry.kind === "network");
   const places = new Set(
     entries
@@ -60,7 +56,6 @@ function createAllowance(all: readonly AllowEntry[], instance: InstanceId | unde
     return networks.some(({ network }) => contains(network, ip) && (network.single || !exactly));
   };
   const allowance: Allowance = {
-    scope: [...new Set(scoped.map(({ text }) => text))].sort().join(),
     allowsName: (host, port) => places.has(placeOf(host, port)),
     allowsAddressAt: (address, port) =>
       itselfOrInner(address, (each) => places.has(placeOf(each, port))),

@@ -55,7 +55,6 @@ export function createEgressPolicy(rules: EgressRules): EgressPolicy {
       const allowance = allowances.of(instance);
       return judge({ rules, allowance, instance }, { ...destination, host });
     },
-    scopeOf: (instance) => allowances.of(instance).scope,
   };
 }
 

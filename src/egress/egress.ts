@@ -32,7 +32,4 @@ export interface EgressPolicy {
 
   /** Judges the address that is really dialled; decisive, for every connection. */
   judgeAddress(destination: Destination, instance: InstanceId): EgressVerdict;
-
-  /** Instances with equal scopes may share connections: the same rules hold for them. */
-  scopeOf(instance: InstanceId): string;
 }

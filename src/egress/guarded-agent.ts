@@ -1,6 +1,6 @@
 /**
- * Keeps the connections to receivers. Each was dialled to an address that the policy allows, and is
- * shared only by instances for which the same rules hold.
+ * Keeps the connections to receivers. Each was dialled to an address that the policy allows for one
+ * instance, and carries the calls of that instance alone: no other one has it wait for a free one.
  *
  * A request on a connection that was used before may meet its end: the receiver closes it just when
  * the request is sent. Such a request is repeated when not a byte of it was written, and fails
@@ -20,7 +20,7 @@ import { type Lookup, lookupOfSystem, routeOf, sharedLookup } from "./resolve.ts
 import { trusting } from "./secure.ts";
 
 export interface AgentLimits extends ConnectionLimits {
-  /** Connections to one origin under the same rules; further requests wait for one. */
+  /** Connections of one instance to one origin; further requests wait for one. */
   readonly connectionsPerOrigin: number;
   /** Connections without a request, to all origins together; the longest idle one goes first. */
   readonly idleConnections: number;
@@ -120,7 +120,7 @@ class Agent implements GuardedAgent {
   }
 
   #poolOf({ origin }: URL, instance: InstanceId): OriginPool {
-    const key = `${origin} ${this.#policy.scopeOf(instance)}`;
+    const key = `${origin} ${instance}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
     const pool = new OriginPool(this.#limits.connectionsPerOrigin, () => this.#pools.delete(key));

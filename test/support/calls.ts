@@ -14,12 +14,11 @@ import type {
 
 const refused: EgressVerdict = { allowed: false, rule: "not-listed", description: "is not listed" };
 
-/** Allows these addresses, and every endpoint. All instances share their connections. */
+/** Allows these addresses, and every endpoint. */
 export function allowOnly(...addresses: readonly string[]): EgressPolicy {
   return {
     judgeEndpoint: () => ({ allowed: true }),
     judgeAddress: ({ address }) => (addresses.includes(address) ? { allowed: true } : refused),
-    scopeOf: () => "",
   };
 }
 

@@ -101,7 +101,7 @@ export const callBounds: readonly CallBound[] = [
     },
   },
   {
-    bound: "Connections to one origin under the same rules",
+    bound: "Connections of one instance to one origin",
     limit: String(agentLimits.connectionsPerOrigin),
     outcomes: ["answered", "answered on a connection that became free"],
     reach: (over) => callAtOnce(agentLimits.connectionsPerOrigin + over),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultInstance, instanceId } from "../../../src/domain/units.ts";
+import { defaultInstance } from "../../../src/domain/units.ts";
 import { acme, dialled, endpoint, policyOf, type Setup, shortly } from "./policy.ts";
 
 describe("without settings", () => {
@@ -214,13 +214,5 @@ describe("entries of one instance", () => {
     expect(endpoint("http://192.168.0.1/", rules, acme)).toBe("allowed");
     expect(endpoint("http://10.0.0.1/", rules)).toBe("private");
     expect(endpoint("http://192.168.0.1/", rules)).toBe("allowed");
-  });
-
-  test("give equal scopes where they are equal", () => {
-    const { scopeOf } = policyOf({ allow: "a=10.0.0.0/8,a=b:80,b=b:80,b=10.0.0.0/8,c=b:80" });
-    const scope = (id: string) => scopeOf(instanceId(id));
-    expect(scope("a")).toBe(scope("b"));
-    expect(scope("x")).toBe(scope("y"));
-    expect(new Set([scope("a"), scope("c"), scope("x")]).size).toBe(3);
   });
 });

@@ -3,9 +3,7 @@ import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { instanceId } from "../../../src/domain/units.ts";
 import { openSocket } from "../../../src/egress/connect.ts";
-import type { EgressPolicy } from "../../../src/egress/egress.ts";
 import {
-  allowLoopback,
   answered,
   cancelled,
   failureOf,
@@ -46,18 +44,14 @@ describe("a connection", () => {
     expect(answered(await calls.post(`http://a.example:${receiver.port}/hook`)).reused).toBe(false);
   });
 
-  test("is not shared by instances under different rules", async () => {
+  test("is not shared by instances", async () => {
     const receiver = await openReceiver(ok);
-    const policy: EgressPolicy = {
-      ...allowLoopback,
-      scopeOf: (instance) => (instance.startsWith("other") ? "other" : ""),
-    };
-    const calls = openCalls({ policy });
+    const calls = openCalls();
     const reused: boolean[] = [];
-    for (const id of ["one", "two", "other-one", "other-two", "one"]) {
+    for (const id of ["one", "two", "one", "two"]) {
       reused.push(answered(await calls.post(receiver.url, { instance: instanceId(id) })).reused);
     }
-    expect(reused).toEqual([false, true, false, true, true]);
+    expect(reused).toEqual([false, false, true, true]);
   });
 
   test.each([
@@ -160,6 +154,18 @@ describe("connections to one origin", () => {
     answered(await calls.post(other.url));
     busy.answer();
     answered(await held);
+  });
+
+  test("do not keep the calls of another instance waiting", async () => {
+    const receiver = await openHolding();
+    const calls = openCalls({ limits: { connectionsPerOrigin: 1 } });
+    const held = calls.post(receiver.url, { instance: instanceId("one") });
+    await receiver.arrived(1);
+    const other = calls.post(receiver.url, { instance: instanceId("two") });
+    await receiver.arrived(2);
+    receiver.answer();
+    receiver.answer();
+    for (const call of [held, other]) answered(await call);
   });
 
   test("make way for the next call when a call fails", async () => {

@@ -230,7 +230,6 @@ test("a bug fails the call with its error for the log", async () => {
       throw bug;
     },
     judgeAddress: () => ({ allowed: true }) as const,
-    scopeOf: () => "",
   };
   const result = failed(await openCalls({ policy }).post("http://127.0.0.1:1/"));
   expect(result).toMatchObject({ stage: "prepare", cause: bug });
