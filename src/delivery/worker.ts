@@ -24,7 +24,7 @@ export interface WorkerLimits {
 
 export const workerLimits: WorkerLimits = Object.freeze({
   inFlight: 256,
-  perTarget: 16,
+  perTarget: 10,
   lease: 30e6,
   idle: 1_000,
   drain: 30_000,
@@ -52,6 +52,12 @@ export interface Worker {
 
 /** Milliseconds before the next look after one that found nothing although something was due. */
 const pauseAfterNothing = 20;
+
+/**
+ * Milliseconds in which attempts that end are gathered before the next look. Each claim costs an
+ * fsync, so a few large ones are better than many small ones.
+ */
+const gathering = 5;
 
 /** Milliseconds before the next look after the store failed, at first and at most. */
 const firstPause = 100;
@@ -81,6 +87,9 @@ class DeliveryWorker {
   readonly #running: Promise<void>;
   #waiting: readonly Waiting[] = [];
   #isWoken = false;
+  /** So few attempts under way that it is time to claim more. */
+  #few = 0;
+  #soon: NodeJS.Timeout | undefined;
   #endPause: () => void = () => undefined;
 
   constructor(parts: WorkerParts, limits: WorkerLimits) {
@@ -93,6 +102,8 @@ class DeliveryWorker {
 
   wake(): void {
     this.#isWoken = true;
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     this.#endPause();
   }
 
@@ -104,6 +115,7 @@ class DeliveryWorker {
     const timer = setTimeout(() => this.#held.endAll(), this.#limits.drain);
     await Promise.all(this.#attempts);
     clearTimeout(timer);
+    clearTimeout(this.#soon);
     this.#held.close();
   }
 
@@ -141,8 +153,8 @@ class DeliveryWorker {
       return due === undefined ? longest : Math.min(longest, this.#until(due));
     }
     const claims = await store.claimDeliveries(clock(), { total, perTarget, lease, active });
-    if (await this.#accept(claims)) return 0;
-    await this.#wait(Math.min(longest, pauseAfterNothing));
+    if (!(await this.#accept(claims))) return Math.min(longest, pauseAfterNothing);
+    this.#few = this.#attempts.size / 2;
     return 0;
   }
 
@@ -180,9 +192,15 @@ class DeliveryWorker {
   #start(held: HeldClaim): void {
     const attempt = this.#attempt(held).finally(() => {
       this.#attempts.delete(attempt);
-      this.wake();
+      this.#ended();
     });
     this.#attempts.add(attempt);
+  }
+
+  /** Looks for more when half of what was claimed is done, or after a moment. */
+  #ended(): void {
+    if (this.#attempts.size <= this.#few) this.wake();
+    else this.#soon ??= setTimeout(() => this.wake(), gathering);
   }
 
   async #attempt(held: HeldClaim): Promise<void> {

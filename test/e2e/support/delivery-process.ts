@@ -29,7 +29,7 @@ export async function startDeliveryProcess(
   const { dataDir, lease, inFlight } = options;
   const child = spawn(process.execPath, [program, String(lease), String(inFlight)], {
     env: {
-      TARGETD_LISTEN: "127.0.0.1:0",
+      ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "off" },
       TARGETD_DATA_DIR: dataDir,
       TARGETD_BOOTSTRAP_TOKEN: token,
       TARGETD_EGRESS_ALLOW: "127.0.0.1",
