@@ -38,6 +38,7 @@ const enums: readonly [name: string, prefix: string, values: string][] = [
     "RESOURCE_TYPE_",
     "UNSPECIFIED TARGET TOKEN INSTANCE CALL EXECUTION CATALOG DELIVERY",
   ],
+  ["targetd.v1.DeliveryState", "DELIVERY_STATE_", "UNSPECIFIED PENDING SUCCEEDED FAILED CANCELLED"],
   ["targetd.v1.TargetResult.Outcome", "OUTCOME_", "UNSPECIFIED SUCCEEDED FAILED"],
 ];
 
