@@ -109,7 +109,7 @@ export function createDoors(parts: DoorParts): RequestHandler {
       () => isReady(serving, store),
       createJwksDoor({ published: executions.instanceKeys.published, reportBug }),
     ),
-    connect: createConnectDoor({ ...shared, routes }),
+    connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
     rest: createRestDoor(shared),
   };
   const frontDoor = createFrontDoor(doors);

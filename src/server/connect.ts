@@ -46,6 +46,8 @@ export interface ConnectDoorParts {
   /** Largest message in bytes, inflated, where the method has no bound of its own. */
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
+  /** Aborts the streams of the pipeline at the stop. */
+  readonly shutdownSignal: AbortSignal;
   readonly reportBug: ReportBug;
 }
 
@@ -207,7 +209,8 @@ function registerStreams(parts: ConnectDoorParts, router: ConnectRouter): void {
       }
     };
     const readMaxBytes = maxBytesOf(parts, method);
-    router.rpc(method as DescMethodServerStreaming, handle, { readMaxBytes });
+    const options = { readMaxBytes, shutdownSignal: parts.shutdownSignal };
+    router.rpc(method as DescMethodServerStreaming, handle, options);
   }
 }
 
