@@ -83,10 +83,18 @@ function eventViolations(place: string, event: Event): Violation[] {
   });
   return [
     ...texts,
+    ...idViolations(`${place}.id`, event.id),
     ...typeViolations(`${place}.type`, event.type),
     ...timestampViolations(`${place}.created_at`, event.createdAt),
     ...payloadViolations(`${place}.payload`, event.payload),
   ];
+}
+
+/** Whoever took the id of an event of our own would keep it from being published. */
+function idViolations(field: string, id: string): Violation[] {
+  return id.startsWith("targetd:")
+    ? [{ field, description: 'must not begin with "targetd:"' }]
+    : [];
 }
 
 /** An empty type is a matter of the proto file. */

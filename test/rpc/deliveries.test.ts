@@ -192,6 +192,7 @@ test.each([
   ["a type with an empty part", [anyEvent({ type: "shop..paid" })], ["type"]],
   ["a group as a type", [anyEvent({ type: "shop.*" })], ["type"]],
   ["a type of our own", [anyEvent({ type: "target.changed" })], ["type"]],
+  ["an id of our own", [anyEvent({ id: "targetd:1" })], ["id"]],
   ["a control character", [anyEvent({ id: "a\nb" })], ["id"]],
   ["a time out of range", [anyEvent({ createdAt: { nanos: -1 } })], ["created_at"]],
   ["a large payload", [anyEvent({ payload: bigPayload })], ["payload"]],
