@@ -2,8 +2,10 @@
 import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { createDeliveries, type DeliveryParts } from "./app/deliveries.ts";
 import { createDoors } from "./app/doors.ts";
 import { createExecutions } from "./app/executions.ts";
+import { type ServedMetrics, serveMetrics } from "./app/metrics.ts";
 import { services } from "./app/services.ts";
 import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
 import { failedAuthenticationLog } from "./auth/failed-authentications.ts";
@@ -11,6 +13,8 @@ import { createTokenUse } from "./auth/token-use.ts";
 import { type Clock, forwardClock } from "./clock.ts";
 import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
+import type { WorkerLimits } from "./delivery/worker.ts";
+import { ownEvents } from "./domain/own-event.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createCutLog } from "./server/cut-log.ts";
@@ -43,6 +47,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** For tests. */
   readonly bodies?: BodyBudget;
+  /** For tests. */
+  readonly deliveryLimits?: Partial<WorkerLimits>;
 }
 
 /**
@@ -53,10 +59,31 @@ export interface AppOptions {
 export async function buildApp(
   config: Config,
   log: Logger,
-  { signal, clock = forwardClock(), bodies = new BodyBudget() }: AppOptions = {},
+  options: AppOptions = {},
 ): Promise<App> {
+  const {
+    signal,
+    clock = forwardClock(),
+    bodies = new BodyBudget(),
+    deliveryLimits = {},
+  } = options;
   signal?.throwIfAborted();
-  const store = await openStore(config, clock);
+  const measuring = await serveMetrics(config, log);
+  try {
+    const parts = { config, log, clock, bodies, deliveryLimits, measuring };
+    return await buildMeasured(parts, signal);
+  } catch (thrown) {
+    await measuring.close();
+    throw thrown;
+  }
+}
+
+async function buildMeasured(
+  given: Omit<Parts, "store">,
+  signal: AbortSignal | undefined,
+): Promise<App> {
+  const { config, log, clock } = given;
+  const store = await openStore(given);
   try {
     signal?.throwIfAborted();
     const { dataDir, bootstrapToken } = config;
@@ -70,35 +97,36 @@ export async function buildApp(
     for (const file of exposedFiles(dataDir)) {
       log.warn({ file }, "others than its owner may read or change this file: chmod 600");
     }
-    return { ...(await serve({ config, log, clock, store, bodies }, signal)), adminToken };
+    return { ...(await serve({ ...given, store }, signal)), adminToken };
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
 }
 
-async function openStore(config: Config, now: Clock): Promise<Store> {
+async function openStore({ config, clock, measuring }: Omit<Parts, "store">): Promise<Store> {
   const { dataDir } = config;
   makeDataDir(dataDir);
   const file = databaseFile(dataDir);
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
-  return openSqliteStore({ file, masterKey, now });
+  const onCommit = measuring.metrics.committed;
+  return openSqliteStore({ file, masterKey, now: clock, onCommit, ownEvents });
 }
 
-interface Parts {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly store: Store;
+interface Parts extends DeliveryParts {
   readonly bodies: BodyBudget;
+  readonly measuring: ServedMetrics;
 }
 
 async function serve(
-  parts: Parts,
+  given: Parts,
   signal: AbortSignal | undefined,
 ): Promise<Pick<App, "url" | "stop">> {
-  const { config, log, clock, store } = parts;
+  const { config, log, clock, store, measuring } = given;
+  const { metrics } = measuring;
+  const { start: startDeliveries, stop: stopDeliveries, ...deliveries } = createDeliveries(given);
+  const parts = { ...given, ...deliveries };
   const shutdown = new AbortController();
   const serving = createServingState(services.map((service) => service.typeName));
   const opening = openCertificates(config, log);
@@ -106,7 +134,7 @@ async function serve(
   const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
-  const listening: ListenAddress[] = [];
+  const listening = measuring.address === undefined ? [] : [measuring.address];
   const egress = createEgressPolicy({
     dev: config.dev,
     httpsOnly: config.egressHttpsOnly,
@@ -123,13 +151,14 @@ async function serve(
       limits: { drainMs: config.shutdownTimeout },
       signal,
       onRequest: createDoors({
-        ...{ ...parts, egress, tokenUse, failures, executions, serving },
+        ...{ ...parts, egress, tokenUse, failures, executions, serving, metrics },
         shutdownSignal: shutdown.signal,
       }),
       onCut: cuts.onCut,
     });
     listening.push(listenAddress(listener));
     if (url.endsWith(":0")) url = listener.url;
+    startDeliveries(executions.callTarget);
     serving.set(true);
     return {
       url: listener.url,
@@ -137,12 +166,13 @@ async function serve(
         serving.set(false);
         await delay(config.drainDelay);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));
-        await listener.drain();
+        await Promise.all([listener.drain(), stopDeliveries()]);
         cuts.stop();
         certificates?.stop();
         failures.stop();
         await executions.close();
         await Promise.all([stopSweeping(), tokenUse.stop()]);
+        await measuring.close();
         await store.close();
       },
     };

@@ -17,6 +17,12 @@ export function targetIdSource(clock: Clock): () => TargetId {
   };
 }
 
+/** Makes ids of deliveries, which are their webhook-ids and sort like those of targets. */
+export function deliveryIdSource(clock: Clock): () => string {
+  const next = targetIdSource(clock);
+  return () => `msg_${next()}`;
+}
+
 /** Makes the id of a public key; they are sorted by date, so chance is enough. */
 export function publicKeyId(): string {
   return `pk_${randomText(16)}`;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./thread-pool.ts";
 import { processIo } from "./cli/io.ts";
 import { run } from "./cli/run.ts";
 

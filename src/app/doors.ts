@@ -17,7 +17,8 @@ import type { EgressPolicy } from "../egress/egress.ts";
 import type { ReportBug } from "../errors/to-wire.ts";
 import { targetIdSource } from "../ids.ts";
 import type { HandlerParts } from "../rpc/handler-parts.ts";
-import { unaryHandlers } from "../rpc/handlers.ts";
+import { streamHandlers, unaryHandlers } from "../rpc/handlers.ts";
+import { measured } from "../rpc/measured-pipeline.ts";
 import { methodTable } from "../rpc/method-table.ts";
 import { createPipeline, type PipelineParts } from "../rpc/pipeline.ts";
 import { createValidate } from "../rpc/validate.ts";
@@ -36,18 +37,20 @@ import type { ServingState } from "../server/serving-state.ts";
 import { newInstanceKey } from "../signing/new-instance-key.ts";
 import { newSigningKey } from "../signing/new-signing-key.ts";
 import type { Store } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 import type { ExecutionParts, Executions } from "./executions.ts";
 import { services } from "./services.ts";
 
 /** Largest request body in bytes, inflated, of methods that name no other. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-export interface DoorParts extends ExecutionParts {
+export interface DoorParts extends ExecutionParts, Pick<HandlerParts, "deliveryChanges"> {
   readonly bodies: BodyBudget;
   readonly tokenUse: TokenUse;
   readonly failures: FailureLog;
   readonly executions: Executions;
   readonly serving: ServingState;
+  readonly metrics: Metrics;
   /** Aborts streams at the stop. */
   readonly shutdownSignal: AbortSignal;
 }
@@ -55,10 +58,10 @@ export interface DoorParts extends ExecutionParts {
 /** Puts handlers, pipeline and doors together. */
 export function createDoors(parts: DoorParts): RequestHandler {
   const { config, log, clock, store, tokenUse, failures, bodies, egress } = parts;
-  const { executions, serving, shutdownSignal } = parts;
+  const { executions, serving, shutdownSignal, deliveryChanges } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
-  const handlers = unaryHandlers({
+  const handlerParts: HandlerParts = {
     store,
     clock,
     newTargetId: targetIdSource(clock),
@@ -66,10 +69,16 @@ export function createDoors(parts: DoorParts): RequestHandler {
     newInstanceKey,
     denyEndpoint: endpointDenial(egress),
     ...executions,
-  });
+    deliveryChanges,
+  };
+  const handlers = unaryHandlers(handlerParts);
   const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);
-  const methods = methodTable(services, [...handlers, ...betaHandlers]);
-  const pipeline = createPipeline({
+  const methods = methodTable(
+    services,
+    [...handlers, ...betaHandlers],
+    streamHandlers(handlerParts),
+  );
+  const pipelineParts: PipelineParts = {
     authenticate: tokenAuthentication({
       store,
       clock,
@@ -81,7 +90,8 @@ export function createDoors(parts: DoorParts): RequestHandler {
     noteDenied: deniedCallAudit(store, clock, (cause) => log.error({ err: cause }, "audit")),
     validate: createValidate(),
     around: executions.around,
-  });
+  };
+  const pipeline = measured(createPipeline(pipelineParts), parts.metrics);
   const reflection = createReflection(services);
   // Unary calls under way are finished at the stop.
   const ended = { shutdownSignal };
@@ -96,7 +106,7 @@ export function createDoors(parts: DoorParts): RequestHandler {
       () => isReady(serving, store),
       createJwksDoor({ published: executions.instanceKeys.published, reportBug }),
     ),
-    connect: createConnectDoor({ ...shared, routes }),
+    connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
     rest: createRestDoor(shared),
   };
   const frontDoor = createFrontDoor(doors);

@@ -10,7 +10,9 @@ import { type Around, createAround, skipAudit } from "../execution/own-api.ts";
 import { executionFinder } from "../execution/router.ts";
 import { createRunner } from "../execution/run.ts";
 import { createCallTarget } from "../execution/target-call.ts";
+import { deliveryIdSource } from "../ids.ts";
 import type { HandlerParts } from "../rpc/handler-parts.ts";
+import { storeFailure } from "../rpc/write.ts";
 import { createInstanceKeys, type InstanceKeys } from "../signing/instance-keys.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -48,7 +50,14 @@ export function createExecutions(parts: ExecutionOptions): Executions {
   const call = createCall({ agent, version });
   const callTarget = createCallTarget({ call, instanceKeys, clock, publicUrl });
   const findExecution = executionFinder(store, clock);
-  const runTargets = createRunner({ callTarget, log });
+  const runTargets = createRunner({
+    ...{ callTarget, log, clock },
+    enqueue: (instance, delivery) =>
+      store.enqueue(instance, [delivery], clock()).catch((thrown: unknown) => {
+        throw storeFailure(thrown, "instanceNotFound");
+      }),
+    newDeliveryId: deliveryIdSource(clock),
+  });
   const around = createAround({
     findExecution,
     runTargets,

@@ -4,6 +4,8 @@ import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts"
 import { ServerReflection as ServerReflectionAlpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { AuditService } from "../../gen/targetd/v1/audit_service_pb.ts";
 import { CatalogService } from "../../gen/targetd/v1/catalog_service_pb.ts";
+import { DeliveryService } from "../../gen/targetd/v1/delivery_service_pb.ts";
+import { EventService } from "../../gen/targetd/v1/event_service_pb.ts";
 import { ExecutionService } from "../../gen/targetd/v1/execution_service_pb.ts";
 import { InstanceService } from "../../gen/targetd/v1/instance_service_pb.ts";
 import { TargetService } from "../../gen/targetd/v1/target_service_pb.ts";
@@ -17,6 +19,8 @@ export const services: readonly DescService[] = [
   BetaActionService,
   TargetService,
   ExecutionService,
+  EventService,
+  DeliveryService,
   CatalogService,
   TokenService,
   InstanceService,

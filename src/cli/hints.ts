@@ -28,6 +28,12 @@ const hintsByReason: ReadonlyMap<string, Hint> = new Map<string, Hint>([
   ["LAST_TOKEN", () => `make another first: "targetd token create --role IAM_OWNER"`],
   ["TARGET_NOT_FOUND", notInInstance("target")],
   ["TOKEN_NOT_FOUND", notInInstance("token")],
+  ["DELIVERY_NOT_FOUND", notInInstance("deliveries")],
+  [
+    "DELIVERY_NOT_PENDING",
+    () => `"targetd deliveries replay <id>" delivers again what is finished`,
+  ],
+  ["CURSOR_TOO_OLD", () => `"targetd deliveries list" shows what is kept`],
   ["INSTANCE_NOT_FOUND", () => `"targetd instance list" shows the ids`],
   ["METHOD_NOT_FOUND", inCatalog("execution methods")],
   ["SERVICE_NOT_FOUND", inCatalog("execution services")],

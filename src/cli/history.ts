@@ -28,6 +28,7 @@ const types = {
   call: ResourceType.CALL,
   execution: ResourceType.EXECUTION,
   catalog: ResourceType.CATALOG,
+  delivery: ResourceType.DELIVERY,
 } as const;
 
 interface Flags extends CallFlags {

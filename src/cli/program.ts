@@ -6,6 +6,8 @@ import { version } from "../version.ts";
 import { addCatalogCommand } from "./catalog/command.ts";
 import { addCompletionCommand } from "./completion/command.ts";
 import { addConfigCommand } from "./config.ts";
+import { addDeliveriesCommand } from "./deliveries/command.ts";
+import { addEventCommand } from "./event/command.ts";
 import { addExecuteCommand } from "./execute.ts";
 import { addExecutionCommand } from "./execution/command.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
@@ -29,6 +31,7 @@ const examples = `Examples:
   targetd target list --json                  data for scripts
   targetd execution set request/shop.v1.Shop <target id>
   targetd token create --role IAM_OWNER_VIEWER --expires 90d
+  targetd deliveries list --state failed      what did not arrive
   targetd history <id>                        who changed a target, when, and how
   targetd target update --help                all flags of a command
 `;
@@ -56,6 +59,8 @@ export function createProgram(io: Io): Command {
   addExecutionCommand(program, io);
   addExecuteCommand(program, io);
   addCatalogCommand(program, io);
+  addEventCommand(program, io);
+  addDeliveriesCommand(program, io);
   addTokenCommand(program, io);
   addInstanceCommand(program, io);
   addFeatureCommand(program, io);

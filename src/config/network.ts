@@ -6,6 +6,7 @@ import {
   isLoopback,
   type ListenAddress,
   networksRule,
+  optionalListenRule,
   originsRule,
   pathRule,
   stopTimeRule,
@@ -23,6 +24,7 @@ export interface NetworkSettings {
   readonly trustedProxies: readonly string[] | undefined;
   /** Milliseconds. */
   readonly drainDelay: number;
+  readonly metricsListen: ListenAddress | "off";
 }
 
 export const networkKnobs: {
@@ -88,6 +90,14 @@ export const networkKnobs: {
     meaning: "How long the stop waits after readiness went off, for load balancers to notice",
     secret: false,
     rule: stopTimeRule,
+  },
+  metricsListen: {
+    env: "TARGETD_METRICS_LISTEN",
+    flag: "--metrics-listen <host:port>",
+    default: "127.0.0.1:9464",
+    meaning: "Address on which Prometheus reads metrics, without credentials; off for none",
+    secret: false,
+    rule: optionalListenRule,
   },
 };
 

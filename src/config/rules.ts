@@ -41,16 +41,23 @@ export const pathRule = rule("a path", (text) =>
   text.trim() === "" || text.includes("\0") ? undefined : text,
 );
 
-export const listenRule = rule<ListenAddress>(
-  "host:port with a port from 0 to 65535, IPv6 in brackets, for instance 127.0.0.1:8080",
-  (text) => {
-    const [, bracketed, plain, digits] = /^(?:\[([^[\]]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? [];
-    const host = bracketed ?? plain;
-    const port = Number(digits);
-    if (host === undefined || !(port <= 65_535)) return undefined;
-    return bracketed === undefined || isIPv6(bracketed) ? { host, port } : undefined;
-  },
+const addressForm =
+  "host:port with a port from 0 to 65535, IPv6 in brackets, for instance 127.0.0.1:8080";
+
+export const listenRule = rule<ListenAddress>(addressForm, parseAddress);
+
+/** A listener that need not be there. */
+export const optionalListenRule = rule<ListenAddress | "off">(`off, or ${addressForm}`, (text) =>
+  text === "off" ? text : parseAddress(text),
 );
+
+function parseAddress(text: string): ListenAddress | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([^[\]]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  if (host === undefined || !(port <= 65_535)) return undefined;
+  return bracketed === undefined || isIPv6(bracketed) ? { host, port } : undefined;
+}
 
 /** 32 bytes as standard base64, with or without padding. */
 export const masterKeyRule = rule(

@@ -59,6 +59,9 @@ const outputOnlyFields: ReadonlySet<string> = new Set([
   "previous_signing_keys",
 ]);
 
+/** Names that the JSON of a mask can spell; targets could not be told of others. */
+const pathForm = /^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)*$/;
+
 /** Rotation is a command: naming it is allowed where it is given and changes nothing. */
 const rotationPath = "expiration_signing_key";
 
@@ -152,7 +155,8 @@ function unknownPaths(named: ReadonlySet<string>): Violation[] {
 function isKnown(path: string): boolean {
   if (path === "*" || path === "target_type" || path === rotationPath) return true;
   if (plainPaths.has(path) || typePaths.has(path)) return true;
-  return interruptPaths.has(path) || outputOnlyFields.has(path.split(".", 1)[0] ?? "");
+  if (interruptPaths.has(path)) return true;
+  return pathForm.test(path) && outputOnlyFields.has(path.split(".", 1)[0] ?? "");
 }
 
 function unknownText(path: string): string {

@@ -5,10 +5,12 @@
  */
 import { Code } from "@connectrpc/connect";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
+import { deliveryErrors } from "./delivery-errors.ts";
 import { executionErrors } from "./execution-errors.ts";
 
 export const catalogue = {
   ...executionErrors,
+  ...deliveryErrors,
   unauthenticated: {
     reason: "UNAUTHENTICATED",
     code: Code.Unauthenticated,

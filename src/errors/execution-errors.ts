@@ -27,12 +27,6 @@ export const executionErrors = {
     id: "EXEC-2n8fhs7g",
     text: "the target has no active public key to encrypt the payload with",
   },
-  asyncNotAvailable: {
-    reason: "ASYNC_NOT_AVAILABLE",
-    code: Code.Unimplemented,
-    id: "TARGETD-ASYNC-NOT-AVAILABLE",
-    text: "targets of type rest_async cannot be called in this version",
-  },
   tooDeep: {
     reason: "EXECUTIONS_TOO_DEEP",
     code: Code.FailedPrecondition,

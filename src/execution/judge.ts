@@ -48,7 +48,7 @@ export function judge(
   subject: CallSubject,
   accept: (answer: JsonValue) => JsonValue,
 ): Judgement {
-  if (call.kind === "failed") return failure(subject, call, errorOf(call, kind));
+  if (call.kind === "failed") return failure(subject, call, errorOf(call));
   const { status, body } = call;
   if (status < 200 || status > 299) {
     return failure(subject, { stage: "status", message: `it answered with status ${status}` });
@@ -74,10 +74,9 @@ interface Problem extends Pick<TargetFailure, "stage" | "message"> {
   readonly cause?: unknown;
 }
 
-type FailureName = "targetCallFailed" | "noEncryptionKey" | "asyncNotAvailable";
+type FailureName = "targetCallFailed" | "noEncryptionKey";
 
-function errorOf({ cause }: FailedCall, kind: TargetKind): FailureName {
-  if (kind === "restAsync") return "asyncNotAvailable";
+function errorOf({ cause }: FailedCall): FailureName {
   return cause instanceof NoEncryptionKey ? "noEncryptionKey" : "targetCallFailed";
 }
 

@@ -6,6 +6,7 @@ import type {
   DescExtension,
   DescField,
   DescMessage,
+  DescOneof,
   JsonObject,
   JsonValue,
   Registry,
@@ -90,15 +91,14 @@ class Redaction {
     const given = this.#members(schema, answer).filter(
       ({ field, value }) => value !== null || !isRedacted(field),
     );
+    const taken = placesOf(given);
     const hidden = before.filter(
-      ({ field }) => isRedacted(field) && !given.some((each) => takesPlace(each, field)),
+      ({ field }) => isRedacted(field) && !(taken.has(field) || taken.has(field?.oneof)),
     );
+    const values = new Map(before.map(({ field, value }) => [field, value]));
     const kept = given.map(({ key, value, field }) => {
-      const same = before.find((each) => each.field === field);
-      return [
-        key,
-        same === undefined ? value : this.#keepMember(field, same.value, value),
-      ] as const;
+      const same = values.get(field);
+      return [key, same === undefined ? value : this.#keepMember(field, same, value)] as const;
     });
     return Object.fromEntries([...kept, ...hidden.map(({ key, value }) => [key, value] as const)]);
   }
@@ -140,10 +140,12 @@ interface Member {
   readonly field: Field | undefined;
 }
 
-/** Tells whether what is given leaves no room for a field: it is set, or another of its oneof. */
-function takesPlace({ value, field: given }: Member, field: Field | undefined): boolean {
-  if (value === null || given === undefined || field === undefined) return false;
-  return given === field || (field.oneof !== undefined && given.oneof === field.oneof);
+/** What is set by these members: a field that is in a oneof leaves no room for the others of it. */
+function placesOf(members: readonly Member[]): ReadonlySet<Field | DescOneof | undefined> {
+  const set = members.filter(({ value, field }) => value !== null && field !== undefined);
+  const places = new Set<Field | DescOneof | undefined>(set.map(({ field }) => field));
+  for (const { field } of set) if (field?.oneof !== undefined) places.add(field.oneof);
+  return places;
 }
 
 function isRedacted(field: Field | undefined): boolean {

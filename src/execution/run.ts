@@ -1,8 +1,9 @@
 /** Runs the targets of an execution in their order (contract.md section 6). */
 import { performance } from "node:perf_hooks";
 import type { JsonValue } from "@bufbuild/protobuf";
+import type { Clock } from "../clock.ts";
+import type { NewDelivery } from "../domain/delivery.ts";
 import type { CallableTarget } from "../domain/execution.ts";
-import type { TargetKind } from "../domain/target.ts";
 import { type InstanceId, type Nanoseconds, nanoseconds, type TargetId } from "../domain/units.ts";
 import { newWebhookId } from "../ids.ts";
 import type { RunnableExecution } from "../store/execution-store.ts";
@@ -48,14 +49,19 @@ export interface RunResult {
 
 export interface RunnerParts {
   readonly callTarget: CallTarget;
+  /** Keeps a delivery; resolves when it is durable. */
+  readonly enqueue: (instance: InstanceId, delivery: NewDelivery) => Promise<void>;
+  readonly newDeliveryId: () => string;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
- * Runs a list to its end or to the first failure of a target that interrupts. A target of type
- * rest_async always does, because this version could only drop its call.
+ * Runs a list to its end or to the first failure of a target that interrupts. Targets of type
+ * rest_async are not waited for: their calls become deliveries, on disk before the list goes on.
  *
  * @throws ApiError cancelled or executionDeadline when the caller gave up
+ * @throws StoreError when a delivery could not be kept
  */
 export type RunTargets = (run: Run) => Promise<RunResult>;
 
@@ -66,7 +72,8 @@ export function createRunner(parts: RunnerParts): RunTargets {
     const results: TargetResult[] = [];
     for (const callee of run.execution.targets) {
       if (run.signal.aborted) throw cancellation(run.signal);
-      const called = await callTarget(parts, run, callee, message);
+      const reach = callee.target.settings.type.kind === "restAsync" ? enqueue : callTarget;
+      const called = await reach(parts, run, callee, message);
       if (called.message !== undefined) {
         message = called.message;
         replaced = true;
@@ -74,8 +81,7 @@ export function createRunner(parts: RunnerParts): RunTargets {
       results.push(called.result);
       logResult(parts.log, run, called.result);
       const { failure } = called.result;
-      const { kind, interruptOnError } = callee.target.settings.type;
-      if (failure !== undefined && (interruptOnError || kind === "restAsync")) {
+      if (failure !== undefined && callee.target.settings.type.interruptOnError) {
         return { message, replaced, results, interruption: failure };
       }
     }
@@ -114,7 +120,7 @@ async function callTarget(
   const webhookId = newWebhookId();
   const { instance, depth, traceparent, signal } = run;
   const called =
-    refusal(kind, settings.disabled, left) ??
+    refusal(settings.disabled, left) ??
     (await parts.callTarget({
       ...{ instance, callee, context: run.context(message), webhookId },
       ...{ timeout: nanoseconds(Math.min(settings.timeout, left)), depth, traceparent, signal },
@@ -133,9 +139,43 @@ async function callTarget(
   };
 }
 
+/**
+ * Makes a delivery of the call to a target of type rest_async. One that is disabled takes none: what
+ * is queued for it waits, and whoever calls is told.
+ */
+async function enqueue(
+  parts: RunnerParts,
+  run: Run,
+  callee: CallableTarget,
+  message: JsonValue | undefined,
+): Promise<Called> {
+  const { id: target, settings } = callee.target;
+  const { instance, depth, traceparent } = run;
+  const { id: condition } = run.execution;
+  const started = performance.now();
+  const call = settings.disabled ? refusal(true, 0) : undefined;
+  const failed = call && judge(call, "restAsync", { target, condition }, run.accept);
+  const id = parts.newDeliveryId();
+  if (failed === undefined) {
+    await parts.enqueue(instance, {
+      ...{ id, target, condition, event: undefined, orderKey: undefined },
+      ...{ createdAt: parts.clock(), context: run.context(message), depth, traceparent },
+    });
+  }
+  return {
+    message: undefined,
+    result: {
+      target,
+      failure: failed?.failure,
+      httpStatus: undefined,
+      duration: nanoseconds(Math.round((performance.now() - started) * 1e6)),
+      webhookId: failed === undefined ? id : "",
+    },
+  };
+}
+
 /** A failure that needs no call; undefined when the target may be called. */
-function refusal(kind: TargetKind, disabled: boolean, left: number): FailedCall | undefined {
-  if (kind === "restAsync") return unsentCall("prepare", "it is of type rest_async");
+function refusal(disabled: boolean, left: number): FailedCall | undefined {
   if (disabled) return unsentCall("disabled", "the target is disabled");
   if (left <= 0) return unsentCall("prepare", "there was no time left", { timedOut: true });
   return undefined;

@@ -6,6 +6,7 @@ import type { InstanceId, Nanoseconds } from "../domain/units.ts";
 import type { InstanceKeys } from "../signing/instance-keys.ts";
 import { issuerOf, NoEncryptionKey, type Packing, packPayload } from "../signing/payload.ts";
 import { signatureHeaders } from "../signing/signature-headers.ts";
+import { censor } from "../telemetry/redact.ts";
 import type { Call } from "./call.ts";
 import { depthHeader } from "./depth.ts";
 import type { CallResult, FailedCall } from "./outcome.ts";
@@ -29,8 +30,14 @@ export interface TargetCall {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What was sent, for the log. */
+export interface Sent {
+  /** Lower-case names; values that the target's owner set and signatures are masked. Empty when nothing was sent. */
+  readonly sentHeaders: Readonly<Record<string, string>>;
+}
+
 /** Never rejects for what is the target's fault. */
-export type CallTarget = (targetCall: TargetCall) => Promise<CallResult>;
+export type CallTarget = (targetCall: TargetCall) => Promise<CallResult & Sent>;
 
 export interface CallTargetParts {
   readonly call: Call;
@@ -45,12 +52,21 @@ export function createCallTarget(parts: CallTargetParts): CallTarget {
     const { instance, callee, timeout, signal } = targetCall;
     const { settings } = callee.target;
     const body = await pack(parts, targetCall);
-    if (!(body instanceof Uint8Array)) return body;
+    if (!(body instanceof Uint8Array)) return { ...body, sentHeaders: {} };
     // Ours replace those of the target.
-    const own = Object.entries(ownHeaders(parts, targetCall, body));
+    const own = new Map(Object.entries(ownHeaders(parts, targetCall, body)));
     const headers = new Map([...settings.headers, ...own]);
-    return parts.call({ instance, endpoint: settings.endpoint, headers, body, timeout, signal });
+    const request = { instance, endpoint: settings.endpoint, headers, body, timeout, signal };
+    const result = await parts.call(request);
+    return { ...result, sentHeaders: masked(settings.headers.keys(), own) };
   };
+}
+
+/** Ours by their values, the target's by their names alone. */
+function masked(names: Iterable<string>, own: ReadonlyMap<string, string>): Record<string, string> {
+  const shown = new Map([...names].map((name) => [name, censor]));
+  for (const [name, value] of own) shown.set(name, name.endsWith("signature") ? censor : value);
+  return Object.fromEntries(shown);
 }
 
 /** @returns the body, or why there is none */

@@ -19,7 +19,6 @@ const targetReasons: ReadonlySet<string> = new Set([
   "TARGET_FORWARDED_ERROR",
   "TARGET_CALL_FAILED",
   "NO_ENCRYPTION_KEY",
-  "ASYNC_NOT_AVAILABLE",
   "EXECUTIONS_TOO_DEEP",
 ]);
 

@@ -65,7 +65,8 @@ export function getCatalog({ catalogs }: HandlerParts): UnaryHandler {
 }
 
 const functionForm = /^[A-Za-z0-9._-]+$/;
-const eventTypeForm = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
+/** How types of events are spelled. */
+export const eventTypeForm = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
 
 /** Empty names are a matter of the proto file. */
 function nameViolations(field: string, names: readonly string[], form: RegExp): Violation[] {

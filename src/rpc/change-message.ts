@@ -23,6 +23,7 @@ export const resourceTypes: ReadonlyMap<ResourceType, ResourceTypeNumber> = new 
   ["call", ResourceTypeNumber.CALL],
   ["execution", ResourceTypeNumber.EXECUTION],
   ["catalog", ResourceTypeNumber.CATALOG],
+  ["delivery", ResourceTypeNumber.DELIVERY],
 ]);
 
 export function toChangeMessage(change: ChangeRecord): Change {

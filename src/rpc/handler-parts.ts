@@ -1,6 +1,7 @@
 /** What the handlers work with, handed down from the composition root. */
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Clock } from "../clock.ts";
+import type { DeliveryChanges } from "../delivery/changes.ts";
 import type { InstanceKeyAlgorithm, InstanceKeyPair } from "../domain/instance-key.ts";
 import type { SigningKey } from "../domain/target.ts";
 import type { DenyEndpoint } from "../domain/target-update.ts";
@@ -23,4 +24,6 @@ export interface HandlerParts {
   readonly findExecution: FindExecution;
   readonly runTargets: RunTargets;
   readonly callTarget: CallTarget;
+  /** Tells of deliveries that this process has changed. */
+  readonly deliveryChanges: Pick<DeliveryChanges, "onChange">;
 }

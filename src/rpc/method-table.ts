@@ -2,6 +2,7 @@
 import {
   type DescMessage,
   type DescMethod,
+  type DescMethodServerStreaming,
   type DescMethodUnary,
   type DescService,
   getOption,
@@ -41,6 +42,33 @@ export interface UnaryHandler<
   prepare(request: MessageShape<I>): Prepared<MessageShape<O>>;
 }
 
+/** What the handler of a stream learns about the call besides its message. */
+export interface StreamContext extends Pick<CallContext, "identity"> {
+  /** Aborted with the reason of the end: the caller's, the server's, or of what the caller may do. */
+  readonly signal: AbortSignal;
+}
+
+/** A request of a stream that was read but not yet found valid. */
+export interface PreparedStream<O> {
+  /** As in {@link Prepared}. */
+  readonly violations: readonly Violation[];
+  /**
+   * Sends messages until the signal is aborted, and then throws its reason; only called for a valid
+   * request. The next message is asked for when the one before is on its way.
+   */
+  run(context: StreamContext): AsyncIterable<O>;
+}
+
+/** The code behind one method that answers with a stream. */
+export interface StreamHandler<
+  I extends DescMessage = DescMessage,
+  O extends DescMessage = DescMessage,
+> {
+  readonly method: DescMethodServerStreaming<I, O>;
+  /** As in {@link UnaryHandler}. */
+  prepare(request: MessageShape<I>): PreparedStream<MessageShape<O>>;
+}
+
 /** One method of the server. */
 export interface MethodEntry {
   /** "package.Service/Method" */
@@ -54,8 +82,10 @@ export interface MethodEntry {
   readonly feature: string;
   /** Largest body in bytes, inflated; undefined means that of the server. */
   readonly maxBodyBytes: number | undefined;
-  /** Absent for streams, which their door serves, and for methods of a later version. */
+  /** Absent for streams, and for methods of a later version. */
   readonly handler: UnaryHandler | undefined;
+  /** Absent for unary methods, and for the public streams, which their door serves. */
+  readonly stream: StreamHandler | undefined;
 }
 
 /** Methods by "package.Service/Method". */
@@ -73,6 +103,13 @@ export function unaryHandler<I extends DescMessage, O extends DescMessage>(
   return handler as unknown as UnaryHandler;
 }
 
+/** As {@link unaryHandler}. */
+export function streamHandler<I extends DescMessage, O extends DescMessage>(
+  handler: StreamHandler<I, O>,
+): StreamHandler {
+  return handler as unknown as StreamHandler;
+}
+
 /**
  * Builds the table.
  *
@@ -81,8 +118,10 @@ export function unaryHandler<I extends DescMessage, O extends DescMessage>(
 export function methodTable(
   services: readonly DescService[],
   handlers: readonly UnaryHandler[],
+  streams: readonly StreamHandler[] = [],
 ): MethodTable {
   const byName = new Map(handlers.map((handler) => [methodName(handler.method), handler]));
+  const streamByName = new Map(streams.map((stream) => [methodName(stream.method), stream]));
   const table = new Map<string, MethodEntry>();
   for (const service of services) {
     for (const method of service.methods) {
@@ -90,7 +129,9 @@ export function methodTable(
       const { rule, defaultInstanceOnly } = getOption(method, access);
       if (rule.case === undefined) throw new Error(`${name} has no (targetd.v1.access) option`);
       const handler = byName.get(name);
+      const stream = streamByName.get(name);
       byName.delete(name);
+      streamByName.delete(name);
       table.set(name, {
         name,
         method,
@@ -99,9 +140,12 @@ export function methodTable(
         feature: getOption(service, feature),
         maxBodyBytes: getOption(method, max_body_bytes) || undefined,
         handler,
+        stream,
       });
     }
   }
-  for (const name of byName.keys()) throw new Error(`${name} belongs to no service of the server`);
+  for (const name of [...byName.keys(), ...streamByName.keys()]) {
+    throw new Error(`${name} belongs to no service of the server`);
+  }
   return table;
 }

@@ -5,28 +5,52 @@
  */
 import { createHash } from "node:crypto";
 
-const placeBytes = 8;
+const numberBytes = 8;
 const digestBytes = 12;
 
-/**
- * @param place where the next page begins, a whole number from 0
- * @param scope everything that must be the same for the next page; JSON values
- */
-export function pageToken(place: number, scope: readonly unknown[]): string {
-  const bytes = Buffer.alloc(placeBytes);
+/** Everything that must be the same for the next page; JSON values. */
+export type PageScope = readonly unknown[];
+
+/** @param place where the next page begins, a whole number from 0 */
+export function pageToken(place: number, scope: PageScope): string {
+  const bytes = Buffer.alloc(numberBytes);
   bytes.writeBigUInt64BE(BigInt(place));
-  return Buffer.concat([bytes, digest(scope)]).toString("base64url");
+  return tokenOf(bytes, scope);
 }
 
 /** The place that a token names; undefined when it is none, or one of another scope. */
-export function placeOf(token: string, scope: readonly unknown[]): number | undefined {
-  const bytes = Buffer.from(token, "base64url");
-  if (bytes.length !== placeBytes + digestBytes) return undefined;
+export function placeOf(token: string, scope: PageScope): number | undefined {
+  const bytes = placeBytes(token, scope);
+  if (bytes?.length !== numberBytes) return undefined;
   const place = Number(bytes.readBigUInt64BE());
-  return Number.isSafeInteger(place) && pageToken(place, scope) === token ? place : undefined;
+  return Number.isSafeInteger(place) ? place : undefined;
 }
 
-function digest(scope: readonly unknown[]): Uint8Array {
+/** @param place where the next page begins, well-formed text such as an id */
+export function textPageToken(place: string, scope: PageScope): string {
+  return tokenOf(Buffer.from(place), scope);
+}
+
+/** The place that a token of {@link textPageToken} names, as {@link placeOf}. */
+export function textPlaceOf(token: string, scope: PageScope): string | undefined {
+  const bytes = placeBytes(token, scope);
+  const place = bytes?.toString();
+  return place !== undefined && textPageToken(place, scope) === token ? place : undefined;
+}
+
+function tokenOf(place: Uint8Array, scope: PageScope): string {
+  return Buffer.concat([place, digest(scope)]).toString("base64url");
+}
+
+/** What a token names, if it was made for the scope and is written as here. */
+function placeBytes(token: string, scope: PageScope): Buffer | undefined {
+  const bytes = Buffer.from(token, "base64url");
+  if (bytes.length < digestBytes) return undefined;
+  const place = bytes.subarray(0, -digestBytes);
+  return tokenOf(place, scope) === token ? place : undefined;
+}
+
+function digest(scope: PageScope): Uint8Array {
   const text = JSON.stringify(scope);
   return createHash("sha256").update(text).digest().subarray(0, digestBytes);
 }

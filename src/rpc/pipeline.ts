@@ -6,6 +6,9 @@
  *    without permission learns nothing about targets or fields.
  * 2. `call`, when the body is here: the same again, then decode, validate (every mistake at once),
  *    then the handler, which looks up a replay before it runs the command.
+ *
+ * `stream` does the same for methods that answer with a stream, and goes on asking whether the caller
+ * may still be told.
  */
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Authenticate } from "../auth/authenticate.ts";
@@ -17,8 +20,9 @@ import { ApiError } from "../errors/api-error.ts";
 import { catalogue } from "../errors/catalogue.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import type { Around } from "../execution/own-api.ts";
-import type { MethodEntry, Prepared, UnaryHandler } from "./method-table.ts";
+import type { MethodEntry, Prepared } from "./method-table.ts";
 import type { CallOrigin } from "./origin.ts";
+import { whileAdmitted } from "./stream.ts";
 import { invalidArgument, type Validate } from "./validate.ts";
 
 /** A call that passed the checks that come before its body. */
@@ -53,6 +57,14 @@ export interface Pipeline {
    * @throws ApiError what the caller should see; anything else is a bug
    */
   call(admission: Admission, decode: () => Message): Promise<Reply>;
+
+  /**
+   * Runs an admitted call of a method that answers with a stream.
+   *
+   * @param signal aborted with the reason of the end: that the caller is gone, or the server's stop
+   * @throws ApiError as above; the reason of the signal
+   */
+  stream(admission: Admission, decode: () => Message, signal: AbortSignal): AsyncIterable<Message>;
 }
 
 /** What the pipeline needs to decide. */
@@ -106,16 +118,31 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const message = await notingDenial(parts, entry, identity, run);
       return { message, headers };
     },
+
+    async *stream({ entry, again }, decode, signal) {
+      const identity = await again?.();
+      const request = decode();
+      const { stream, method } = entry;
+      if (stream === undefined || again === undefined || identity === undefined) {
+        throw new ApiError("notImplemented");
+      }
+      const prepared = checked(parts, method.input, stream, request);
+      try {
+        yield* whileAdmitted(again, signal, (whole) => prepared.run({ identity, signal: whole }));
+      } catch (thrown) {
+        naming(method.input)(thrown);
+      }
+    },
   };
 }
 
 /** @throws ApiError invalidArgument with every mistake */
-function checked(
+function checked<P extends Pick<Prepared<Message>, "violations">>(
   { validate }: PipelineParts,
   schema: DescMessage,
-  handler: UnaryHandler,
+  handler: { prepare(request: Message): P },
   request: Message,
-): Prepared<Message> {
+): P {
   const prepared = handler.prepare(request);
   const violations = [...validate(schema, request), ...prepared.violations];
   if (violations.length > 0) throw invalidArgument(schema, violations);

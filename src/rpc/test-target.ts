@@ -4,20 +4,18 @@ import {
   TargetService,
   type TestTargetResponse,
   TestTargetResponseSchema,
-  type Timings,
-  TimingsSchema,
 } from "../../gen/targetd/v1/target_service_pb.ts";
-import { type Nanoseconds, targetId } from "../domain/units.ts";
+import { targetId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { cancellation } from "../execution/cancellation.ts";
 import { depthBelow, depthHeader } from "../execution/depth.ts";
-import type { AnsweredCall, CallResult, CallTimings } from "../execution/outcome.ts";
+import type { CallResult } from "../execution/outcome.ts";
+import { shownHeaders } from "../execution/shown-headers.ts";
 import { readTraceparent } from "../execution/traceparent.ts";
 import { newWebhookId } from "../ids.ts";
-import { censor, isSecretName } from "../telemetry/redact.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
-import { toDuration } from "./time.ts";
+import { toTimings } from "./timings.ts";
 
 /** How much of the answer's body is shown, in bytes. */
 const shownBytes = 16 * 1024;
@@ -81,26 +79,4 @@ function outcomeOf(
     body: body.subarray(0, shownBytes),
     bodyTruncated: body.length > shownBytes,
   };
-}
-
-/** Several lines of one name are joined; credentials are masked. */
-function shownHeaders(headers: AnsweredCall["headers"]): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value = ""]) => {
-    const text = typeof value === "string" ? value : value.join(", ");
-    return [name, isSecretName(name) ? censor : text.toWellFormed()] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-function toTimings(timings: CallTimings): Timings {
-  const { dns, connect, tls, firstByte, total } = timings;
-  const optional = (value: Nanoseconds | undefined) =>
-    value === undefined ? undefined : toDuration(value);
-  return create(TimingsSchema, {
-    dns: optional(dns),
-    connect: optional(connect),
-    tls: optional(tls),
-    firstByte: optional(firstByte),
-    total: toDuration(total),
-  });
 }

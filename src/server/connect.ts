@@ -2,7 +2,12 @@
  * The doors for gRPC, gRPC-Web and Connect, all by connect-node. Admission runs in its request
  * gate, before the body; everything else in the pipeline.
  */
-import type { DescMethod, DescMethodUnary, Message } from "@bufbuild/protobuf";
+import type {
+  DescMethod,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  Message,
+} from "@bufbuild/protobuf";
 import {
   ConnectError,
   type ConnectRouter,
@@ -36,11 +41,13 @@ import { endUpload } from "./unread-body.ts";
 export interface ConnectDoorParts {
   readonly pipeline: Pipeline;
   readonly methods: MethodTable;
-  /** Registers what is not unary through the pipeline: health and reflection. */
+  /** Registers what does not go through the pipeline: health and reflection. */
   readonly routes: (router: ConnectRouter) => void;
   /** Largest message in bytes, inflated, where the method has no bound of its own. */
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
+  /** Aborts the streams of the pipeline at the stop. */
+  readonly shutdownSignal: AbortSignal;
   readonly reportBug: ReportBug;
 }
 
@@ -62,6 +69,7 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
   });
   parts.routes(router);
   registerUnary(parts, router);
+  registerStreams(parts, router);
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return {
     serves: (path) => handlers.has(path),
@@ -182,9 +190,7 @@ function registerUnary(parts: ConnectDoorParts, router: ConnectRouter): void {
     if (method.methodKind !== "unary" || served.has(name)) continue;
     const handle = (request: Message, context: HandlerContext) =>
       asConnectError(parts, async () => {
-        const admission = context.values.get(admissionKey);
-        if (admission === undefined) throw new Error(`${name} was not admitted`);
-        const reply = await parts.pipeline.call(admission, () => request);
+        const reply = await parts.pipeline.call(admissionOf(context), () => request);
         for (const [header, value] of reply.headers) context.responseHeader.set(header, value);
         return reply.message;
       });
@@ -192,13 +198,38 @@ function registerUnary(parts: ConnectDoorParts, router: ConnectRouter): void {
   }
 }
 
+function registerStreams(parts: ConnectDoorParts, router: ConnectRouter): void {
+  for (const { method, stream } of parts.methods.values()) {
+    if (stream === undefined) continue;
+    const handle = async function* (request: Message, context: HandlerContext) {
+      try {
+        yield* parts.pipeline.stream(admissionOf(context), () => request, context.signal);
+      } catch (thrown) {
+        throw connectErrorOf(parts, thrown);
+      }
+    };
+    const readMaxBytes = maxBytesOf(parts, method);
+    const options = { readMaxBytes, shutdownSignal: parts.shutdownSignal };
+    router.rpc(method as DescMethodServerStreaming, handle, options);
+  }
+}
+
+function admissionOf({ values, method }: HandlerContext): Admission {
+  const admission = values.get(admissionKey);
+  if (admission === undefined) throw new Error(`${method.name} was not admitted`);
+  return admission;
+}
+
 async function asConnectError<T>(parts: ConnectDoorParts, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (thrown) {
-    if (thrown instanceof ConnectError) throw thrown;
-    throw toConnectError(toApiError(thrown, parts.reportBug));
+    throw connectErrorOf(parts, thrown);
   }
+}
+
+function connectErrorOf({ reportBug }: ConnectDoorParts, thrown: unknown): ConnectError {
+  return thrown instanceof ConnectError ? thrown : toConnectError(toApiError(thrown, reportBug));
 }
 
 /** An answer that could not be written: the caller is gone, or the answer is half out. */

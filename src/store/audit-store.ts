@@ -7,13 +7,29 @@ import type { Authorship } from "./store.ts";
  * What kind of thing a change is about. A call that was refused, or ran without executions, is kept
  * by its method.
  */
-export type ResourceType = "target" | "token" | "instance" | "call" | "execution" | "catalog";
+export type ResourceType =
+  | "target"
+  | "token"
+  | "instance"
+  | "call"
+  | "execution"
+  | "catalog"
+  | "delivery";
 
 /** What was done, and which fields changed; never a secret. */
 export interface ChangeContent {
   readonly resourceType: ResourceType;
   readonly resourceId: string;
-  readonly action: "created" | "changed" | "deleted" | "revoked" | "denied" | "skipped";
+  readonly action:
+    | "created"
+    | "changed"
+    | "deleted"
+    | "revoked"
+    | "denied"
+    | "skipped"
+    | "retried"
+    | "replayed"
+    | "cancelled";
   readonly fields: readonly FieldChange[];
 }
 

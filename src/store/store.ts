@@ -17,6 +17,7 @@ import type { TargetQuery } from "../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 import type { AuditStore } from "./audit-store.ts";
 import type { CatalogStore } from "./catalog-store.ts";
+import type { DeliveryStore } from "./delivery-store.ts";
 import type { ExecutionStore } from "./execution-store.ts";
 import type { InstanceKeyStore } from "./instance-key-store.ts";
 import type { InstanceStore } from "./instance-store.ts";
@@ -111,7 +112,8 @@ export interface Store
     PublicKeyStore,
     ExecutionStore,
     InstanceKeyStore,
-    CatalogStore {
+    CatalogStore,
+    DeliveryStore {
   /**
    * Inserts a target. The id must be new.
    *
@@ -167,9 +169,9 @@ export interface Store
   /**
    * Deletes for good what has run out at `now`: expired signing keys, remembered answers, and tokens
    * that ended 90 days ago (`keepEndedTokens`) or earlier; and what deleted instances left behind:
-   * targets, executions, keys, catalogues, remembered answers and tokens. Changes stay. Works in steps
-   * bounded in rows and in bytes, and resolves with the number of rows deleted; call again while it
-   * is not 0.
+   * targets, executions, keys, catalogues, deliveries, remembered answers and tokens. Changes stay.
+   * Cancels what deleted targets left pending. Works in steps bounded in rows and in bytes, and resolves
+   * with the number of rows deleted or cancelled; call again while it is not 0.
    */
   sweep(now: Micros): Promise<number>;
 

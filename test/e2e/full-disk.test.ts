@@ -20,7 +20,7 @@ const newTarget = (number: number) => ({
 
 test("files that may not grow make writes unavailable, and what was acknowledged stays", async () => {
   const dataDir = newDataDir();
-  const limited = await startProcess({ dataDir, largestFile: 400 });
+  const limited = await startProcess({ dataDir, largestFile: 800 });
   const working = openCaller(limited);
   const acknowledged: string[] = [];
   let failure: ConnectError | undefined;

@@ -23,7 +23,6 @@ const targetErrors: readonly (readonly [string, Code])[] = [
   ["TARGET_FORWARDED_ERROR", Code.ResourceExhausted],
   ["TARGET_CALL_FAILED", Code.FailedPrecondition],
   ["NO_ENCRYPTION_KEY", Code.FailedPrecondition],
-  ["ASYNC_NOT_AVAILABLE", Code.Unimplemented],
   ["EXECUTIONS_TOO_DEEP", Code.FailedPrecondition],
 ];
 

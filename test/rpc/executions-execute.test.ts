@@ -6,7 +6,7 @@ import {
   ExecuteRequestSchema,
   TargetResult_Outcome as Outcome,
 } from "../../gen/targetd/v1/execution_service_pb.ts";
-import { openHook, replying, saying } from "../support/hook.ts";
+import { type Hit, openHook, replying, saying } from "../support/hook.ts";
 import { buy, shop, shopDescriptorSet } from "../support/shop.ts";
 import { comes, iamDoors, invalid } from "./support/iam.ts";
 import { useServer } from "./support/server.ts";
@@ -231,14 +231,40 @@ test("what became of each target is told: disabled, failing, fine", async () => 
   for (const { duration } of results) expect(duration?.nanos).toBeGreaterThan(0);
 });
 
-test("a target of type rest_async is UNIMPLEMENTED, never dropped", async () => {
+test("a target of type rest_async is called later, under the id that the answer names", async () => {
   const tenant = await newTenant(server);
-  const hook = await openHook();
-  const fine = await tenant.target(hook.url);
-  await tenant.bind(allRequests, fine, await tenant.target(hook.url, { restAsync: {} }));
-  const call = tenant.executions.execute(request(buy, {}));
-  expect(await comes(call)).toBe("UNIMPLEMENTED TARGETD-ASYNC-NOT-AVAILABLE");
-  expect(hook.hits).toHaveLength(1);
+  const slow = await openHook();
+  const { promise: mayAnswer, resolve: letAnswer } = Promise.withResolvers<undefined>();
+  const called = Promise.withResolvers<Hit>();
+  slow.answer((hit) => {
+    called.resolve(hit);
+    return mayAnswer;
+  });
+  const fine = await openHook();
+  const later = await tenant.target(slow.url, { restAsync: {} });
+  await tenant.bind(allRequests, later, await tenant.target(fine.url));
+  const { results } = await tenant.executions.execute(request(buy, { item: "book" }));
+  expect(results).toMatchObject([
+    { outcome: Outcome.SUCCEEDED, stage: "", httpStatus: 0, error: "" },
+    { outcome: Outcome.SUCCEEDED, stage: "", httpStatus: 200 },
+  ]);
+  const hit = await called.promise;
+  letAnswer(undefined);
+  expect(hit.headers["webhook-id"]).toBe(results[0]?.webhookId);
+  expect(hit.json).toEqual(fine.last().json);
+});
+
+test("a disabled target of type rest_async is told as one, and the list goes on", async () => {
+  const tenant = await newTenant(server);
+  const fine = await openHook();
+  const off = await tenant.target(fine.url, { restAsync: {}, disabled: true });
+  await tenant.bind(allRequests, off, await tenant.target(fine.url));
+  const { results } = await tenant.executions.execute(request(buy, {}));
+  expect(results).toMatchObject([
+    { outcome: Outcome.FAILED, stage: "disabled", webhookId: "" },
+    { outcome: Outcome.SUCCEEDED },
+  ]);
+  expect(fine.hits).toHaveLength(1);
 });
 
 test("who may execute: IAM_OWNER and EXECUTION_CALLER, with executions of their instance", async () => {

@@ -39,7 +39,6 @@ const traps: readonly (readonly [string, Trap])[] = [
   ["answers 200 with HTML", { answer: saying("<h1>"), changes: call(), stage: "answer" }],
   ["rewrites every request", { answer: rewrite, changes: call(), stage: "answer" }],
   ["is disabled", { changes: { disabled: true }, stage: "disabled" }],
-  ["is of type rest_async", { changes: { restAsync: {} }, stage: "prepare" }],
   ["has no key to encrypt for", { changes: { payloadType: "PAYLOAD_TYPE_JWE" }, stage: "prepare" }],
   [
     "forwards what is no refusal",
@@ -74,7 +73,6 @@ const repairs = (target: Created, well: string): Record<string, JsonObject> => (
 describe.each(traps)("a target on all requests that %s", (_name, trap) => {
   test("holds up all calls but those that repair it", async () => {
     const { tenant, target } = await fallIn(trap);
-    const error = trap.changes?.restAsync === undefined ? "FAILED_PRECONDITION" : "UNIMPLEMENTED";
     const warning = `${target.id};${trap.stage}`;
     for (const [method, request] of [
       ["ListTargets", {}],
@@ -82,7 +80,7 @@ describe.each(traps)("a target on all requests that %s", (_name, trap) => {
       ["ListExecutions", {}],
     ] as const) {
       const outcome = await tenant.call(method, request);
-      expect(outcome.code).toBe(error);
+      expect(outcome.code).toBe("FAILED_PRECONDITION");
       expect(outcome.metadata).toMatchObject({ stage: trap.stage, target_id: target.id });
       expect(outcome.metadata.skip_header).toBe("targetd-skip-executions");
       expect(outcome.header("targetd-warning")).toBe(warning);

@@ -14,7 +14,7 @@ import { loadConfig } from "../../src/config.ts";
 import { micros } from "../../src/domain/units.ts";
 import { makeDataDir } from "../../src/store/data-dir.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import { insertTokens } from "../support/app.ts";
+import { freePorts, insertTokens } from "../support/app.ts";
 import { openHook } from "../support/hook.ts";
 import { newDataDir } from "../support/process.ts";
 
@@ -31,7 +31,7 @@ async function openData() {
   onTestFinished(stop);
   return async (env: Readonly<Record<string, string>>) => {
     await stop();
-    const own = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir };
+    const own = { ...freePorts, TARGETD_DATA_DIR: dataDir };
     const config = loadConfig({ env: { ...own, ...env }, flags: {}, dev: false });
     const destination = { write: () => undefined };
     const log = createLog({ level: "info", pretty: false, colour: false, destination });

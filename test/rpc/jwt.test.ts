@@ -140,6 +140,7 @@ test("a first token that looks like a JWT is looked up before the issuer is aske
   const chosen = await issuer.token(0, { claims: { note: "n".repeat(600) } });
   const env = {
     TARGETD_LISTEN: "127.0.0.1:0",
+    TARGETD_METRICS_LISTEN: "off",
     TARGETD_DATA_DIR: folder.path,
     TARGETD_BOOTSTRAP_TOKEN: chosen,
     TARGETD_OIDC_ISSUER: "https://id.invalid",

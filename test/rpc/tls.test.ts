@@ -20,7 +20,7 @@ import { CertificateError } from "../../src/server/tls/certificate.ts";
 import { loadOrCreateMasterKey } from "../../src/store/master-key.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { createLog } from "../../src/telemetry/log.ts";
-import { insertTokens, startTestApp } from "../support/app.ts";
+import { freePorts, insertTokens, startTestApp } from "../support/app.ts";
 import { newAuthority } from "../support/certificate.ts";
 import { openSession } from "../support/port.ts";
 import { grpcJsMethod, openGrpcJs } from "../support/rpc.ts";
@@ -70,7 +70,7 @@ async function authorsOf(dataDir: string, id: string) {
 test("history names the token and the client certificate, over REST and gRPC", async () => {
   const dataDir = temporaryFolder();
   const { owner } = await insertTokens(dataDir, forwardClock()());
-  const own = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir };
+  const own = { ...freePorts, TARGETD_DATA_DIR: dataDir };
   const config = loadConfig({ env: { ...own, ...tlsSettings() }, flags: {}, dev: false });
   const app = await buildApp(config, createLog({ level: "silent", pretty: false, colour: false }));
   expect(app.url).toMatch(/^https:/);

@@ -67,9 +67,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   };
 }
 
+/** Settings of a server that takes no port from another. */
+export const freePorts = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "off" };
+
 function testConfig(dataDir: string, { env, dev = false }: TestAppOptions): Config {
   return loadConfig({
-    env: { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir, ...env },
+    env: { ...freePorts, TARGETD_DATA_DIR: dataDir, ...env },
     flags: {},
     dev,
   });

@@ -175,7 +175,8 @@ export function newDataDir(): string {
 }
 
 function spawnServe(dataDir: string, env: Env = {}, largestFile?: number): TestProcess {
-  const own = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir };
+  const ports = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "off" };
+  const own = { ...ports, TARGETD_DATA_DIR: dataDir };
   const options = { env: { ...own, ...env } };
   const command = [process.execPath, "src/main.ts", "serve"] as const;
   if (largestFile === undefined) return spawnProgram(command[0], command.slice(1), options);

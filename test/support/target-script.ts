@@ -1,9 +1,10 @@
 /** Calls to targets that end as a test says, without a network. */
 import type { JsonValue } from "@bufbuild/protobuf";
 import { conditionId } from "../../src/domain/condition.ts";
+import type { NewDelivery } from "../../src/domain/delivery.ts";
 import type { CallableTarget } from "../../src/domain/execution.ts";
 import type { TargetKind, TargetSettings } from "../../src/domain/target.ts";
-import { nanoseconds, targetId } from "../../src/domain/units.ts";
+import { type InstanceId, micros, nanoseconds, targetId } from "../../src/domain/units.ts";
 import type { CallResult, FailedCall } from "../../src/execution/outcome.ts";
 import type { CallTarget, TargetCall } from "../../src/execution/target-call.ts";
 import type { RunnableExecution } from "../../src/store/execution-store.ts";
@@ -59,7 +60,18 @@ export class ScriptedTargets {
     this.calls.push(call);
     const script = this.#scripts.get(call.callee.target.id);
     if (script === undefined) throw new Error("there is no such target");
-    return script(call);
+    return { ...(await script(call)), sentHeaders: {} };
+  };
+
+  /** Deliveries of targets that nobody waits for. */
+  readonly kept: NewDelivery[] = [];
+
+  /** What a runner needs to reach them. */
+  readonly runnerParts = {
+    callTarget: this.callTarget,
+    enqueue: async (_instance: InstanceId, delivery: NewDelivery) => void this.kept.push(delivery),
+    newDeliveryId: () => `msg_${this.kept.length + 1}`,
+    clock: () => micros(0),
   };
 
   /** A target that interrupts unless told otherwise. */

@@ -75,9 +75,14 @@ function executionFinder(tables: TargetTables) {
   };
 }
 
-type ReadCallable = (instance: InstanceId, id: TargetId, now: Micros) => CallableTarget | undefined;
+/** Reads a target with all that a call to it needs. */
+export type ReadCallable = (
+  instance: InstanceId,
+  id: TargetId,
+  now: Micros,
+) => CallableTarget | undefined;
 
-function callableReader({ targets, publicKeys }: TargetTables): ReadCallable {
+export function callableReader({ targets, publicKeys }: TargetTables): ReadCallable {
   return (instance, id, now) => {
     const stored = targets.read(instance, id, now);
     if (stored === undefined) return undefined;

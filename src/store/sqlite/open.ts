@@ -1,8 +1,11 @@
 import type Database from "better-sqlite3";
 import type { Clock } from "../../clock.ts";
+import type { OwnEvents } from "../../domain/own-event.ts";
+import { deliveryIdSource } from "../../ids.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import type { Store } from "../store.ts";
 import { connect } from "./connection.ts";
+import { copyBeforeMigration } from "./copy-before-migration.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
 import { toStartError } from "./errors.ts";
 import { createGroupCommit } from "./group-commit.ts";
@@ -18,6 +21,8 @@ export interface SqliteStoreOptions {
   readonly now: Clock;
   /** Called after each commit with the number of writers it made durable. */
   readonly onCommit?: (writers: number) => void;
+  /** What changes of targets and executions publish; nothing by default. */
+  readonly ownEvents?: OwnEvents;
 }
 
 /**
@@ -26,12 +31,14 @@ export interface SqliteStoreOptions {
  * @throws StoreStartError
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, onCommit } = options;
+  const { file, onCommit, now, ownEvents = () => [] } = options;
   let db: Database.Database | undefined;
   try {
     db = connect(file);
     const sealer = prepareContent(db, options);
-    return createSqliteStore({ db, sealer, commits: createGroupCommit({ db, onCommit }) });
+    const commits = createGroupCommit({ db, onCommit });
+    const newDeliveryId = deliveryIdSource(now);
+    return createSqliteStore({ db, sealer, commits, newDeliveryId, ownEvents });
   } catch (error) {
     db?.close();
     throw toStartError(error, file);
@@ -40,15 +47,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 /**
  * Proves the master key before anything is changed, settles the log that a crash may have left, and
- * brings the schema up to date.
+ * brings the schema up to date, after a copy of what is there.
  */
 function prepareContent(db: Database.Database, options: SqliteStoreOptions): Sealer {
-  const { masterKey, now } = options;
+  const { file, masterKey, now } = options;
   const migrations = loadMigrations();
   const version = schemaVersion(db);
   checkSchemaVersion(version, migrations);
   if (version > 0) readDataKey(db, masterKey);
   settleLog(db);
+  if (version > 0 && version < migrations.length) copyBeforeMigration(db, file, version);
   migrate(db, migrations, () => insertDataKey(db, masterKey, now()));
   return createSealer(readDataKey(db, masterKey));
 }

@@ -1,5 +1,6 @@
 /** What the store's actions are made of. */
 import type Database from "better-sqlite3";
+import type { OwnEvents } from "../../domain/own-event.ts";
 import type { Sealer } from "../seal.ts";
 import type { ChangeTable } from "./changes.ts";
 import { closedError, toStoreError } from "./errors.ts";
@@ -14,6 +15,10 @@ export interface SqliteStoreParts {
   readonly db: Database.Database;
   readonly sealer: Sealer;
   readonly commits: GroupCommit;
+  /** Makes ids of deliveries. */
+  readonly newDeliveryId: () => string;
+  /** What changes publish. */
+  readonly ownEvents: OwnEvents;
 }
 
 /** The tables that the actions of every topic use. */

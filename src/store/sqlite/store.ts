@@ -1,8 +1,11 @@
 /** The store's actions, each one a writer of the group commit or a read of what is committed. */
 import type { AuditStore, ChangeContent, ChangeRecord } from "../audit-store.ts";
 import { type Store, StoreError } from "../store.ts";
+import { type Canceller, createCanceller } from "./cancel.ts";
 import { catalogActions } from "./catalog-actions.ts";
 import { createChangeTable } from "./changes.ts";
+import { deliveryActions } from "./delivery-actions.ts";
+import { createDeliveryTables } from "./enqueue.ts";
 import { executionActions } from "./execution-actions.ts";
 import { createExecutionTable } from "./executions.ts";
 import { instanceActions } from "./instance-actions.ts";
@@ -11,6 +14,7 @@ import { createInstanceTable } from "./instances.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 import { publicKeyActions } from "./public-key-actions.ts";
 import { createPublicKeyTable } from "./public-keys.ts";
+import { createPublisher, publishingChanges } from "./publish.ts";
 import { createSweep } from "./sweep.ts";
 import { targetActions } from "./target-actions.ts";
 import { createTargetTable } from "./targets.ts";
@@ -18,24 +22,30 @@ import { tokenActions } from "./token-actions.ts";
 import { createTokenTable } from "./tokens.ts";
 
 export function createSqliteStore(parts: SqliteStoreParts): Store {
-  const { db, sealer } = parts;
-  const tables = { instances: createInstanceTable(db), changes: createChangeTable(db) };
+  const { db, sealer, newDeliveryId, ownEvents } = parts;
   const tokens = createTokenTable(db);
   const targetTables = {
     targets: createTargetTable(db, sealer),
     publicKeys: createPublicKeyTable(db),
     executions: createExecutionTable(db),
   };
+  const deliveries = createDeliveryTables(db);
+  const publisher = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
+  const tables = {
+    instances: createInstanceTable(db),
+    changes: publishingChanges(db, createChangeTable(db), publisher, ownEvents),
+  };
   return {
-    ...targetActions(parts, tables, targetTables),
+    ...targetActions(parts, tables, targetTables, deliveries),
     ...publicKeyActions(parts, tables, targetTables),
     ...executionActions(parts, tables, targetTables),
     ...tokenActions(parts, tables, tokens),
     ...instanceActions(parts, tables, tokens),
     ...instanceKeyActions(parts, tables),
     ...catalogActions(parts, tables),
+    ...deliveryActions(parts, tables, targetTables, deliveries, publisher),
     ...auditActions(parts, tables),
-    ...upkeep(parts),
+    ...upkeep(parts, createCanceller(deliveries)),
   };
 }
 
@@ -51,11 +61,14 @@ function contentOf({ resourceType, resourceId, action, fields }: ChangeRecord): 
   return { resourceType, resourceId, action, fields };
 }
 
-function upkeep({ db, commits }: SqliteStoreParts): Pick<Store, "sweep" | "ping" | "close"> {
+function upkeep(
+  { db, commits }: SqliteStoreParts,
+  { sweep: cancelSome }: Canceller,
+): Pick<Store, "sweep" | "ping" | "close"> {
   const sweep = createSweep(db);
   const ask = db.prepare("SELECT 1 FROM data_keys");
   return {
-    sweep: (now) => commits.write(() => sweep(now)),
+    sweep: (now) => commits.write(() => sweep(now) + cancelSome(now)),
     ping: () =>
       read(db, () => {
         ask.get();

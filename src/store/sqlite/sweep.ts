@@ -42,11 +42,15 @@ function expiredRows(db: Database.Database): (now: Micros, most: number) => numb
 /**
  * What deleted instances leave behind, each table before those that its rows refer to. A weight is the
  * number of plain rows that one row counts for: those of catalogues may hold some MiB, so that a step
- * deletes one.
+ * deletes one, and deliveries take contexts and logs with them.
  */
 const abandoned: readonly { readonly table: string; readonly weight: number }[] = [
   { table: "signing_keys", weight: 1 },
   { table: "public_keys", weight: 1 },
+  { table: "deliveries", weight: 20 },
+  { table: "delivery_queues", weight: 1 },
+  { table: "delivery_revisions", weight: 1 },
+  { table: "published_events", weight: 1 },
   { table: "execution_targets", weight: 1 },
   { table: "executions", weight: 1 },
   { table: "targets", weight: 1 },

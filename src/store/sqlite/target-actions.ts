@@ -1,11 +1,13 @@
 import { withoutTarget } from "../../domain/execution.ts";
 import { changeDate } from "../../domain/target.ts";
 import { type InstanceId, micros, type TargetId } from "../../domain/units.ts";
-import type { ChangeContent } from "../audit-store.ts";
 import { type Authorship, type Store, StoreError } from "../store.ts";
+import { createCanceller } from "./cancel.ts";
+import type { DeliveryTables } from "./enqueue.ts";
 import { executionChange } from "./execution-actions.ts";
 import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
 import { replayingWriter } from "./replaying-writer.ts";
+import { targetChange } from "./target-change.ts";
 
 type TargetReads = Pick<Store, "getTarget" | "listTargets">;
 type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "deleteTarget">;
@@ -15,12 +17,13 @@ export function targetActions(
   parts: SqliteStoreParts,
   tables: SharedTables,
   targetTables: TargetTables,
+  deliveries: DeliveryTables,
 ): TargetReads & TargetWrites {
   const { db } = parts;
   const { instances } = tables;
   const { targets } = targetTables;
   return {
-    ...targetWrites(parts, tables, targetTables),
+    ...targetWrites(parts, tables, targetTables, deliveries),
     getTarget: (instance, id, now) =>
       read(db, () =>
         instances.exists(instance) ? targets.read(instance, id, now)?.target : undefined,
@@ -36,11 +39,13 @@ function targetWrites(
   parts: SqliteStoreParts,
   tables: SharedTables,
   targetTables: TargetTables,
+  deliveries: DeliveryTables,
 ): TargetWrites {
   const { instances, changes } = tables;
   const { targets, publicKeys } = targetTables;
   const write = replayingWriter(parts, tables);
   const unlist = unlister(tables, targetTables);
+  const { cancelAll } = createCanceller(deliveries);
 
   return {
     createTarget: (instance, target, options) =>
@@ -58,6 +63,8 @@ function targetWrites(
         if (outcome.next === current.target) return outcome;
         const { fields, next } = outcome;
         targets.replace(instance, current, next, options.at);
+        const enabled = current.target.settings.disabled && !next.settings.disabled;
+        deliveries.queues.wake(instance, id, options.at, enabled);
         const by = { ...options, at: next.changedAt };
         changes.add(instance, by, targetChange(id, "changed", fields));
         return outcome;
@@ -75,21 +82,13 @@ function targetWrites(
         const deletedAt = changeDate(current.target, options.at);
         targets.bury(instance, id, deletedAt);
         publicKeys.deleteAll(instance, id);
+        cancelAll(instance, id, deletedAt);
         const by = { ...options, at: deletedAt };
         changes.add(instance, by, targetChange(id, "deleted"));
         unlist(instance, id, by);
         return deletedAt;
       }),
   };
-}
-
-/** An entry about a target. */
-export function targetChange(
-  id: TargetId,
-  action: ChangeContent["action"],
-  fields: ChangeContent["fields"] = [],
-): ChangeContent {
-  return { resourceType: "target", resourceId: id, action, fields };
 }
 
 /** Returns a function that takes a target out of every execution's list. */

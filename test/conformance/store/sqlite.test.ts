@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { forwardClock } from "../../../src/clock.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
+import { eventsOfChange } from "./own-events.ts";
 import { storeSuite } from "./suite.ts";
 
 storeSuite("SQLite", async () => {
@@ -11,7 +12,12 @@ storeSuite("SQLite", async () => {
   const ownKey = randomBytes(32);
   return {
     open: (masterKey = ownKey) =>
-      openSqliteStore({ file: join(path, "targetd.db"), masterKey, now: forwardClock() }),
+      openSqliteStore({
+        file: join(path, "targetd.db"),
+        masterKey,
+        now: forwardClock(),
+        ownEvents: eventsOfChange,
+      }),
     bytesAtRest: async () =>
       Buffer.concat(readdirSync(path).map((file) => readFileSync(join(path, file)))),
     cleanup: async () => remove(),

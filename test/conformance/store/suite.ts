@@ -1,9 +1,15 @@
 import { describe } from "vitest";
 import { catalogCases } from "./catalogs.ts";
 import { changeCases } from "./changes.ts";
+import { claimCases } from "./claims.ts";
 import { deleteCases } from "./delete.ts";
 import { deletedInstanceCases } from "./deleted-instance.ts";
 import { deletedInstancePartsCases } from "./deleted-instance-parts.ts";
+import { deletedTargetCases } from "./deleted-target.ts";
+import { deliveryCommandCases } from "./delivery-commands.ts";
+import { deliveryIsolationCases } from "./delivery-isolation.ts";
+import { deliveryLogCases } from "./delivery-log.ts";
+import { deliveryPropertyCases } from "./delivery-property.ts";
 import { durabilityCases } from "./durability.ts";
 import { executionIsolationCases } from "./execution-isolation.ts";
 import { executionCases } from "./executions.ts";
@@ -11,12 +17,16 @@ import { findExecutionCases } from "./find-execution.ts";
 import { firstStartCases } from "./first-start.ts";
 import { addInstance, two } from "./fixtures.ts";
 import { type StoreFactory, useStore } from "./harness.ts";
+import { heldBackCases } from "./held-back.ts";
 import { instanceKeyCases } from "./instance-keys.ts";
 import { instanceCases } from "./instances.ts";
 import { isolationCases } from "./isolation.ts";
 import { listCases } from "./list.ts";
 import { listExecutionCases } from "./list-executions.ts";
+import { orderedCases } from "./ordered.ts";
+import { ownEventCases } from "./own-events.ts";
 import { publicKeyCases } from "./public-keys.ts";
+import { publishCases } from "./publish.ts";
 import { replayCases } from "./replay.ts";
 import { sweepCases } from "./sweep.ts";
 import { targetCases } from "./targets.ts";
@@ -34,6 +44,15 @@ const topics = [
   ["find execution", findExecutionCases],
   ["list executions", listExecutionCases],
   ["catalogs", catalogCases],
+  ["publishing", publishCases],
+  ["claims", claimCases],
+  ["claims held back", heldBackCases],
+  ["ordered", orderedCases],
+  ["commands on deliveries", deliveryCommandCases],
+  ["log of deliveries", deliveryLogCases],
+  ["deliveries of deleted targets", deletedTargetCases],
+  ["own events", ownEventCases],
+  ["any history of deliveries", deliveryPropertyCases],
   ["changes", changeCases],
   ["tokens", tokenCases],
   ["instances", instanceCases],
@@ -42,6 +61,7 @@ const topics = [
   ["deleted instance: executions, keys, catalogue", deletedInstancePartsCases],
   ["isolation", isolationCases],
   ["isolation of executions", executionIsolationCases],
+  ["isolation of deliveries", deliveryIsolationCases],
   ["sweep", sweepCases],
   ["durability", durabilityCases],
 ] as const;

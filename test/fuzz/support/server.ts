@@ -6,7 +6,7 @@ import { buildApp } from "../../../src/app.ts";
 import { forwardClock } from "../../../src/clock.ts";
 import { loadConfig } from "../../../src/config.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
-import { insertTokens, type TestTokens } from "../../support/app.ts";
+import { freePorts, insertTokens, type TestTokens } from "../../support/app.ts";
 
 export interface FuzzServer {
   readonly url: string;
@@ -20,7 +20,7 @@ export interface FuzzServer {
 
 export async function openFuzzServer(): Promise<FuzzServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "targetd-fuzz-"));
-  const env = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_DATA_DIR: dataDir };
+  const env = { ...freePorts, TARGETD_DATA_DIR: dataDir };
   const clock = forwardClock();
   const tokens = await insertTokens(dataDir, clock());
   const errors: string[] = [];

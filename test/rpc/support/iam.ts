@@ -4,6 +4,8 @@ import { type Client, ConnectError, createClient, type Interceptor } from "@conn
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
 import { CatalogService } from "../../../gen/targetd/v1/catalog_service_pb.ts";
+import { DeliveryService } from "../../../gen/targetd/v1/delivery_service_pb.ts";
+import { EventService } from "../../../gen/targetd/v1/event_service_pb.ts";
 import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { TokenService } from "../../../gen/targetd/v1/token_service_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
@@ -19,6 +21,8 @@ export interface Caller {
   readonly audit: Client<typeof AuditService>;
   readonly targets: Client<typeof ActionService>;
   readonly catalog: Client<typeof CatalogService>;
+  readonly events: Client<typeof EventService>;
+  readonly deliveries: Client<typeof DeliveryService>;
 }
 
 /** Calls the server at `url` with a token. */
@@ -42,6 +46,8 @@ export function callerOf(
     audit: createClient(AuditService, transport),
     targets: createClient(ActionService, transport),
     catalog: createClient(CatalogService, transport),
+    events: createClient(EventService, transport),
+    deliveries: createClient(DeliveryService, transport),
   };
 }
 

@@ -11,6 +11,8 @@ import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
 import { CatalogService } from "../../../gen/targetd/v1/catalog_service_pb.ts";
+import { DeliveryService } from "../../../gen/targetd/v1/delivery_service_pb.ts";
+import { EventService } from "../../../gen/targetd/v1/event_service_pb.ts";
 import { ExecutionService } from "../../../gen/targetd/v1/execution_service_pb.ts";
 import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { TargetService } from "../../../gen/targetd/v1/target_service_pb.ts";
@@ -28,6 +30,8 @@ const services = [
   TargetService,
   CatalogService,
   ExecutionService,
+  EventService,
+  DeliveryService,
 ];
 
 /** By method name, which no two of the services share. */
@@ -38,7 +42,9 @@ export type Answers = Partial<
     ServiceImpl<typeof AuditService> &
     ServiceImpl<typeof TargetService> &
     ServiceImpl<typeof CatalogService> &
-    ServiceImpl<typeof ExecutionService>
+    ServiceImpl<typeof ExecutionService> &
+    ServiceImpl<typeof EventService> &
+    ServiceImpl<typeof DeliveryService>
 >;
 
 export interface Call {

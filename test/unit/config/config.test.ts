@@ -47,6 +47,7 @@ describe("loadConfig", () => {
       corsOrigins: undefined,
       insecureCleartext: false,
       drainDelay: 0,
+      metricsListen: { host: "127.0.0.1", port: 9464 },
       shutdownTimeout: 30_000,
       dev: false,
       warnings: [],
@@ -74,6 +75,8 @@ describe("loadConfig", () => {
     ["TARGETD_EGRESS_HTTPS_ONLY", "true", "egressHttpsOnly", true],
     ["TARGETD_SHUTDOWN_TIMEOUT", "1m30s", "shutdownTimeout", 90_000],
     ["TARGETD_DRAIN_DELAY", "10s", "drainDelay", 10_000],
+    ["TARGETD_METRICS_LISTEN", "off", "metricsListen", "off"],
+    ["TARGETD_METRICS_LISTEN", "[::]:9000", "metricsListen", { host: "::", port: 9000 }],
     ["TARGETD_CORS_ORIGINS", "https://a.example", "corsOrigins", ["https://a.example"]],
     [
       "TARGETD_CORS_ORIGINS",
@@ -112,6 +115,8 @@ describe("loadConfig", () => {
     ["TARGETD_CORS_ORIGINS", "https://a.example:443"],
     ["TARGETD_CORS_ORIGINS", "https://a.example,"],
     ["TARGETD_DRAIN_DELAY", "-1s"],
+    ["TARGETD_METRICS_LISTEN", "none"],
+    ["TARGETD_METRICS_LISTEN", "9464"],
     ["TARGETD_SHUTDOWN_TIMEOUT", "30"],
     ["TARGETD_SHUTDOWN_TIMEOUT", "2h"],
   ])("refuses %s=%s and names both", (name, text) => {

@@ -31,6 +31,8 @@ const rows: Row[] = [
   { paths: ["id", "creation_date", "change_date", "etag", "signing_key"], fields: [] },
   { paths: ["previous_signing_keys", "signing_key_id", "endpoint"], fields: ["endpoint"] },
   { paths: ["creation_date.seconds", "previous_signing_keys.key_id"], fields: [] },
+  { paths: ["previous_signing_keys.key_1"], mistakes: ["update_mask"] },
+  { paths: ["creation_date.Seconds"], mistakes: ["update_mask"] },
   { paths: ["nonsense"], mistakes: ["update_mask"] },
   { paths: ["__proto__"], mistakes: ["update_mask"] },
   { paths: ["constructor"], mistakes: ["update_mask"] },

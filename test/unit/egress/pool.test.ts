@@ -156,6 +156,18 @@ describe("connections to one origin", () => {
     answered(await held);
   });
 
+  test("do not keep the calls of another instance waiting", async () => {
+    const receiver = await openHolding();
+    const calls = openCalls({ limits: { connectionsPerOrigin: 1 } });
+    const held = calls.post(receiver.url, { instance: instanceId("one") });
+    await receiver.arrived(1);
+    const other = calls.post(receiver.url, { instance: instanceId("two") });
+    await receiver.arrived(2);
+    receiver.answer();
+    receiver.answer();
+    for (const call of [held, other]) answered(await call);
+  });
+
   test("make way for the next call when a call fails", async () => {
     const receiver = await openHolding();
     const calls = openCalls({ limits: { connectionsPerOrigin: 1 } });

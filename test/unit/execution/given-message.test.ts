@@ -1,10 +1,13 @@
 import type { JsonValue } from "@bufbuild/protobuf";
+import { FieldDescriptorProto_Type } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UpdateTargetRequestSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import { readDescriptorSet } from "../../../src/catalog/descriptor-set.ts";
 import { InvalidAnswer } from "../../../src/execution/answer.ts";
 import { givenMessage } from "../../../src/execution/given-message.ts";
 import type { MessageType } from "../../../src/execution/message-json.ts";
+import { descriptorSet, protoField, protoFile } from "../../support/descriptor-sets.ts";
 import { accountType, held, openType, vaultType } from "./support/vault.ts";
 
 const given = (json: JsonValue, type: MessageType | undefined = vaultType) =>
@@ -220,4 +223,26 @@ test("no secret is ever shown, and a target that answers what it saw changes not
       if (!listless) expect(message.whole()).toEqual(given(json).whole());
     }),
   );
+});
+
+test("many hidden fields take no long time", () => {
+  const count = 20_000;
+  const names = Array.from({ length: count }, (_, index) => `f${index}`);
+  // Field numbers from 19,000 to 19,999 belong to protobuf.
+  const field = names.map((name, index) =>
+    protoField(name, index + 20_000, FieldDescriptorProto_Type.BOOL, {
+      options: { debugRedact: index % 2 === 1 },
+    }),
+  );
+  const { registry } = readDescriptorSet(
+    descriptorSet(protoFile("large.proto", { messageType: [{ name: "Large", field }] })),
+  );
+  const schema = registry.getMessage("Large");
+  if (schema === undefined) throw new Error("there is no such message");
+  const whole = Object.fromEntries(names.map((name) => [name, true]));
+  const message = givenMessage({ schema, registry }, whole);
+  const start = performance.now();
+  message.replace(message.json);
+  expect(message.whole()).toEqual(whole);
+  expect(performance.now() - start).toBeLessThan(1500);
 });

@@ -27,7 +27,7 @@ function run(
   list: readonly CallableTarget[],
   changes: Partial<Run> = {},
 ) {
-  return createRunner({ callTarget: targets.callTarget, log })({
+  return createRunner({ ...targets.runnerParts, log })({
     instance: defaultInstance,
     execution: executionOf(...list),
     context: (message) => JSON.stringify({ message }),
@@ -169,14 +169,6 @@ describe("a target fails", () => {
     const { failure } = await runOne(fails({ stage: "prepare", cause }));
     expect(nameOf(failure?.error)).toBe("noEncryptionKey");
   });
-
-  test("by being asynchronous, which this version cannot do, and ends the list", async () => {
-    const asynchronous = { kind: "restAsync", interruptOnError: false } as const;
-    const { failure, interruption, called } = await runOne(agrees, asynchronous);
-    expect([failure?.stage, called]).toEqual(["prepare", 0]);
-    expect(interruption).toBe(failure);
-    expect(nameOf(failure?.error)).toBe("asyncNotAvailable");
-  });
 });
 
 test("what a webhook answers does not matter unless it forwards", async () => {
@@ -274,7 +266,7 @@ test("each call leaves one line that tells what decided about it, and no stack o
     targets.add("a", fails({ cause }), { interruptOnError: false }),
     targets.add("b", agrees),
   ];
-  await createRunner({ callTarget: targets.callTarget, log: written })({
+  await createRunner({ ...targets.runnerParts, log: written })({
     ...{ instance: defaultInstance, execution: executionOf(...list), context: () => "{}" },
     ...{ message: undefined, accept: acceptObject, depth: 1, traceparent: undefined },
     ...{ signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY },

@@ -36,8 +36,9 @@ const enums: readonly [name: string, prefix: string, values: string][] = [
   [
     "targetd.v1.ResourceType",
     "RESOURCE_TYPE_",
-    "UNSPECIFIED TARGET TOKEN INSTANCE CALL EXECUTION CATALOG",
+    "UNSPECIFIED TARGET TOKEN INSTANCE CALL EXECUTION CATALOG DELIVERY",
   ],
+  ["targetd.v1.DeliveryState", "DELIVERY_STATE_", "UNSPECIFIED PENDING SUCCEEDED FAILED CANCELLED"],
   ["targetd.v1.TargetResult.Outcome", "OUTCOME_", "UNSPECIFIED SUCCEEDED FAILED"],
 ];
 

@@ -4,6 +4,8 @@ import { http } from "../../../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../../../gen/google/api/http_pb.ts";
 import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
 import { CatalogService } from "../../../gen/targetd/v1/catalog_service_pb.ts";
+import { DeliveryService } from "../../../gen/targetd/v1/delivery_service_pb.ts";
+import { EventService } from "../../../gen/targetd/v1/event_service_pb.ts";
 import { ExecutionService } from "../../../gen/targetd/v1/execution_service_pb.ts";
 import { InstanceService } from "../../../gen/targetd/v1/instance_service_pb.ts";
 import { access, feature, max_body_bytes } from "../../../gen/targetd/v1/options_pb.ts";
@@ -100,6 +102,13 @@ const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
   ["TargetService/TestTarget", "action.target.test"],
   ["TargetService/RevokeSigningKey", "action.target.write"],
   ["ExecutionService/Execute", "action.execution.call"],
+  ["EventService/PublishEvents", "action.event.write"],
+  ["DeliveryService/ListDeliveries", "action.delivery.read"],
+  ["DeliveryService/GetDelivery", "action.delivery.read"],
+  ["DeliveryService/WatchDeliveries", "action.delivery.read"],
+  ["DeliveryService/RetryDelivery", "action.delivery.write"],
+  ["DeliveryService/ReplayDeliveries", "action.delivery.write"],
+  ["DeliveryService/CancelDelivery", "action.delivery.write"],
   ["CatalogService/ImportDescriptorSet", "action.catalog.write"],
   ["CatalogService/SetEventTypes", "action.catalog.write"],
   ["CatalogService/SetFunctions", "action.catalog.write"],
@@ -120,6 +129,8 @@ const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
 const ownServices: readonly DescService[] = [
   TargetService,
   ExecutionService,
+  EventService,
+  DeliveryService,
   CatalogService,
   TokenService,
   InstanceService,
@@ -131,7 +142,8 @@ test("the services of targetd.v1 have their methods, permissions and no routes",
     methods.map((method) => {
       const { rule, defaultInstanceOnly } = getOption(method, access);
       expect(hasOption(method, http)).toBe(false);
-      expect(method.methodKind).toBe("unary");
+      const kind = method.name === "WatchDeliveries" ? "server_streaming" : "unary";
+      expect(method.methodKind).toBe(kind);
       const who = rule.case === "permission" ? rule.value : authenticated;
       const line = [`${name}/${method.name}`, who];
       return defaultInstanceOnly ? [...line, "*"] : line;
@@ -142,7 +154,7 @@ test("the services of targetd.v1 have their methods, permissions and no routes",
 
 test("the feature flag guards what calls targets, and nothing that could switch it on again", () => {
   const guarded = ownServices.filter((each) => getOption(each, feature) === "actions");
-  expect(guarded).toEqual([TargetService, ExecutionService]);
+  expect(guarded).toEqual([TargetService, ExecutionService, EventService]);
 });
 
 test("only the import of proto files may be larger than other requests", () => {

@@ -28,7 +28,11 @@ test("no field that is named like a secret is left out", () => {
   const named = fields.filter(
     (field) => field.message === undefined && suspicious.test(field.name),
   );
-  // What a receiver answered is shown with the values of credentials masked.
-  const masked = ["targetd.v1.TestTargetResponse.headers"];
+  // What was sent and answered is shown with the values of credentials masked.
+  const masked = [
+    "targetd.v1.DeliveryAttempt.request_headers",
+    "targetd.v1.DeliveryAttempt.response_headers",
+    "targetd.v1.TestTargetResponse.headers",
+  ];
   expect(named.filter((field) => !isRedacted(field)).map(fieldName)).toEqual(masked);
 });

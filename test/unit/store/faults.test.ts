@@ -118,7 +118,9 @@ test("a newer schema is refused in words that help", async () => {
 function openConnection(): { readonly store: Store; readonly db: Database.Database } {
   const db = connect(file);
   const sealer = createSealer(readDataKey(db, masterKey));
-  return { db, store: createSqliteStore({ db, sealer, commits: createGroupCommit({ db }) }) };
+  const commits = createGroupCommit({ db });
+  const deliveries = { newDeliveryId: () => "msg", ownEvents: () => [] };
+  return { db, store: createSqliteStore({ db, sealer, commits, ...deliveries }) };
 }
 
 test.each<[string, (db: Database.Database) => void, (db: Database.Database) => void]>([

@@ -38,7 +38,7 @@ export class Api {
       return id && { id: conditionId(id), targets: this.executions.get(id) ?? [] };
     },
     runTargets: createRunner({
-      callTarget: this.targets.callTarget,
+      ...this.targets.runnerParts,
       log: pino({ level: "silent" }),
     }),
     callerHeaders: callerHeaders([]),

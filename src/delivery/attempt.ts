@@ -1,0 +1,120 @@
+/** One attempt at a delivery: the call, and the writing of what came of it. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
+import { decideAttempt } from "../domain/attempt-decision.ts";
+import type { AttemptRecord } from "../domain/delivery.ts";
+import type { CallTarget } from "../execution/target-call.ts";
+import type {
+  AttemptDecision,
+  AttemptSituation,
+  ClaimedDelivery,
+  DeliveryStore,
+} from "../store/delivery-store.ts";
+import { StoreError } from "../store/store.ts";
+import type { Logger } from "../telemetry/log.ts";
+import { attemptLog } from "./attempt-log.ts";
+import { attemptRecord, type CountedCall } from "./attempt-record.ts";
+import type { HeldClaim } from "./held-claims.ts";
+
+export interface AttemptParts {
+  readonly store: Pick<DeliveryStore, "finishAttempt">;
+  readonly callTarget: CallTarget;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told of each attempt whose result was written. */
+  readonly onAttempt?: ((finished: FinishedAttempt) => void) | undefined;
+}
+
+/** An attempt with what was made of it. */
+export interface FinishedAttempt {
+  readonly claim: ClaimedDelivery;
+  readonly attempt: AttemptRecord;
+  readonly decision: AttemptDecision;
+}
+
+/**
+ * - `over`: whatever came of it is in the store, or is left to the next claim.
+ * - `unused`: nothing was told about the target, and the claim is to be given back.
+ */
+export type AttemptEnd = "over" | "unused";
+
+/** Milliseconds before a result is written again, at first and at most. */
+const firstPause = 50;
+const longestPause = 2_000;
+
+/** Makes one attempt. Never rejects. */
+export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise<AttemptEnd> {
+  const { callTarget, clock, log } = parts;
+  const { delivery, callee } = held.claim;
+  const startedAt = clock();
+  held.phase = "calling";
+  try {
+    const { instance, context, id, depth, traceparent } = delivery;
+    const call = await callTarget({
+      ...{ instance, callee, context, webhookId: id, depth, traceparent },
+      ...{ timeout: callee.target.settings.timeout, signal: held.ending.signal },
+    });
+    if (call.kind === "cancelled") return "unused";
+    held.phase = "writing";
+    const attempt = attemptRecord(delivery, callee, call, startedAt);
+    await writeResult(parts, held, call, attempt);
+    return "over";
+  } catch (cause) {
+    const isMade = held.phase === "writing";
+    const what = isMade ? "the result of a delivery is lost" : "a delivery could not be tried";
+    log.error({ err: cause, instance: delivery.instance, delivery: delivery.id }, what);
+    return isMade ? "over" : "unused";
+  }
+}
+
+/** Writes the result; as long as the store is out of order, until the lease is over. */
+async function writeResult(
+  parts: AttemptParts,
+  held: HeldClaim,
+  call: CountedCall,
+  attempt: AttemptRecord,
+): Promise<void> {
+  const { signal } = held.ending;
+  for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
+    try {
+      return await finish(parts, held, call, attempt);
+    } catch (cause) {
+      const lasts = cause instanceof StoreError && cause.code === "unavailable";
+      const isLate = parts.clock() + pause * 1000 >= held.claim.leasedUntil;
+      if (!lasts || isLate || signal.aborted) throw cause;
+      await delay(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function finish(
+  { store, clock, log, onAttempt }: AttemptParts,
+  held: HeldClaim,
+  call: CountedCall,
+  attempt: AttemptRecord,
+): Promise<void> {
+  const now = clock();
+  const random = Math.random();
+  for (;;) {
+    const { claim } = held;
+    let decision: AttemptDecision | undefined;
+    const decide = (situation: AttemptSituation) => {
+      decision = decideAttempt(situation, call, now, random);
+      return decision;
+    };
+    const isWritten = await store.finishAttempt(claim, attempt, decide, now);
+    // This worker had claimed it again: the result counts under that claim.
+    if (!isWritten && succeed(held)) continue;
+    attemptLog(log, claim, attempt, isWritten ? decision : undefined, call);
+    if (isWritten && decision !== undefined) onAttempt?.({ claim, attempt, decision });
+    return;
+  }
+}
+
+/** Goes on under the claim that was made meanwhile; false when there is none. */
+function succeed(held: HeldClaim): boolean {
+  if (held.successor === undefined) return false;
+  held.claim = held.successor;
+  held.successor = undefined;
+  return true;
+}

@@ -1,0 +1,120 @@
+/** The claims that a worker holds, and the renewal of those that it needs for longer. */
+import type { Clock } from "../clock.ts";
+import type { InstanceId, Micros } from "../domain/units.ts";
+import { micros } from "../domain/units.ts";
+import type { ClaimedDelivery, DeliveryStore } from "../store/delivery-store.ts";
+import type { Logger } from "../telemetry/log.ts";
+
+/** One claim on its way. */
+export interface HeldClaim {
+  /** The latest one: renewed, or claimed again by this worker after the lease was over. */
+  claim: ClaimedDelivery;
+  /** `writing`: the call is over, and its result is on the way to the store. */
+  phase: "waiting" | "calling" | "writing";
+  /** Claimed again while the result was written. */
+  successor: ClaimedDelivery | undefined;
+  /** Ends the call. */
+  readonly ending: AbortController;
+}
+
+/** What is known of a claim to the store. */
+export interface ClaimKey {
+  readonly id: string;
+  readonly instance: InstanceId;
+  readonly fence: number;
+}
+
+export function keyOf({ delivery, fence }: ClaimedDelivery): ClaimKey {
+  return { id: delivery.id, instance: delivery.instance, fence };
+}
+
+export interface HeldClaimsParts {
+  readonly store: Pick<DeliveryStore, "renewClaims">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long a claim holds, in microseconds; it is renewed when a third of that is over. */
+  readonly lease: number;
+}
+
+export class HeldClaims {
+  readonly #parts: HeldClaimsParts;
+  readonly #held = new Map<string, HeldClaim>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(parts: HeldClaimsParts) {
+    this.#parts = parts;
+    this.#timer = setInterval(() => void this.#renew(), parts.lease / 3 / 1000);
+  }
+
+  /**
+   * Keeps a claim. When this worker has the delivery in hand already, because its own lease ran out
+   * while it was paused, the call under way goes on under the new claim: it is the same attempt.
+   *
+   * @returns undefined in that case
+   */
+  add(claim: ClaimedDelivery): HeldClaim | undefined {
+    const same = this.#held.get(placeOf(claim));
+    if (same !== undefined && !same.ending.signal.aborted) {
+      if (same.phase === "writing") same.successor = claim;
+      else same.claim = claim;
+      return undefined;
+    }
+    const held: HeldClaim = {
+      ...{ claim, phase: "waiting", successor: undefined },
+      ending: new AbortController(),
+    };
+    this.#held.set(placeOf(claim), held);
+    return held;
+  }
+
+  remove(held: HeldClaim): void {
+    const place = placeOf(held.claim);
+    if (this.#held.get(place) === held) this.#held.delete(place);
+  }
+
+  /** Ends the calls under way. */
+  endAll(): void {
+    for (const { ending } of this.#held.values()) ending.abort();
+  }
+
+  /** Ends the renewals. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #renew(): Promise<void> {
+    const { store, clock, log, lease } = this.#parts;
+    const now = clock();
+    const old = [...this.#held.values()].filter(
+      ({ phase, claim }) => phase !== "writing" && claim.leasedUntil - now <= (lease * 2) / 3,
+    );
+    if (old.length === 0) return;
+    const asked = new Map(old.map((held) => [held, held.claim]));
+    const leasedUntil = micros(now + lease);
+    try {
+      const ids = await store.renewClaims([...asked.values()].map(keyOf), leasedUntil);
+      this.#settle(asked, new Set(ids), leasedUntil);
+    } catch (cause) {
+      // The call goes on: whether its result counts is decided when it is written.
+      log.warn({ err: cause, claims: old.length }, "claims of deliveries cannot be renewed");
+    }
+  }
+
+  /** Ends the calls whose claims are somebody else's now; their results would not count. */
+  #settle(
+    asked: ReadonlyMap<HeldClaim, ClaimedDelivery>,
+    renewed: ReadonlySet<string>,
+    leasedUntil: Micros,
+  ): void {
+    for (const [held, claim] of asked) {
+      // It was claimed again, or its call ended meanwhile.
+      if (held.claim !== claim || held.phase === "writing") continue;
+      if (renewed.has(claim.delivery.id)) held.claim = { ...claim, leasedUntil };
+      else held.ending.abort();
+    }
+  }
+}
+
+function placeOf({ delivery }: ClaimedDelivery): string {
+  return `${delivery.instance}/${delivery.id}`;
+}

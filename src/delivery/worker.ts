@@ -1,0 +1,254 @@
+/**
+ * Makes the deliveries that are due. It claims as many as it can take on, makes one attempt at each,
+ * and writes what came of it; what it holds when it dies comes due again by itself.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { type Micros, micros } from "../domain/units.ts";
+import type { ClaimedDelivery, DeliveryStore } from "../store/delivery-store.ts";
+import { type AttemptParts, makeAttempt } from "./attempt.ts";
+import { type HeldClaim, HeldClaims, keyOf } from "./held-claims.ts";
+import { createPace, type Pace } from "./rate-limit.ts";
+
+export interface WorkerLimits {
+  /** Calls under way at the same time. */
+  readonly inFlight: number;
+  /** Calls to one target under way at the same time, unless its policy says otherwise. */
+  readonly perTarget: number;
+  /** How long a claim holds unless it is renewed, in microseconds. */
+  readonly lease: number;
+  /** Longest time between two looks for work, in milliseconds. */
+  readonly idle: number;
+  /** How long the stop waits for calls under way, in milliseconds. */
+  readonly drain: number;
+}
+
+export const workerLimits: WorkerLimits = Object.freeze({
+  inFlight: 256,
+  perTarget: 10,
+  lease: 30e6,
+  idle: 1_000,
+  drain: 30_000,
+});
+
+export interface WorkerParts extends AttemptParts {
+  readonly store: Pick<
+    DeliveryStore,
+    "claimDeliveries" | "renewClaims" | "finishAttempt" | "releaseClaims" | "nextDue"
+  >;
+  /** The server's setting of the feature "actions". */
+  readonly active: boolean;
+  readonly limits?: Partial<WorkerLimits>;
+}
+
+export interface Worker {
+  /** Says that there may be something to do. */
+  wake(): void;
+  /**
+   * Claims nothing more, waits for the calls under way as long as the limit `drain` says, ends those
+   * that are left, and gives back what was not used.
+   */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds before the next look after one that found nothing although something was due. */
+const pauseAfterNothing = 20;
+
+/**
+ * Milliseconds in which attempts that end are gathered before the next look. Each claim costs an
+ * fsync, so a few large ones are better than many small ones.
+ */
+const gathering = 5;
+
+/** Milliseconds before the next look after the store failed, at first and at most. */
+const firstPause = 100;
+const longestPause = 5_000;
+
+/** When a claim comes due again that could not be used, in microseconds. */
+const dueAgain = 1e6;
+
+export function startWorker(parts: WorkerParts): Worker {
+  const worker = new DeliveryWorker(parts, { ...workerLimits, ...parts.limits });
+  return { wake: () => worker.wake(), stop: () => worker.stop() };
+}
+
+/** A claim that waits for the rate limit of its target. */
+interface Waiting {
+  readonly held: HeldClaim;
+  readonly startAt: Micros;
+}
+
+class DeliveryWorker {
+  readonly #parts: WorkerParts;
+  readonly #limits: WorkerLimits;
+  readonly #held: HeldClaims;
+  readonly #pace: Pace = createPace();
+  readonly #attempts = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>;
+  #waiting: readonly Waiting[] = [];
+  #isWoken = false;
+  /** So few attempts under way that it is time to claim more. */
+  #few = 0;
+  #soon: NodeJS.Timeout | undefined;
+  #endPause: () => void = () => undefined;
+
+  constructor(parts: WorkerParts, limits: WorkerLimits) {
+    const { lease } = limits;
+    this.#parts = parts;
+    this.#limits = limits;
+    this.#held = new HeldClaims({ ...parts, lease });
+    this.#running = this.#run();
+  }
+
+  wake(): void {
+    this.#isWoken = true;
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    this.#endPause();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.wake();
+    await this.#running;
+    await this.#giveBack(this.#waiting.map(({ held }) => held));
+    const timer = setTimeout(() => this.#held.endAll(), this.#limits.drain);
+    await Promise.all(this.#attempts);
+    clearTimeout(timer);
+    clearTimeout(this.#soon);
+    this.#held.close();
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#parts;
+    let failures = 0;
+    while (!this.#isStopping) {
+      try {
+        this.#isWoken = false;
+        this.#startWaiting();
+        await this.#pause(await this.#look());
+        if (failures > 0) log.info({ failures }, "deliveries go on");
+        failures = 0;
+      } catch (cause) {
+        failures++;
+        if (failures === 1) log.error({ err: cause }, "no deliveries: the store failed");
+        await this.#wait(Math.min(firstPause * 2 ** (failures - 1), longestPause));
+      }
+    }
+  }
+
+  /** Takes on what is due; resolves with how long to sleep then, in milliseconds. */
+  async #look(): Promise<number> {
+    const { store, clock, active } = this.#parts;
+    const { inFlight, perTarget, lease, idle } = this.#limits;
+    const longest = Math.min(idle, ...this.#waiting.map(({ startAt }) => this.#until(startAt)));
+    const total = inFlight - this.#attempts.size;
+    if (total <= 0) return longest;
+    const due = await store.nextDue();
+    if (due === undefined || due > clock()) {
+      return due === undefined ? longest : Math.min(longest, this.#until(due));
+    }
+    const claims = await store.claimDeliveries(clock(), { total, perTarget, lease, active });
+    if (!(await this.#accept(claims))) return Math.min(longest, pauseAfterNothing);
+    this.#few = this.#attempts.size / 2;
+    return 0;
+  }
+
+  /** Resolves with false when nothing was of use. */
+  async #accept(claims: readonly ClaimedDelivery[]): Promise<boolean> {
+    const now = this.#parts.clock();
+    const taken = claims.flatMap((claim) => this.#held.add(claim) ?? []);
+    if (this.#isStopping) {
+      await this.#giveBack(taken);
+      return true;
+    }
+    const arrivals = taken.map((held) => ({
+      held,
+      startAt: this.#pace(held.claim.callee.target, now),
+    }));
+    const later = arrivals.filter(({ startAt }) => startAt > now);
+    const room = Math.max(0, this.#limits.inFlight - this.#waiting.length);
+    this.#waiting = [...this.#waiting, ...later.slice(0, room)];
+    const excess = later.slice(room).map(({ held }) => held);
+    for (const { held, startAt } of arrivals) if (startAt <= now) this.#start(held);
+    await this.#giveBack(excess, dueAgain);
+    return excess.length < claims.length;
+  }
+
+  #startWaiting(): void {
+    const now = this.#parts.clock();
+    const room = this.#limits.inFlight - this.#attempts.size;
+    const ready = this.#waiting.filter(({ startAt }) => startAt <= now).slice(0, room);
+    if (ready.length === 0) return;
+    const started = new Set(ready);
+    this.#waiting = this.#waiting.filter((waiting) => !started.has(waiting));
+    for (const { held } of ready) this.#start(held);
+  }
+
+  #start(held: HeldClaim): void {
+    const attempt = this.#attempt(held).finally(() => {
+      this.#attempts.delete(attempt);
+      this.#ended();
+    });
+    this.#attempts.add(attempt);
+  }
+
+  /** Looks for more when half of what was claimed is done, or after a moment. */
+  #ended(): void {
+    if (this.#attempts.size <= this.#few) this.wake();
+    else this.#soon ??= setTimeout(() => this.wake(), gathering);
+  }
+
+  async #attempt(held: HeldClaim): Promise<void> {
+    const isLost = () => held.ending.signal.aborted && !this.#isStopping;
+    const end = isLost() ? "over" : await makeAttempt(this.#parts, held);
+    const { successor } = held;
+    if (end === "unused" && !isLost()) {
+      await this.#giveBack([held], this.#isStopping ? 0 : dueAgain);
+      return;
+    }
+    this.#held.remove(held);
+    // It was due again before this one had ended.
+    if (successor !== undefined) await this.#accept([successor]);
+  }
+
+  /** What cannot be given back comes due again when its lease is over. */
+  async #giveBack(unused: readonly HeldClaim[], wait = 0): Promise<void> {
+    if (unused.length === 0) return;
+    const { store, clock, log } = this.#parts;
+    for (const held of unused) this.#held.remove(held);
+    const claims = unused.map(({ claim }) => keyOf(claim));
+    try {
+      await store.releaseClaims(claims, micros(clock() + wait));
+    } catch (cause) {
+      log.warn({ err: cause, claims: claims.length }, "claims of deliveries cannot be given back");
+    }
+  }
+
+  /** Milliseconds until a time. */
+  #until(time: Micros): number {
+    return Math.max(0, Math.ceil((time - this.#parts.clock()) / 1000));
+  }
+
+  /** Sleeps until somebody wakes it, or the time is over. */
+  async #pause(milliseconds: number): Promise<void> {
+    if (this.#isWoken || milliseconds <= 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Sleeps, whoever wakes it. */
+  #wait(milliseconds: number): Promise<void> {
+    const { signal } = this.#stopping;
+    return delay(milliseconds, undefined, { signal }).catch(() => undefined);
+  }
+}

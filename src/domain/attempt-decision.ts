@@ -1,0 +1,77 @@
+/** What the outcome of an attempt means for its delivery and its target (contract.md section 6). Pure. */
+import type { CallResult, CancelledCall, FailureStage } from "../execution/outcome.ts";
+import type { AttemptDecision, AttemptSituation } from "../store/delivery-store.ts";
+import { goneStatus, isFinal, nextAttempt } from "./backoff.ts";
+import { afterFailure, afterSuccess, hasFailedTooLong } from "./breaker.ts";
+import type { Micros } from "./units.ts";
+
+/** An attempt that came to its end. */
+type EndedCall = Exclude<CallResult, CancelledCall>;
+
+/**
+ * Stages at which this server itself made no call. They cost the delivery an attempt, but tell nothing
+ * about the target: they neither open its breaker nor disable it.
+ */
+const ownStages: ReadonlySet<FailureStage> = new Set(["prepare", "refused"]);
+
+/**
+ * Where an attempt failed; undefined when the target has taken the delivery. That is a matter of the
+ * status alone, for targets of every type: 2xx is a success whatever the body says, an error that it
+ * forwards included, and even when the body cannot be read.
+ */
+export function failureStageOf(outcome: EndedCall): FailureStage | undefined {
+  const { status } = outcome;
+  if (status !== undefined && status >= 200 && status <= 299) return undefined;
+  return outcome.kind === "answered" ? "status" : outcome.stage;
+}
+
+/**
+ * Decides. An attempt that was given up, or found its target disabled, leaves the delivery due: who
+ * can, gives the claim back instead, which does not count as an attempt.
+ *
+ * @param situation as it was before the attempt: `delivery.attempts` does not count it
+ * @param random from 0 up to, but without, 1
+ */
+export function decideAttempt(
+  situation: AttemptSituation,
+  outcome: CallResult,
+  now: Micros,
+  random: number,
+): AttemptDecision {
+  const { breaker } = situation;
+  const untold = { breaker, disable: undefined };
+  if (outcome.kind === "cancelled") return { state: "pending", dueAt: now, ...untold };
+  const stage = failureStageOf(outcome);
+  if (stage === "disabled") return { state: "pending", dueAt: now, ...untold };
+  if (stage === undefined) {
+    const after = afterSuccess(breaker, now);
+    return { state: "succeeded", dueAt: undefined, breaker: after, disable: undefined };
+  }
+  const next = afterFailed(situation, outcome, now, random);
+  if (ownStages.has(stage)) return { ...next, ...untold };
+  const after = afterFailure(breaker, now);
+  if (outcome.status === goneStatus) return { ...next, breaker: after, disable: "gone" };
+  return { ...next, breaker: after, disable: hasFailedTooLong(after, now) ? "failing" : undefined };
+}
+
+/** What becomes of a delivery whose attempt failed. */
+function afterFailed(
+  { delivery, callee }: AttemptSituation,
+  outcome: EndedCall,
+  now: Micros,
+  random: number,
+): Pick<AttemptDecision, "state" | "dueAt"> {
+  const policy = callee.target.settings.deliveryPolicy;
+  const attempts = delivery.attempts + 1;
+  const retryAfter = retryAfterOf(outcome);
+  const dueAt = isFinal(outcome.status, policy)
+    ? undefined
+    : nextAttempt({ policy, attempts, retryAfter, now, random });
+  return { state: dueAt === undefined ? "failed" : "pending", dueAt };
+}
+
+/** A header that came more than once is as good as none. */
+function retryAfterOf(outcome: EndedCall): string | undefined {
+  const given = outcome.kind === "answered" ? outcome.headers["retry-after"] : undefined;
+  return typeof given === "string" ? given : undefined;
+}

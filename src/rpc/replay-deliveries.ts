@@ -1,0 +1,88 @@
+/** ReplayDeliveries: makes finished deliveries pending again. */
+import { create } from "@bufbuild/protobuf";
+import {
+  DeliveryService,
+  type ReplayDeliveriesRequest,
+  ReplayDeliveriesResponseSchema,
+  type ReplayFilter,
+} from "../../gen/targetd/v1/delivery_service_pb.ts";
+import { authorshipOf } from "../auth/identity.ts";
+import type { DeliveryState } from "../domain/delivery.ts";
+import { type InstanceId, type Micros, targetId } from "../domain/units.ts";
+import { ApiError, type Violation } from "../errors/api-error.ts";
+import type { DeliveryStore } from "../store/delivery-store.ts";
+import type { HandlerParts } from "./handler-parts.ts";
+import { type UnaryHandler, unaryHandler } from "./method-table.ts";
+import { timestampViolations, toMicros } from "./time.ts";
+
+/** Most deliveries that one call replays, so that it stays one short write. */
+const mostReplayed = 10_000;
+
+export function replayDeliveries(parts: HandlerParts): UnaryHandler {
+  const { store, clock } = parts;
+  return unaryHandler({
+    method: DeliveryService.method.replayDeliveries,
+    prepare: (request) => ({
+      violations: filterViolations(request),
+      async run({ identity }) {
+        const { instance } = identity;
+        const at = clock();
+        const which = selectionOf(request, at);
+        const options = authorshipOf(identity, at);
+        const replayed = await store.replayDeliveries(instance, which, options);
+        if (replayed === 0 && "id" in which) await requireReplayable(store, instance, which.id);
+        const more = replayed === mostReplayed;
+        return create(ReplayDeliveriesResponseSchema, { replayed, more });
+      },
+    }),
+  });
+}
+
+function filterViolations({ which }: ReplayDeliveriesRequest): Violation[] {
+  if (which.case !== "filter") return [];
+  return [
+    ...timestampViolations("filter.since", which.value.since),
+    ...timestampViolations("filter.until", which.value.until),
+  ];
+}
+
+type Selection = Parameters<DeliveryStore["replayDeliveries"]>[1];
+
+function selectionOf({ which }: ReplayDeliveriesRequest, now: Micros): Selection {
+  switch (which.case) {
+    case "id":
+      return { id: which.value };
+    case "filter":
+      return toQuery(which.value, now);
+    case undefined:
+      throw new Error("the rules of the proto file let no empty selection pass");
+  }
+}
+
+const failed: readonly DeliveryState[] = ["failed"];
+const finished: readonly DeliveryState[] = ["failed", "succeeded", "cancelled"];
+
+function toQuery({ targetId: target, since, until, all }: ReplayFilter, now: Micros): Selection {
+  return {
+    target: target === "" ? undefined : targetId(target),
+    since: since && toMicros(since, Math.ceil),
+    until: until === undefined ? now : toMicros(until, Math.ceil),
+    states: all ? finished : failed,
+    limit: mostReplayed,
+  };
+}
+
+/**
+ * Says why a delivery was not replayed, unless it is pending anyway.
+ *
+ * @throws ApiError deliveryNotFound, deliveryTargetGone
+ */
+async function requireReplayable(
+  store: DeliveryStore,
+  instance: InstanceId,
+  id: string,
+): Promise<void> {
+  const found = await store.readDelivery(instance, id);
+  if (found === undefined) throw new ApiError("deliveryNotFound");
+  if (found.delivery.state !== "pending") throw new ApiError("deliveryTargetGone");
+}

@@ -1,0 +1,233 @@
+/** The part of the storage contract that keeps deliveries; see store.ts for the rules of all. */
+import type { Breaker } from "../domain/breaker.ts";
+import type { ConditionId } from "../domain/condition.ts";
+import type {
+  AttemptRecord,
+  Delivery,
+  DeliveryState,
+  NewDelivery,
+  PublishedEvent,
+} from "../domain/delivery.ts";
+import type { CallableTarget } from "../domain/execution.ts";
+import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
+import type { Authorship } from "./store.ts";
+
+/** A delivery as lists have it: what the target is told may be long. */
+export type ListedDelivery = Omit<Delivery, "context">;
+
+/** A delivery that a worker holds until `leasedUntil`, with its target as it is now. */
+export interface ClaimedDelivery {
+  /** As it was before the claim: its due time tells since when it has waited. */
+  readonly delivery: Delivery;
+  readonly callee: CallableTarget;
+  /** Grows with each claim; results count only under the latest one. */
+  readonly fence: number;
+  readonly leasedUntil: Micros;
+}
+
+/** How much a worker can take on. */
+export interface ClaimLimits {
+  /** Deliveries in all. */
+  readonly total: number;
+  /** Deliveries of one target in one claim. */
+  readonly perTarget: number;
+  /** How long a claim holds, in microseconds. */
+  readonly lease: number;
+  /** The server's setting of the feature "actions"; what is set for an instance decides before it. */
+  readonly active: boolean;
+}
+
+/** What an attempt means for its delivery and its target; decided by a pure function. */
+export interface AttemptDecision {
+  readonly state: DeliveryState;
+  /** When to try again; undefined unless the state is pending. */
+  readonly dueAt: Micros | undefined;
+  readonly breaker: Breaker;
+  /** Why the target must be disabled now; undefined when it stays as it is. */
+  readonly disable: "gone" | "failing" | undefined;
+}
+
+/** What `decide` sees. */
+export interface AttemptSituation {
+  /** Before the attempt: `attempts` does not count it. */
+  readonly delivery: Delivery;
+  readonly callee: CallableTarget;
+  readonly breaker: Breaker;
+}
+
+export interface DeliveryQuery {
+  readonly target?: TargetId | undefined;
+  readonly state?: DeliveryState | undefined;
+  readonly eventType?: string | undefined;
+  /** Created at this time or later. */
+  readonly since?: Micros | undefined;
+  /** Created before this time. */
+  readonly until?: Micros | undefined;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Newest first. A page may have fewer items than asked for, even none, and yet a next one: looking for
+ * what is rare ends after a bounded number of rows.
+ */
+export interface DeliveryPage {
+  readonly items: readonly ListedDelivery[];
+  /** Where the next page begins; undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Changes of targets and executions are published as events of our own in the transaction of the change
+ * (domain/own-event.ts says which), like those of publishEvents but without a look at their ids.
+ *
+ * Each target with pending deliveries has a queue, and the queue a time at which a worker should look
+ * at it next: the earliest due time of its deliveries, later while the target may not be called. A
+ * claim moves the due time of a delivery to the end of its lease, so that what a dead worker held
+ * comes due again by itself. Finding work reads a number of rows that is bounded by the limits,
+ * however long the queues are. Calls of one target under way, those whose lease has not ended, are never
+ * more than its policy allows.
+ *
+ * From the moment when a target is deleted none of its deliveries can be claimed or finished. They are
+ * cancelled, a bounded number at once and the others by `sweep`, and stay in the log. Those of a deleted
+ * instance are gone.
+ */
+export interface DeliveryStore {
+  /**
+   * Inserts one delivery for each target of the best execution of each event, all durable together.
+   * An event whose id was published before is skipped, as long as it is remembered. Deliveries to an
+   * ordered target wait while an earlier one with the same order key is pending.
+   *
+   * @param candidatesOf conditions that an event of a type meets, best first
+   * Resolves with the number of deliveries of each event, 0 for one that was published before.
+   * Rejects: `not-found` when the instance does not exist or is deleted.
+   */
+  publishEvents(
+    instance: InstanceId,
+    events: readonly PublishedEvent[],
+    candidatesOf: (type: string) => readonly ConditionId[],
+    options: Authorship,
+  ): Promise<readonly number[]>;
+
+  /**
+   * Inserts deliveries of rest_async targets. One to a target that was deleted meanwhile is cancelled
+   * at once. Rejects: `not-found` as above.
+   */
+  enqueue(instance: InstanceId, deliveries: readonly NewDelivery[], now: Micros): Promise<void>;
+
+  /**
+   * Takes due deliveries, those of the longest waiting queues first, never more of one target than
+   * `perTarget`, and never one whose target is disabled, whose breaker is open, or whose instance has the feature
+   * "actions" off: those stay as they are, and cost a look a second. A half-open breaker lets one
+   * through.
+   */
+  claimDeliveries(now: Micros, limits: ClaimLimits): Promise<readonly ClaimedDelivery[]>;
+
+  /**
+   * Holds claims for longer. Resolves with those that still were this worker's; the others have been
+   * claimed by somebody else, finished or cancelled.
+   */
+  renewClaims(
+    claims: readonly {
+      readonly id: string;
+      readonly instance: InstanceId;
+      readonly fence: number;
+    }[],
+    leasedUntil: Micros,
+  ): Promise<readonly string[]>;
+
+  /**
+   * Writes the outcome of an attempt, the log's record of it, what `decide` makes of delivery, breaker
+   * and target, and lets the next delivery of its order go, as one action. Disabling a target writes a
+   * change and an event of it.
+   *
+   * Resolves with false, and writes nothing, when the claim is no longer this worker's.
+   */
+  finishAttempt(
+    claim: Pick<ClaimedDelivery, "delivery" | "fence">,
+    attempt: AttemptRecord,
+    decide: (situation: AttemptSituation) => AttemptDecision,
+    now: Micros,
+  ): Promise<boolean>;
+
+  /** Gives claims back unused, due at once: at the stop of a worker, or for want of a limit. */
+  releaseClaims(
+    claims: readonly {
+      readonly id: string;
+      readonly instance: InstanceId;
+      readonly fence: number;
+    }[],
+    dueAt: Micros,
+  ): Promise<void>;
+
+  /** When the next queue wants to be looked at; undefined when there is none. */
+  nextDue(): Promise<Micros | undefined>;
+
+  /** Lists deliveries, newest first by their creation, ties by id. */
+  listDeliveries(instance: InstanceId, query: DeliveryQuery): Promise<DeliveryPage>;
+
+  /** A delivery with the log of its attempts, oldest first; undefined when there is none. */
+  readDelivery(
+    instance: InstanceId,
+    id: string,
+  ): Promise<{ readonly delivery: Delivery; readonly log: readonly AttemptRecord[] } | undefined>;
+
+  /**
+   * Makes deliveries that are finished due again, with all attempts of the policy before them: their
+   * attempts are counted from 0. At most `limit`, oldest first; `after` and `state` do not count. In an
+   * order they stand behind those that are pending. Writes a change "replayed" for each call that replays
+   * something, about the delivery or else the target. A delivery whose target is gone stays as it is.
+   *
+   * Resolves with the number of deliveries that are pending again.
+   */
+  replayDeliveries(
+    instance: InstanceId,
+    which:
+      | { readonly id: string }
+      | (DeliveryQuery & { readonly states: readonly DeliveryState[] }),
+    options: Authorship,
+  ): Promise<number>;
+
+  /**
+   * Makes a pending delivery due now. Resolves with the delivery; undefined when there is none, and
+   * unchanged when it is not pending, when an attempt is under way, and when it waits for another. Writes
+   * a change "retried".
+   */
+  retryDelivery(
+    instance: InstanceId,
+    id: string,
+    options: Authorship,
+  ): Promise<Delivery | undefined>;
+
+  /**
+   * Cancels a pending delivery; an attempt under way no longer counts. Resolves with the delivery;
+   * undefined when there is none, and unchanged when it is not pending. Writes a change "cancelled".
+   */
+  cancelDelivery(
+    instance: InstanceId,
+    id: string,
+    options: Authorship,
+  ): Promise<Delivery | undefined>;
+
+  /**
+   * Deliveries that changed after a revision, in the order of their latest change. Claims are no
+   * changes.
+   *
+   * Resolves with undefined when rows after the revision may have been pruned.
+   */
+  changedDeliveries(
+    instance: InstanceId,
+    after: number,
+    limit: number,
+  ): Promise<readonly ListedDelivery[] | undefined>;
+
+  /** The latest revision of an instance; 0 when there was none. */
+  latestRevision(instance: InstanceId): Promise<number>;
+
+  /**
+   * Deletes deliveries that were finished, with their logs, and remembered ids of events that were
+   * published, before a time, in bounded steps. Resolves with the number of rows deleted; call again while it is not 0.
+   */
+  pruneDeliveries(before: Micros): Promise<number>;
+}

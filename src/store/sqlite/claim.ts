@@ -1,0 +1,94 @@
+import { type Admittance, admittanceOf, afterClaim } from "../../domain/breaker.ts";
+import { type Micros, micros } from "../../domain/units.ts";
+import type { ClaimedDelivery, ClaimLimits } from "../delivery-store.ts";
+import type { Queue } from "./delivery-queues.ts";
+import { type DeliveryRow, toDelivery } from "./delivery-rows.ts";
+import type { DeliveryTables } from "./enqueue.ts";
+import type { ReadCallable } from "./execution-actions.ts";
+import type { InstanceTable } from "./instances.ts";
+
+/** Calls to a target that may be under way at the same time, unless its policy says otherwise. */
+const defaultConcurrency = 10;
+
+/** Microseconds until an instance with the feature off is looked at again. */
+const featurePause = 1_000_000;
+
+/** Queues that one claim looks at in vain, at most. */
+const spareLooks = 100;
+
+/** Returns a function that takes due deliveries inside the caller's transaction. */
+export function createClaimer(
+  instances: InstanceTable,
+  tables: DeliveryTables,
+  readCallable: ReadCallable,
+) {
+  const { queues } = tables;
+  const claimOf = queueClaimer(tables, readCallable);
+  const isActive = ({ instance }: Queue, limits: ClaimLimits): boolean =>
+    instances.feature(instance, "actions") ?? limits.active;
+
+  return (now: Micros, limits: ClaimLimits): readonly ClaimedDelivery[] => {
+    const claims: ClaimedDelivery[] = [];
+    for (const queue of queues.toLookAt(now, limits.total + spareLooks)) {
+      if (claims.length >= limits.total) break;
+      if (!instances.exists(queue.instance)) queues.hold(queue, "changed");
+      else if (!isActive(queue, limits)) queues.hold(queue, now + featurePause);
+      else claims.push(...claimOf(queue, now, limits, limits.total - claims.length));
+    }
+    return claims;
+  };
+}
+
+/** Returns a function that claims from one queue, and says when to look at it again. */
+function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
+  const { queues, leases, deliveries } = tables;
+
+  return (
+    queue: Queue,
+    now: Micros,
+    { perTarget, lease }: ClaimLimits,
+    left: number,
+  ): readonly ClaimedDelivery[] => {
+    const { instance, target } = queue;
+    const callee = readCallable(instance, target, now);
+    if (callee === undefined || callee.target.settings.disabled) {
+      queues.hold(queue, "changed");
+      return [];
+    }
+    const allowed = callsAtOnce(queue, callee.target.settings.deliveryPolicy, now);
+    if (allowed.heldUntil !== undefined) {
+      queues.hold(queue, allowed.heldUntil);
+      return [];
+    }
+    const underWay = leases.underWay(instance, target, now);
+    const free = Math.max(0, allowed.calls - underWay.count);
+    const until = micros(now + lease);
+    const due = leases.due(instance, target, now, Math.min(free, perTarget, left));
+    if (due.length > 0 && queue.breaker.state === "open") {
+      queues.setBreaker(queue, afterClaim(queue.breaker));
+    }
+    const claim = (row: DeliveryRow): ClaimedDelivery => {
+      leases.take(row, until);
+      const delivery = toDelivery(row, deliveries.context(row));
+      return { delivery, callee, fence: row.fence + 1, leasedUntil: until };
+    };
+    const claims = due.map(claim);
+    if (due.length === free) queues.hold(queue, Math.min(underWay.firstEnd ?? until, until));
+    else queues.endTurn(queue, later(leases.nextDue(instance, target), now));
+    return claims;
+  };
+}
+
+/** A queue with more to give stands behind those that wait already. */
+const later = (dueAt: number | undefined, now: Micros): number | undefined =>
+  dueAt === undefined ? undefined : Math.max(dueAt, now);
+
+/** What the breaker lets through, within what the policy lets be under way. */
+function callsAtOnce(
+  { breaker }: Queue,
+  policy: { readonly maxConcurrency: number } | undefined,
+  now: Micros,
+): Admittance {
+  const { calls, heldUntil } = admittanceOf(breaker, now);
+  return { calls: Math.min(calls, policy?.maxConcurrency || defaultConcurrency), heldUntil };
+}

@@ -1,0 +1,87 @@
+import type Database from "better-sqlite3";
+import type { DeliveryState, NewDelivery } from "../../domain/delivery.ts";
+import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import { type DeliveryRow, deliveryColumns } from "./delivery-rows.ts";
+
+/** What changes of a delivery over its life, the lease aside. */
+export interface DeliveryProgress {
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly dueAt: number | null;
+  readonly finishedAt: number | null;
+  readonly revision: number;
+}
+
+/** The rows of deliveries. Everything runs inside the caller's transaction. */
+export interface DeliveryTable {
+  /** Its place in its order is its revision. */
+  insert(instance: InstanceId, delivery: NewDelivery, progress: DeliveryProgress): void;
+  read(instance: InstanceId, id: string): DeliveryRow | undefined;
+  context(delivery: DeliveryRow): string;
+  /** Writes progress and ends the lease; what the worker that held it does, no longer counts. */
+  proceed(delivery: DeliveryRow, progress: DeliveryProgress): void;
+  /** The same; in its order it stands last. */
+  requeue(delivery: DeliveryRow, progress: DeliveryProgress): void;
+  /** The first pending one of an order. */
+  firstOf(instance: InstanceId, target: TargetId, orderKey: string): DeliveryRow | undefined;
+  /** Pending ones, whether they are due or not. */
+  pending(instance: InstanceId, target: TargetId, limit: number): readonly DeliveryRow[];
+}
+
+export const deliverySql = {
+  first: `SELECT ${deliveryColumns} FROM deliveries
+    WHERE instance_id = ? AND target_id = ? AND order_key = ? AND state = 'pending'
+    ORDER BY line LIMIT 1`,
+  pending: `SELECT ${deliveryColumns} FROM deliveries INDEXED BY deliveries_due
+    WHERE instance_id = ? AND target_id = ? AND state = 'pending' LIMIT ?`,
+} as const;
+
+interface Progress extends DeliveryProgress {
+  readonly row: number;
+}
+
+export function createDeliveryTable(db: Database.Database): DeliveryTable {
+  const insertRow = db.prepare<[Record<string, string | number | null>]>(
+    `INSERT INTO deliveries (instance_id, id, target_id, state, attempts, created_at, finished_at,
+       due_at, revision, line, condition_id, event_id, event_type, order_key, depth, traceparent)
+     VALUES (@instance, @id, @target, @state, @attempts, @createdAt, @finishedAt,
+       @dueAt, @revision, @revision, @condition, @eventId, @eventType, @orderKey, @depth, @traceparent)`,
+  );
+  const insertContext = db.prepare<[number | bigint, string]>(
+    "INSERT INTO delivery_contexts (delivery, context) VALUES (?, ?)",
+  );
+  const selectContext = db
+    .prepare<[number], string>("SELECT context FROM delivery_contexts WHERE delivery = ?")
+    .pluck();
+  const selectOne = db.prepare<[string, string], DeliveryRow>(
+    `SELECT ${deliveryColumns} FROM deliveries WHERE instance_id = ? AND id = ?`,
+  );
+  const progress = `state = @state, attempts = @attempts, due_at = @dueAt, leased_until = NULL,
+    fence = fence + 1, finished_at = @finishedAt, revision = @revision`;
+  const update = db.prepare<[Progress]>(`UPDATE deliveries SET ${progress} WHERE row = @row`);
+  const updateLast = db.prepare<[Progress]>(
+    `UPDATE deliveries SET ${progress}, line = @revision WHERE row = @row`,
+  );
+  const selectFirst = db.prepare<[string, string, string], DeliveryRow>(deliverySql.first);
+  const selectPending = db.prepare<[string, string, number], DeliveryRow>(deliverySql.pending);
+  return {
+    insert(instance, delivery, { state, attempts, dueAt, finishedAt, revision }) {
+      const { event, orderKey = null, traceparent = null, context, ...rest } = delivery;
+      const source = { eventId: event?.id ?? null, eventType: event?.type ?? null, orderKey };
+      const values = { instance, state, attempts, dueAt, finishedAt, revision, traceparent };
+      const { lastInsertRowid } = insertRow.run({ ...rest, ...source, ...values });
+      insertContext.run(lastInsertRowid, context);
+    },
+    read: (instance, id) => selectOne.get(instance, id),
+    context: ({ row }) => selectContext.get(row) ?? "",
+    proceed: ({ row }, next) => void update.run({ ...next, row }),
+    requeue: ({ row }, next) => void updateLast.run({ ...next, row }),
+    firstOf: (instance, target, orderKey) => selectFirst.get(instance, target, orderKey),
+    pending: (instance, target, limit) => selectPending.all(instance, target, limit),
+  };
+}
+
+/** A pending delivery that is due at a time. */
+export function pendingFrom(dueAt: Micros | number | null, revision: number): DeliveryProgress {
+  return { state: "pending", attempts: 0, dueAt, finishedAt: null, revision };
+}

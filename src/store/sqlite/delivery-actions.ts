@@ -1,0 +1,128 @@
+import type { DeliveryStore } from "../delivery-store.ts";
+import { createClaimer } from "./claim.ts";
+import { deliveryCommands } from "./delivery-commands.ts";
+import { createPruner } from "./delivery-prune.ts";
+import { cursorOf, deliveryListSql } from "./delivery-query.ts";
+import { type DeliveryRow, deliveryColumns, toDelivery, toListed } from "./delivery-rows.ts";
+import type { DeliveryTables } from "./enqueue.ts";
+import { callableReader } from "./execution-actions.ts";
+import { createFinisher } from "./finish.ts";
+import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
+import type { Publisher } from "./publish.ts";
+
+export function deliveryActions(
+  parts: SqliteStoreParts,
+  shared: SharedTables,
+  targetTables: TargetTables,
+  tables: DeliveryTables,
+  { publish }: Publisher,
+): DeliveryStore {
+  const { db, commits } = parts;
+  const { instances } = shared;
+  const prune = createPruner(db, tables.revisions);
+  return {
+    ...claimActions(parts, shared, targetTables, tables),
+    ...deliveryReads(parts, shared, tables),
+    ...deliveryCommands(parts, shared, tables),
+
+    publishEvents: (instance, events, candidatesOf, { at }) =>
+      commits.write(() => {
+        instances.require(instance);
+        return publish(instance, events, candidatesOf, at);
+      }),
+
+    enqueue: (instance, deliveries, now) =>
+      commits.write(() => {
+        instances.require(instance);
+        tables.insert(instance, deliveries, now);
+      }),
+
+    pruneDeliveries: (before) => commits.write(() => prune(before)),
+  };
+}
+
+type Claims = Pick<
+  DeliveryStore,
+  "claimDeliveries" | "renewClaims" | "finishAttempt" | "releaseClaims"
+>;
+
+function claimActions(
+  { commits }: SqliteStoreParts,
+  shared: SharedTables,
+  targetTables: TargetTables,
+  tables: DeliveryTables,
+): Claims {
+  const readCallable = callableReader(targetTables);
+  const claim = createClaimer(shared.instances, tables, readCallable);
+  const finish = createFinisher(shared, tables, targetTables, readCallable);
+  const { leases, queues } = tables;
+  return {
+    claimDeliveries: (now, limits) => commits.write(() => claim(now, limits)),
+
+    renewClaims: (claims, leasedUntil) =>
+      commits.write(() =>
+        claims.filter((held) => leases.renew(held, leasedUntil)).map(({ id }) => id),
+      ),
+
+    finishAttempt: (...parameters) => commits.write(() => finish(...parameters)),
+
+    releaseClaims: (claims, dueAt) =>
+      commits.write(() => {
+        for (const held of claims) {
+          const target = leases.release(held, dueAt);
+          if (target === undefined) continue;
+          const queue = queues.read(held.instance, target);
+          queues.lookAgain(queue, Math.min(queue.nextLookAt ?? dueAt, dueAt));
+        }
+      }),
+  };
+}
+
+type Reads = Pick<
+  DeliveryStore,
+  "nextDue" | "listDeliveries" | "readDelivery" | "changedDeliveries" | "latestRevision"
+>;
+
+export const changedSql = `SELECT ${deliveryColumns} FROM deliveries
+  WHERE instance_id = ? AND revision > ? ORDER BY revision LIMIT ?`;
+
+function deliveryReads(
+  { db }: SqliteStoreParts,
+  { instances }: SharedTables,
+  { deliveries, attempts, queues, revisions }: DeliveryTables,
+): Reads {
+  const selectChanged = db.prepare<[string, number, number], DeliveryRow>(changedSql);
+  return {
+    nextDue: () => read(db, () => queues.next()),
+
+    listDeliveries: (instance, query) =>
+      read(db, () => {
+        if (!instances.exists(instance)) return { items: [], next: undefined };
+        const { page, lastScanned } = deliveryListSql(instance, query);
+        const rows = db.prepare<unknown[], DeliveryRow>(page.sql).all(...page.values);
+        const items = rows.slice(0, query.limit);
+        const end =
+          rows.length > items.length
+            ? items.at(-1)
+            : db.prepare<unknown[], DeliveryRow>(lastScanned.sql).get(...lastScanned.values);
+        return { items: items.map(toListed), next: end && cursorOf(end) };
+      }),
+
+    readDelivery: (instance, id) =>
+      read(db, () => {
+        const row = instances.exists(instance) ? deliveries.read(instance, id) : undefined;
+        if (row === undefined) return undefined;
+        const delivery = toDelivery(row, deliveries.context(row));
+        return { delivery, log: attempts.list(row.row) };
+      }),
+
+    changedDeliveries: (instance, after, limit) =>
+      read(db, () => {
+        if (!instances.exists(instance)) return [];
+        if (after < revisions.pruned(instance)) return undefined;
+        return selectChanged.all(instance, after, limit).map(toListed);
+      }),
+
+    latestRevision: (instance) => read(db, () => revisions.latest(instance)),
+  };
+}

@@ -1,0 +1,109 @@
+import type { Delivery } from "../../domain/delivery.ts";
+import { type InstanceId, type Micros, targetId } from "../../domain/units.ts";
+import type { ChangeContent } from "../audit-store.ts";
+import type { DeliveryStore } from "../delivery-store.ts";
+import { createCanceller } from "./cancel.ts";
+import { pendingFrom } from "./deliveries.ts";
+import { replaySql } from "./delivery-query.ts";
+import { type DeliveryRow, toDelivery } from "./delivery-rows.ts";
+import type { DeliveryTables } from "./enqueue.ts";
+import type { SharedTables, SqliteStoreParts } from "./parts.ts";
+
+type Commands = Pick<DeliveryStore, "retryDelivery" | "cancelDelivery" | "replayDeliveries">;
+
+type Which = Parameters<DeliveryStore["replayDeliveries"]>[1];
+
+/** What people do with deliveries. */
+export function deliveryCommands(
+  { db, commits }: SqliteStoreParts,
+  { instances, changes }: SharedTables,
+  tables: DeliveryTables,
+): Commands {
+  const { deliveries, queues, revisions } = tables;
+  const { cancel } = createCanceller(tables);
+  const replay = replayer(tables);
+
+  const found = (instance: InstanceId, which: Which): readonly DeliveryRow[] => {
+    if ("id" in which) {
+      const row = deliveries.read(instance, which.id);
+      return row === undefined ? [] : [row];
+    }
+    const { sql, values } = replaySql(instance, which);
+    return db.prepare<unknown[], DeliveryRow>(sql).all(...values);
+  };
+
+  /** Lets a command act on a delivery, and reads it again. */
+  const change = (
+    command: (row: DeliveryRow, at: Micros) => boolean,
+    action: ChangeContent["action"],
+  ): DeliveryStore["retryDelivery"] => {
+    const reread = (row: DeliveryRow): Delivery =>
+      toDelivery(deliveries.read(row.instance_id, row.id) ?? row, deliveries.context(row));
+    return (instance, id, options) =>
+      commits.write(() => {
+        const row = instances.exists(instance) ? deliveries.read(instance, id) : undefined;
+        if (row === undefined) return undefined;
+        if (command(row, options.at)) {
+          changes.add(instance, options, deliveryChange(id, action));
+        }
+        return reread(row);
+      });
+  };
+
+  return {
+    retryDelivery: change((row, at) => {
+      if (row.due_at === null || row.leased_until !== null) return false;
+      const { instance_id: instance, target_id: target, attempts } = row;
+      deliveries.proceed(row, { ...pendingFrom(at, revisions.take(instance, 1)), attempts });
+      queues.offer(instance, targetId(target), at);
+      return true;
+    }, "retried"),
+
+    cancelDelivery: change((row, at) => {
+      if (row.state !== "pending") return false;
+      cancel(row, at);
+      tables.letNextGo(row, at);
+      // A call less is under way.
+      if (row.leased_until !== null) {
+        const [instance, target] = [row.instance_id, targetId(row.target_id)];
+        queues.lookAgain({ instance, target }, at);
+      }
+      return true;
+    }, "cancelled"),
+
+    replayDeliveries: (instance, which, options) =>
+      commits.write(() => {
+        if (!instances.exists(instance)) return 0;
+        const replayed = found(instance, which).filter((row) => replay(row, options.at)).length;
+        if (replayed > 0) {
+          const fields = [{ field: "deliveries", old: null, new: replayed }];
+          const about = "id" in which ? which.id : (which.target ?? "");
+          changes.add(instance, options, deliveryChange(about, "replayed", fields));
+        }
+        return replayed;
+      }),
+  };
+}
+
+/** Returns a function that makes a finished delivery pending again; false when it stays as it is. */
+function replayer(tables: DeliveryTables) {
+  const { deliveries, queues, revisions, isOrdered, dueTime } = tables;
+  return (row: DeliveryRow, at: Micros): boolean => {
+    const { instance_id: instance, order_key: orderKey } = row;
+    const target = targetId(row.target_id);
+    if (row.state === "pending" || isOrdered(instance, target) === undefined) return false;
+    const dueAt = dueTime(instance, target, orderKey ?? undefined, at);
+    deliveries.requeue(row, pendingFrom(dueAt, revisions.take(instance, 1)));
+    if (dueAt !== null) queues.offer(instance, target, dueAt);
+    return true;
+  };
+}
+
+/** An entry about a delivery, or about those of a target. */
+function deliveryChange(
+  id: string,
+  action: ChangeContent["action"],
+  fields: ChangeContent["fields"] = [],
+): ChangeContent {
+  return { resourceType: "delivery", resourceId: id, action, fields };
+}

@@ -1,0 +1,147 @@
+import type Database from "better-sqlite3";
+import { type Breaker, newBreaker } from "../../domain/breaker.ts";
+import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
+import { optionalMicros } from "./rows.ts";
+
+/** A time at which nobody will look. */
+const never = Number.MAX_SAFE_INTEGER;
+
+interface QueueRow {
+  readonly instance: InstanceId;
+  readonly target: TargetId;
+  readonly nextLookAt: number | null;
+  readonly state: Breaker["state"];
+  readonly openUntil: number | null;
+  readonly openings: number;
+  readonly windowStart: number;
+  readonly windowCalls: number;
+  readonly windowFailures: number;
+  readonly failingSince: number | null;
+}
+
+export interface QueueName {
+  readonly instance: InstanceId;
+  readonly target: TargetId;
+}
+
+/** The queue of a target. */
+export interface Queue extends QueueName {
+  readonly nextLookAt: Micros | undefined;
+  readonly breaker: Breaker;
+}
+
+/** The rows of queues. Everything runs inside the caller's transaction. */
+export interface QueueTable {
+  /** A new target has a queue as well. */
+  read(instance: InstanceId, target: TargetId): Queue;
+  /** Queues to look at, those first that have waited for it longest. */
+  toLookAt(now: Micros, limit: number): readonly Queue[];
+  /** When the next queue wants to be looked at. */
+  next(): Micros | undefined;
+  /** Takes note that a delivery comes due. */
+  offer(instance: InstanceId, target: TargetId, dueAt: Micros): void;
+  /** @param lookAt undefined: not before something changes */
+  lookAgain(queue: QueueName, lookAt: number | undefined): void;
+  /** The same after a claim: the queue stands behind those that wait already. */
+  endTurn(queue: QueueName, lookAt: number | undefined): void;
+  /** Nothing that comes due meanwhile makes anybody look earlier. */
+  hold(queue: QueueName, until: number | "changed"): void;
+  setBreaker(queue: QueueName, breaker: Breaker): void;
+  /** To be called when a target has changed. */
+  wake(instance: InstanceId, target: TargetId, at: Micros, enabled: boolean): void;
+  /** Whether what a target left pending is still to be cancelled. */
+  setCancelling(instance: InstanceId, target: TargetId, cancelling: boolean): void;
+  /** Some queue of a deleted target that is still to be cancelled. */
+  cancelling(): QueueName | undefined;
+}
+
+const columns = `instance_id AS instance, target_id AS target, next_look_at AS nextLookAt,
+  breaker AS state, open_until AS openUntil, openings, window_start AS windowStart,
+  window_calls AS windowCalls, window_failures AS windowFailures, failing_since AS failingSince`;
+
+export const queueSql = {
+  toLookAt: `SELECT ${columns} FROM delivery_queues WHERE next_look_at <= ?
+    ORDER BY next_look_at, turn LIMIT ?`,
+  next: `SELECT next_look_at FROM delivery_queues WHERE next_look_at IS NOT NULL
+    ORDER BY next_look_at LIMIT 1`,
+  cancelling: `SELECT instance_id AS instance, target_id AS target FROM delivery_queues
+    WHERE cancelling = 1 LIMIT 1`,
+} as const;
+
+export function createQueueTable(db: Database.Database): QueueTable {
+  const place = "instance_id = @instance AND target_id = @target";
+  const selectOne = db.prepare<[string, string], QueueRow>(
+    `SELECT ${columns} FROM delivery_queues WHERE instance_id = ? AND target_id = ?`,
+  );
+  const selectDue = db.prepare<[number, number], QueueRow>(queueSql.toLookAt);
+  const selectNext = db.prepare<[], number>(queueSql.next).pluck();
+  const selectCancelling = db.prepare<[], QueueName>(queueSql.cancelling);
+  const offer = db.prepare<[string, string, number]>(
+    `INSERT INTO delivery_queues (instance_id, target_id, next_look_at) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET next_look_at = max(hold_until, excluded.next_look_at)
+     WHERE hold_until < ${never}
+       AND (next_look_at IS NULL OR next_look_at > max(hold_until, excluded.next_look_at))`,
+  );
+  const update = (assignments: string) =>
+    db.prepare<[Record<string, string | number | null>]>(
+      `UPDATE delivery_queues SET ${assignments} WHERE ${place}`,
+    );
+  const setNext = update("next_look_at = @at, hold_until = @hold");
+  const endTurn = update("next_look_at = @at, hold_until = 0, turn = @turn");
+  const setBreaker = update(`breaker = @state, open_until = @openUntil, openings = @openings,
+    window_start = @windowStart, window_calls = @windowCalls, window_failures = @windowFailures,
+    failing_since = @failingSince`);
+  const setCancelling = update(
+    `next_look_at = NULL, hold_until = ${never}, cancelling = @cancelling`,
+  );
+
+  let turn = db.prepare<[], number>("SELECT max(turn) FROM delivery_queues").pluck().get() ?? 0;
+
+  const table: QueueTable = {
+    read(instance, target) {
+      const row = selectOne.get(instance, target);
+      return row
+        ? toQueue(row)
+        : { instance, target, nextLookAt: undefined, breaker: newBreaker() };
+    },
+    toLookAt: (now, limit) => selectDue.all(now, limit).map(toQueue),
+    next: () => optionalMicros(selectNext.get() ?? null),
+    offer: (instance, target, dueAt) => void offer.run(instance, target, dueAt),
+    lookAgain: ({ instance, target }, at) =>
+      void setNext.run({ instance, target, at: at ?? null, hold: 0 }),
+    endTurn({ instance, target }, at) {
+      turn += 1;
+      endTurn.run({ instance, target, at: at ?? null, turn });
+    },
+    hold({ instance, target }, until) {
+      const [at, hold] = until === "changed" ? [null, never] : [until, until];
+      setNext.run({ instance, target, at, hold });
+    },
+    setBreaker({ instance, target }, breaker) {
+      const { openUntil = null, failingSince = null, ...rest } = breaker;
+      setBreaker.run({ instance, target, ...rest, openUntil, failingSince });
+    },
+    wake(instance, target, at, enabled) {
+      setNext.run({ instance, target, at, hold: 0 });
+      if (enabled) table.setBreaker({ instance, target }, newBreaker());
+    },
+    setCancelling: (instance, target, cancelling) =>
+      void setCancelling.run({ instance, target, cancelling: Number(cancelling) }),
+    cancelling: () => selectCancelling.get(),
+  };
+  return table;
+}
+
+function toQueue({ instance, target, nextLookAt, ...breaker }: QueueRow): Queue {
+  return {
+    instance,
+    target,
+    nextLookAt: optionalMicros(nextLookAt),
+    breaker: {
+      ...breaker,
+      openUntil: optionalMicros(breaker.openUntil),
+      windowStart: micros(breaker.windowStart),
+      failingSince: optionalMicros(breaker.failingSince),
+    },
+  };
+}

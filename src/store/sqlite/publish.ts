@@ -1,0 +1,109 @@
+/** Events become deliveries to the targets of the best execution of each. */
+import type Database from "better-sqlite3";
+import { type ConditionId, eventCandidates } from "../../domain/condition.ts";
+import type { NewDelivery, PublishedEvent } from "../../domain/delivery.ts";
+import type { OwnEvents } from "../../domain/own-event.ts";
+import type { InstanceId, Micros } from "../../domain/units.ts";
+import type { ChangeTable } from "./changes.ts";
+import type { DeliveryTables } from "./enqueue.ts";
+import type { ExecutionTable } from "./executions.ts";
+
+type Candidates = (type: string) => readonly ConditionId[];
+
+/** Everything runs inside the caller's transaction. */
+export interface Publisher {
+  /** Publishes events of callers, and tells how many deliveries each has. */
+  publish(
+    instance: InstanceId,
+    events: readonly PublishedEvent[],
+    candidatesOf: Candidates,
+    now: Micros,
+  ): readonly number[];
+  /** Publishes events of our own: nobody sends them twice, and no caller can take their ids. */
+  announce(instance: InstanceId, events: readonly PublishedEvent[], now: Micros): void;
+}
+
+/** @param newId makes the id of a delivery */
+export function createPublisher(
+  db: Database.Database,
+  tables: DeliveryTables,
+  executions: ExecutionTable,
+  newId: () => string,
+): Publisher {
+  const remember = db.prepare<[string, string, number]>(
+    "INSERT OR IGNORE INTO published_events (instance_id, id, at) VALUES (?, ?, ?)",
+  );
+
+  const deliveriesOf = (
+    instance: InstanceId,
+    event: PublishedEvent,
+    candidates: readonly ConditionId[],
+    createdAt: Micros,
+  ): readonly NewDelivery[] => {
+    const { id, type, aggregateId: orderKey, context } = event;
+    const rest = { event: { id, type }, orderKey, context, createdAt, ...origin };
+    for (const condition of candidates) {
+      const targets = executions.targets(instance, condition);
+      if (targets.length === 0) continue;
+      return (
+        targets
+          // A target that is being deleted stands in its lists until its change is written.
+          .filter((target) => tables.isOrdered(instance, target) !== undefined)
+          .map((target) => ({ id: newId(), target, condition, ...rest }))
+      );
+    }
+    return [];
+  };
+
+  return {
+    publish(instance, events, candidatesOf, now) {
+      const added = events.map((event) => {
+        const isNew = remember.run(instance, event.id, now).changes > 0;
+        return isNew ? deliveriesOf(instance, event, candidatesOf(event.type), now) : [];
+      });
+      tables.insert(instance, added.flat(), now);
+      return added.map(({ length }) => length);
+    },
+
+    announce(instance, events, now) {
+      const added = events.flatMap((event) =>
+        deliveriesOf(instance, event, eventCandidates(event.type), now),
+      );
+      tables.insert(instance, added, now);
+    },
+  };
+}
+
+/** Events begin a chain of calls. */
+const origin = { depth: 0, traceparent: undefined } as const;
+
+export const eventListenersSql = `SELECT 1 FROM executions INDEXED BY executions_of_events
+  WHERE instance_id = ? AND listed = 1 AND id >= 'event' AND id < 'event0' LIMIT 1`;
+
+/**
+ * Returns changes that publish what they add. Where no execution waits for events, this costs a look
+ * at an empty index.
+ */
+export function publishingChanges(
+  db: Database.Database,
+  changes: ChangeTable,
+  { announce }: Publisher,
+  ownEvents: OwnEvents,
+): ChangeTable {
+  const someoneListens = db.prepare<[string], number>(eventListenersSql).pluck();
+  const selectSequence = db
+    .prepare<[string], number>("SELECT max(sequence) FROM changes WHERE instance_id = ?")
+    .pluck();
+  return {
+    ...changes,
+    add(instance, by, content) {
+      changes.add(instance, by, content);
+      const { resourceType } = content;
+      if (resourceType !== "target" && resourceType !== "execution") return;
+      if (someoneListens.get(instance) === undefined) return;
+      const { author, at } = by;
+      const sequence = selectSequence.get(instance) ?? 0;
+      announce(instance, ownEvents({ instance, sequence, at, author, ...content }), at);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/** What can be measured about the server, for Prometheus. No label names a target, an event or a caller. */
+import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
+
+/** What came of an attempt at a delivery. */
+export type AttemptOutcome = "succeeded" | "retried" | "failed";
+
+/** The state of the queues at one time. */
+export interface QueueState {
+  /** Seconds since the oldest delivery was created that is still pending; 0 when there is none. */
+  readonly oldestPending: number;
+  /** Targets whose breaker is not closed. */
+  readonly openBreakers: number;
+}
+
+/** Where the parts of the program tell what they do; the times are in seconds. Never throws. */
+export interface Metrics {
+  /**
+   * The result of an attempt was written.
+   *
+   * @param stage of the failure; undefined for a success
+   */
+  attempted(outcome: AttemptOutcome, stage: string | undefined): void;
+  /** A delivery succeeded, so long after it was created. */
+  delivered(latency: number): void;
+  /** A delivery was claimed, so long after it was due. */
+  claimed(age: number): void;
+  /** A call to a target begins with 1 and ends with -1. */
+  inFlight(change: 1 | -1): void;
+  /** A transaction was made durable for so many writers. */
+  committed(writers: number): void;
+  /**
+   * A call was answered.
+   *
+   * @param method as "package.Service/Method", of a method that there is
+   * @param code "ok", or name of the status code as "not_found"
+   */
+  answered(method: string, code: string, duration: number): void;
+  /** Has the state of the queues read whenever somebody looks at the metrics. */
+  watchQueues(read: () => Promise<QueueState>): void;
+}
+
+/** Measures nothing. */
+export const noMetrics: Metrics = Object.freeze({
+  attempted() {},
+  delivered() {},
+  claimed() {},
+  inFlight() {},
+  committed() {},
+  answered() {},
+  watchQueues() {},
+});
+
+/** Metrics that can be read. */
+export interface ReadableMetrics extends Metrics {
+  /** Everything measured so far in the text format of Prometheus. */
+  text(): Promise<string>;
+}
+
+/** Upper bounds of the buckets of histograms. */
+const buckets = {
+  /** Of calls to the server. */
+  answer: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  /** Of what may wait for the whole backoff. */
+  delivery: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200, 21_600, 43_200, 86_400, 172_800],
+  writers: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+};
+
+export function createMetrics(): ReadableMetrics {
+  const reader = new PrometheusExporter({ preventServerStart: true });
+  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
+  const meter = new MeterProvider({ readers: [reader] }).getMeter("targetd");
+  const histogram = (name: string, description: string, explicitBucketBoundaries: number[]) =>
+    meter.createHistogram(name, { description, advice: { explicitBucketBoundaries } });
+
+  const attempts = meter.createCounter("targetd_delivery_attempts", {
+    description: "Attempts at deliveries by outcome and stage of the failure",
+  });
+  const latency = histogram(
+    "targetd_delivery_latency_seconds",
+    "Time from the creation of a delivery to its success",
+    buckets.delivery,
+  );
+  const queueAge = histogram(
+    "targetd_delivery_queue_age_seconds",
+    "Time from when a delivery was due to its claim",
+    buckets.delivery,
+  );
+  const inFlight = meter.createUpDownCounter("targetd_delivery_calls_in_flight", {
+    description: "Calls to targets under way for deliveries",
+  });
+  const writers = histogram(
+    "targetd_store_commit_writers",
+    "Writers that one transaction made durable together",
+    buckets.writers,
+  );
+  const answers = histogram(
+    "targetd_rpc_duration_seconds",
+    "Time from when a request is here to its answer, by method and code",
+    buckets.answer,
+  );
+  const oldest = meter.createObservableGauge("targetd_delivery_oldest_pending_seconds", {
+    description: "Age of the oldest delivery that is still pending",
+  });
+  const breakers = meter.createObservableGauge("targetd_delivery_breakers_open", {
+    description: "Targets that get no calls, or one, because they failed too often",
+  });
+  // Shown from the start, so that a rate can be told from the first.
+  inFlight.add(0);
+
+  return {
+    attempted: (outcome, stage = "") => attempts.add(1, { outcome, stage }),
+    delivered: (seconds) => latency.record(seconds),
+    claimed: (seconds) => queueAge.record(seconds),
+    inFlight: (change) => inFlight.add(change),
+    committed: (count) => writers.record(count),
+    answered: (method, code, seconds) => answers.record(seconds, { method, code }),
+    watchQueues(read) {
+      meter.addBatchObservableCallback(
+        async (result) => {
+          const { oldestPending, openBreakers } = await read();
+          result.observe(oldest, oldestPending);
+          result.observe(breakers, openBreakers);
+        },
+        [oldest, breakers],
+      );
+    },
+    // What one callback fails to read is missing, and everything else is there.
+    text: async () => serializer.serialize((await reader.collect()).resourceMetrics),
+  };
+}

@@ -1,0 +1,67 @@
+/** Servers that make deliveries and are killed, without anything of the test runner. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const program = join(import.meta.dirname, "../../support/delivery-server.ts");
+const token = "owner-of-deliveries-that-must-not-be-lost";
+
+export interface DeliveryProcess {
+  /** Calls a method with JSON. @throws Error when it fails or the server is gone */
+  call(method: string, request: object): Promise<Record<string, unknown>>;
+  kill(signal: NodeJS.Signals): void;
+  /** Kills it. Resolves when it is gone. */
+  end(): Promise<void>;
+}
+
+export interface DeliveryProcessOptions {
+  readonly dataDir: string;
+  /** In microseconds. */
+  readonly lease: number;
+  readonly inFlight: number;
+}
+
+/** Starts a server. Resolves when it listens. */
+export async function startDeliveryProcess(
+  options: DeliveryProcessOptions,
+): Promise<DeliveryProcess> {
+  const { dataDir, lease, inFlight } = options;
+  const child = spawn(process.execPath, [program, String(lease), String(inFlight)], {
+    env: {
+      ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "off" },
+      TARGETD_DATA_DIR: dataDir,
+      TARGETD_BOOTSTRAP_TOKEN: token,
+      TARGETD_EGRESS_ALLOW: "127.0.0.1",
+    },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  const url = await addressOf(child);
+  return {
+    async call(method, request) {
+      const response = await fetch(`${url}/${method}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify(request),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method}: ${response.status} ${text}`);
+      return JSON.parse(text);
+    },
+    kill: (signal) => void child.kill(signal),
+    async end() {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+async function addressOf({ stdout }: ChildProcess): Promise<string> {
+  if (stdout === null) throw new Error("the server has no output");
+  for await (const line of createInterface(stdout)) {
+    const [, url] = /^listening on (\S+)$/.exec(line) ?? [];
+    if (url !== undefined) return url;
+  }
+  throw new Error("the server ended before it listened");
+}

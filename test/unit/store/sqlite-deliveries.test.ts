@@ -1,0 +1,108 @@
+import Database from "better-sqlite3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { targetId } from "../../../src/domain/units.ts";
+import type { DeliveryQuery } from "../../../src/store/delivery-store.ts";
+import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
+import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
+import { pruneSql } from "../../../src/store/sqlite/delivery-prune.ts";
+import { deliveryListSql, replaySql } from "../../../src/store/sqlite/delivery-query.ts";
+import { queueSql } from "../../../src/store/sqlite/delivery-queues.ts";
+import { leaseSql } from "../../../src/store/sqlite/leases.ts";
+import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
+import { eventListenersSql } from "../../../src/store/sqlite/publish.ts";
+import { later, one, start } from "../../conformance/store/fixtures.ts";
+
+let db: Database.Database;
+beforeAll(() => {
+  db = new Database(":memory:");
+  migrate(db, loadMigrations(), () => undefined);
+});
+afterAll(() => void db.close());
+
+function plan(sql: string, values: readonly unknown[] = []): readonly string[] {
+  const steps = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+  const given = values.length > 0 ? values : Array(sql.split("?").length - 1).fill(null);
+  return steps.all(...given).map(({ detail }) => detail.replace("COVERING ", ""));
+}
+
+const ofTarget = "(instance_id=? AND target_id=?";
+
+/** A plan of one search has neither a scan nor a sort in it, so LIMIT ends it. */
+test.each([
+  ["queues to look at", queueSql.toLookAt, "delivery_queues_next_look_at (next_look_at<?)"],
+  ["the next look", queueSql.next, "delivery_queues_next_look_at (next_look_at>?)"],
+  ["due deliveries", leaseSql.due, `deliveries_due ${ofTarget} AND due_at<?)`],
+  ["the next due time", leaseSql.nextDue, `deliveries_due ${ofTarget} AND due_at>?)`],
+  ["calls under way", leaseSql.underWay, `deliveries_leased ${ofTarget} AND leased_until>?)`],
+  ["the first of an order", deliverySql.first, `deliveries_order ${ofTarget} AND order_key=?)`],
+  ["pending deliveries", deliverySql.pending, `deliveries_due ${ofTarget})`],
+  ["changed deliveries", changedSql, "deliveries_revision (instance_id=? AND revision>?)"],
+  ["finished deliveries", pruneSql.finished, "deliveries_finished_at (finished_at<?)"],
+  [
+    "whether somebody listens",
+    eventListenersSql,
+    "executions_of_events (instance_id=? AND id>? AND id<?)",
+  ],
+])("%s are found in order by an index", (_what, sql, index) => {
+  const table = index.slice(0, index.startsWith("delivery_queues") ? 15 : 10);
+  expect(plan(sql)).toEqual([`SEARCH ${table} USING INDEX ${index}`]);
+});
+
+test("the next queue to cancel is found by an index", () => {
+  expect(plan(queueSql.cancelling)).toEqual([
+    "SCAN delivery_queues USING INDEX delivery_queues_cancelling",
+  ]);
+});
+
+test("old events are found by an index", () => {
+  expect(plan(pruneSql.events)).toContain(
+    "SEARCH published_events USING INDEX published_events_at (at<?)",
+  );
+});
+
+const target = targetId("outside");
+const filters: readonly [Partial<DeliveryQuery>, string][] = [
+  [{}, "deliveries_created_at (instance_id=?"],
+  [{ state: "succeeded" }, "deliveries_created_at (instance_id=?"],
+  [{ state: "failed" }, "deliveries_rare_state (instance_id=? AND state=?"],
+  [{ target }, "deliveries_target (instance_id=? AND target_id=?"],
+  [{ target, state: "failed" }, "deliveries_target (instance_id=? AND target_id=?"],
+  [{ eventType: "outside" }, "deliveries_event_type (instance_id=? AND event_type=?"],
+  [{ eventType: "outside", target }, "deliveries_event_type (instance_id=? AND event_type=?"],
+];
+const windows: readonly Partial<DeliveryQuery>[] = [
+  {},
+  { since: start },
+  { until: later(1) },
+  { since: start, until: later(1), after: "1.outside" },
+];
+
+test.each(filters.flatMap(([filter, index]) => windows.map((w) => [{ ...filter, ...w }, index])))(
+  "%j is answered in order by an index",
+  (query, index) => {
+    const sql = deliveryListSql(one, { limit: 10, ...(query as Partial<DeliveryQuery>) });
+    for (const { sql: text, values } of [sql.page, sql.lastScanned]) {
+      const steps = plan(text, values);
+      const searches = steps.filter((step) => step.startsWith("SEARCH"));
+      expect(searches).toHaveLength(1);
+      expect(searches[0]).toContain(`SEARCH deliveries USING INDEX ${index}`);
+      expect(steps.join()).not.toContain("TEMP B-TREE");
+      expect(text).not.toContain("outside");
+    }
+  },
+);
+
+test.each<[Partial<DeliveryQuery>, string]>([
+  [{}, "deliveries_created_at (instance_id=? AND created_at>?)"],
+  [{ target }, "deliveries_target (instance_id=? AND target_id=? AND created_at>?)"],
+])("deliveries to replay with %j are found in order by an index", (query, index) => {
+  const { sql, values } = replaySql(one, {
+    ...query,
+    states: ["failed"],
+    since: start,
+    limit: 10,
+  });
+  const steps = plan(sql, values);
+  expect(steps).toContain(`SEARCH deliveries USING INDEX ${index}`);
+  expect(steps.join()).not.toContain("TEMP B-TREE FOR ORDER BY");
+});
