@@ -8,6 +8,7 @@ import type {
   RequestOccurrence,
   ResponseOccurrence,
 } from "../../gen/targetd/v1/execution_service_pb.ts";
+import { builtIn } from "../catalog/built-in.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { type ConditionId, functionCandidates, requestCandidates } from "../domain/condition.ts";
 import type { InstanceId } from "../domain/units.ts";
@@ -50,10 +51,18 @@ export function occurrenceViolations({ occurrence }: ExecuteRequest): Violation[
   }
 }
 
+/** Targets must be able to trust that calls of our own API are told by us (contract.md section 6). */
+const ownServices: ReadonlySet<string> = new Set(builtIn.services.map(({ typeName }) => typeName));
+
 /** An empty name is a matter of the proto file. */
 function methodViolations(field: string, fullMethod: string): Violation[] {
-  if (fullMethod === "" || methodForm.test(fullMethod)) return [];
-  return [{ field, description: 'must be spelled "/package.Service/Method"' }];
+  if (fullMethod === "") return [];
+  const service = methodForm.exec(fullMethod)?.[1];
+  if (service === undefined) {
+    return [{ field, description: 'must be spelled "/package.Service/Method"' }];
+  }
+  if (!ownServices.has(service)) return [];
+  return [{ field, description: "is a method of targetd, which runs its executions itself" }];
 }
 
 function payloadViolations({ payload }: FunctionOccurrence): Violation[] {
