@@ -1,12 +1,15 @@
 /** Puts together what makes deliveries; a part of the composition root. */
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
+import type { FinishedAttempt } from "../delivery/attempt.ts";
 import { createDeliveryChanges, type DeliveryChanges } from "../delivery/changes.ts";
 import { watchedStore } from "../delivery/watched-store.ts";
 import { startWorker, type Worker, type WorkerLimits } from "../delivery/worker.ts";
 import type { CallTarget } from "../execution/target-call.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { ServedMetrics } from "./metrics.ts";
 
 export interface DeliveryParts {
   readonly config: Config;
@@ -15,6 +18,7 @@ export interface DeliveryParts {
   readonly store: Store;
   /** In place of those of the worker. */
   readonly deliveryLimits: Partial<WorkerLimits>;
+  readonly measuring: Pick<ServedMetrics, "metrics">;
 }
 
 export interface Deliveries {
@@ -30,6 +34,7 @@ export interface Deliveries {
 
 export function createDeliveries(parts: DeliveryParts): Deliveries {
   const { config, store, deliveryLimits } = parts;
+  const { metrics } = parts.measuring;
   const deliveryChanges = createDeliveryChanges();
   let worker: Worker | undefined;
   const wakeWorker = () => worker?.wake();
@@ -41,13 +46,39 @@ export function createDeliveries(parts: DeliveryParts): Deliveries {
     }),
     start(callTarget) {
       worker = startWorker({
-        ...{ ...parts, callTarget, active: config.featureActions },
+        ...{ ...parts, active: config.featureActions },
+        callTarget: counted(callTarget, metrics),
         limits: { drain: config.shutdownTimeout, ...deliveryLimits },
-        onAttempt: ({ claim }) => deliveryChanges.notify(claim.delivery.instance),
+        onAttempt(finished) {
+          measure(finished, metrics);
+          deliveryChanges.notify(finished.claim.delivery.instance);
+        },
       });
     },
     async stop() {
       await worker?.stop();
     },
   };
+}
+
+/** Counts the calls under way. */
+function counted(callTarget: CallTarget, { inFlight }: Metrics): CallTarget {
+  return async (call) => {
+    inFlight(1);
+    try {
+      return await callTarget(call);
+    } finally {
+      inFlight(-1);
+    }
+  };
+}
+
+function measure({ claim, attempt, decision }: FinishedAttempt, metrics: Metrics): void {
+  const { createdAt, dueAt = attempt.startedAt } = claim.delivery;
+  metrics.claimed(Math.max(0, attempt.startedAt - dueAt) / 1e6);
+  const outcome = decision.state === "pending" ? "retried" : decision.state;
+  if (outcome === "cancelled") return;
+  metrics.attempted(outcome, attempt.stage);
+  const ended = attempt.startedAt + attempt.duration / 1000;
+  if (outcome === "succeeded") metrics.delivered(Math.max(0, ended - createdAt) / 1e6);
 }

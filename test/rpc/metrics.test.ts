@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { startTestApp, type TestApp } from "../support/app.ts";
+import { openHook } from "../support/hook.ts";
 
 async function start(metricsListen: string): Promise<TestApp> {
   const env = { TARGETD_METRICS_LISTEN: metricsListen };
@@ -53,6 +54,29 @@ test("tells of calls by method and code, and of commits", async () => {
     codes.map((code) => [method, code]),
   );
   expect(text).toMatch(/^targetd_store_commit_writers_count [1-9]/m);
+});
+
+test("tells of attempts at deliveries and how long they took", async () => {
+  const app = await start("127.0.0.1:0");
+  const hook = await openHook();
+  const { owner } = app.tokens;
+  const body = { ...target, restWebhook: undefined, restAsync: {}, endpoint: hook.url };
+  const created = await call(app, "/v2/actions/targets", owner, body);
+  const { id } = (await created.json()) as { readonly id: string };
+  const set = await fetch(`${app.url}/v2/actions/executions`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${owner}` },
+    body: JSON.stringify({ condition: { event: { event: "target.changed" } }, targets: [id] }),
+  });
+  expect(set.status).toBe(200);
+  expect((await call(app, `/v2/actions/targets/${id}`, owner, { timeout: "6s" })).status).toBe(200);
+  await expect
+    .poll(() => readMetrics(app), { timeout: 20_000 })
+    .toMatch(/^targetd_delivery_attempts_total\{outcome="succeeded",stage=""\} 1$/m);
+  const text = await readMetrics(app);
+  expect(text).toMatch(/^targetd_delivery_latency_seconds_count 1$/m);
+  expect(text).toMatch(/^targetd_delivery_queue_age_seconds_count 1$/m);
+  expect(text).toMatch(/^targetd_delivery_calls_in_flight 0$/m);
 });
 
 test("no target may be where metrics can be read", async () => {

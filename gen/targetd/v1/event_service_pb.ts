@@ -151,8 +151,6 @@ export const EventService: GenService<{
    * succeeds or its policy ends. Publishing an event id again does nothing, for as long as finished
    * deliveries are kept.
    *
-   * RESOURCE_EXHAUSTED: the instance has as many undelivered deliveries as it may.
-   *
    * @generated from rpc targetd.v1.EventService.PublishEvents
    */
   publishEvents: {
