@@ -4,6 +4,7 @@ import { type InstanceId, micros } from "../../domain/units.ts";
 import type { ChangeContent, ChangePage, ChangeQuery, ChangeRecord } from "../audit-store.ts";
 import type { Authorship } from "../store.ts";
 import { changesSql, type LastBefore, lastBeforeSql } from "./change-query.ts";
+import { steady } from "./steady.ts";
 
 interface ChangeRow extends Omit<ChangeRecord, "at" | "certificate" | "fields"> {
   readonly sequence: number;
@@ -22,7 +23,7 @@ export interface ChangeTable {
 
 export function createChangeTable(db: Database.Database): ChangeTable {
   const insert = db.prepare<[ChangeParameters]>(
-    `INSERT INTO changes
+    steady(`INSERT INTO changes
        (instance_id, sequence, at, latest_at, author, certificate, resource_type, resource_id,
         action, fields)
      SELECT @instance, coalesce(max(sequence), 0) + 1, @at, max(@at, coalesce(max(latest_at), @at)),
@@ -30,7 +31,7 @@ export function createChangeTable(db: Database.Database): ChangeTable {
      FROM (
        SELECT sequence, latest_at FROM changes WHERE instance_id = @instance
        ORDER BY sequence DESC LIMIT 1
-     )`,
+     )`),
   );
   const selectLastBefore = db.prepare<[string, number], number>(lastBeforeSql).pluck();
   return {

@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import { type Breaker, newBreaker } from "../../domain/breaker.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
 import { optionalMicros } from "./rows.ts";
+import { steady } from "./steady.ts";
 
 /** A time at which nobody will look. */
 const never = Number.MAX_SAFE_INTEGER;
@@ -60,8 +61,8 @@ const columns = `instance_id AS instance, target_id AS target, next_look_at AS n
   window_calls AS windowCalls, window_failures AS windowFailures, failing_since AS failingSince`;
 
 export const queueSql = {
-  toLookAt: `SELECT ${columns} FROM delivery_queues WHERE next_look_at <= ?
-    ORDER BY next_look_at, turn LIMIT ?`,
+  toLookAt: steady(`SELECT ${columns} FROM delivery_queues WHERE next_look_at <= ?
+    ORDER BY next_look_at, turn LIMIT ?`),
   next: `SELECT next_look_at FROM delivery_queues WHERE next_look_at IS NOT NULL
     ORDER BY next_look_at LIMIT 1`,
   cancelling: `SELECT instance_id AS instance, target_id AS target FROM delivery_queues

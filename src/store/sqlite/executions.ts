@@ -5,6 +5,7 @@ import { type InstanceId, micros, type TargetId } from "../../domain/units.ts";
 import type { ExecutionQuery } from "../execution-store.ts";
 import type { Page } from "../store.ts";
 import { executionListSql } from "./execution-query.ts";
+import { steady } from "./steady.ts";
 
 interface ExecutionRow {
   readonly id: string;
@@ -77,8 +78,8 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
   );
   const selectTargets = db
     .prepare<[string, string], TargetId>(
-      `SELECT target_id FROM execution_targets WHERE instance_id = ? AND execution_id = ?
-       ORDER BY position`,
+      steady(`SELECT target_id FROM execution_targets
+        WHERE instance_id = ? AND execution_id = ? ORDER BY position`),
     )
     .pluck();
   const selectHaving = db.prepare<[string, string, string], ExecutionRow>(

@@ -5,6 +5,7 @@ import type { Sealer } from "../seal.ts";
 import { instanceKeyPlace } from "../sealed-values.ts";
 import { changedItems } from "./changed-items.ts";
 import { optionalMicros } from "./rows.ts";
+import { steady } from "./steady.ts";
 
 interface InstanceKeyRow {
   readonly id: string;
@@ -31,9 +32,9 @@ export interface InstanceKeyTable {
 
 export function createInstanceKeyTable(db: Database.Database, sealer: Sealer): InstanceKeyTable {
   const select = db.prepare<[string], InstanceKeyRow>(
-    `SELECT id, algorithm, sealed_private_key AS sealedPrivateKey, public_jwk AS publicJwk,
+    steady(`SELECT id, algorithm, sealed_private_key AS sealedPrivateKey, public_jwk AS publicJwk,
        created_at AS createdAt, signs_from AS signsFrom, published_until AS publishedUntil
-     FROM instance_keys WHERE instance_id = ? ORDER BY signs_from, id`,
+     FROM instance_keys WHERE instance_id = ? ORDER BY signs_from, id`),
   );
   const insert = db.prepare<[InstanceKeyRow & { readonly instance: InstanceId }]>(
     `INSERT INTO instance_keys (instance_id, id, algorithm, sealed_private_key, public_jwk,

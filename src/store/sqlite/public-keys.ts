@@ -3,6 +3,7 @@ import type { PublicKey } from "../../domain/public-key.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
 import { changedItems } from "./changed-items.ts";
 import { optionalMicros } from "./rows.ts";
+import { steady } from "./steady.ts";
 
 interface PublicKeyRow extends Omit<PublicKey, "active" | "expiresAt"> {
   readonly active: number;
@@ -32,8 +33,8 @@ export interface PublicKeyTable {
 
 export function createPublicKeyTable(db: Database.Database): PublicKeyTable {
   const select = db.prepare<[string, string], PublicKeyRow>(
-    `SELECT ${columns} FROM public_keys WHERE instance_id = ? AND target_id = ?
-     ORDER BY created_at, id`,
+    steady(`SELECT ${columns} FROM public_keys WHERE instance_id = ? AND target_id = ?
+      ORDER BY created_at, id`),
   );
   const selectActive = db.prepare<[string, string, number], PublicKeyRow>(
     `SELECT ${columns} FROM public_keys

@@ -7,6 +7,7 @@ import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { ChangeTable } from "./changes.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { ExecutionTable } from "./executions.ts";
+import { steady } from "./steady.ts";
 
 type Candidates = (type: string) => readonly ConditionId[];
 
@@ -92,7 +93,7 @@ export function publishingChanges(
 ): ChangeTable {
   const someoneListens = db.prepare<[string], number>(eventListenersSql).pluck();
   const selectSequence = db
-    .prepare<[string], number>("SELECT max(sequence) FROM changes WHERE instance_id = ?")
+    .prepare<[string], number>(steady("SELECT max(sequence) FROM changes WHERE instance_id = ?"))
     .pluck();
   return {
     ...changes,

@@ -5,6 +5,7 @@ import type { Sealer } from "../seal.ts";
 import { signingKeyPlace } from "../sealed-values.ts";
 import { StoreError } from "../store.ts";
 import type { SigningKeys } from "./rows.ts";
+import { steady } from "./steady.ts";
 
 interface KeyRow {
   readonly keyId: string;
@@ -24,10 +25,10 @@ export interface SigningKeyTable {
 
 export function createSigningKeyTable(db: Database.Database, sealer: Sealer): SigningKeyTable {
   const select = db.prepare<[string, string, number], KeyRow>(
-    `SELECT key_id AS keyId, sealed_secret AS sealedSecret, expires_at AS expiresAt
-     FROM signing_keys
-     WHERE instance_id = ? AND target_id = ? AND (expires_at IS NULL OR expires_at > ?)
-     ORDER BY position`,
+    steady(`SELECT key_id AS keyId, sealed_secret AS sealedSecret, expires_at AS expiresAt
+      FROM signing_keys
+      WHERE instance_id = ? AND target_id = ? AND (expires_at IS NULL OR expires_at > ?)
+      ORDER BY position`),
   );
   const add = db.prepare<[string, string, number, string, Uint8Array, number | null]>(
     `INSERT INTO signing_keys
