@@ -1,6 +1,7 @@
 /** IP addresses and networks in their plain spellings; ipaddr.js does the parsing. */
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import { BoundedCache } from "../bounded-cache.ts";
 
 export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -15,6 +16,9 @@ export interface Network {
   readonly single: boolean;
 }
 
+/** Addresses that were read: each call to a target reads a few, mostly the same ones. */
+const known = new BoundedCache<IpAddress>(1000);
+
 /**
  * Reads an address as inet_pton does: IPv4 in four decimal parts, IPv6 without brackets. Looser
  * spellings are not read, because programs differ in what they take them for.
@@ -22,7 +26,8 @@ export interface Network {
  * @returns undefined for anything else, and for an address with a zone
  */
 export function parseAddress(text: string): IpAddress | undefined {
-  return isIP(text) === 0 || text.includes("%") ? undefined : ipaddr.parse(text);
+  if (isIP(text) === 0 || text.includes("%")) return undefined;
+  return known.get(text, () => ipaddr.parse(text));
 }
 
 /** The address of 4 or 16 bytes, most significant first. */

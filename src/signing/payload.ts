@@ -1,11 +1,11 @@
 /** The body of a call: plain JSON, a JWT, or a JWT inside a JWE (contract.md section 7). */
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { CompactEncrypt, CompactSign } from "jose";
+import { BoundedCache } from "../bounded-cache.ts";
 import type { InstanceKey } from "../domain/instance-key.ts";
 import type { PublicKey } from "../domain/public-key.ts";
 import type { InstanceId, Micros, Nanoseconds, TargetId } from "../domain/units.ts";
 import { keyEncryptionFor } from "./algorithms.ts";
-import { BoundedCache } from "./bounded-cache.ts";
 
 /** How the body is packed, with the keys that it takes. */
 export type Packing =

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BoundedCache } from "../../../src/signing/bounded-cache.ts";
+import { BoundedCache } from "../../src/bounded-cache.ts";
 
 test("makes an entry once, and forgets the one that was not used for longest", () => {
   const made: string[] = [];
