@@ -2,9 +2,13 @@
  * `npm run bench`: measures what this project is judged by, and prints medians and ratios of one run.
  * `npm run bench -- router` measures one part only.
  */
+import { measureDeliveries } from "./deliveries.ts";
 import { measureRouter } from "./router.ts";
 
-const parts: ReadonlyMap<string, () => Promise<void>> = new Map([["router", measureRouter]]);
+const parts: ReadonlyMap<string, () => Promise<void>> = new Map([
+  ["router", measureRouter],
+  ["deliveries", measureDeliveries],
+]);
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !parts.has(name));

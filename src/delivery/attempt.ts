@@ -8,16 +8,16 @@ import type {
   AttemptDecision,
   AttemptSituation,
   ClaimedDelivery,
-  DeliveryStore,
 } from "../store/delivery-store.ts";
 import { StoreError } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { attemptLog } from "./attempt-log.ts";
 import { attemptRecord, type CountedCall } from "./attempt-record.ts";
 import type { HeldClaim } from "./held-claims.ts";
+import type { Results } from "./results.ts";
 
 export interface AttemptParts {
-  readonly store: Pick<DeliveryStore, "finishAttempt">;
+  readonly results: Pick<Results, "write">;
   readonly callTarget: CallTarget;
   readonly clock: Clock;
   readonly log: Logger;
@@ -88,7 +88,7 @@ async function writeResult(
 }
 
 async function finish(
-  { store, clock, log, onAttempt }: AttemptParts,
+  { results, clock, log, onAttempt }: AttemptParts,
   held: HeldClaim,
   call: CountedCall,
   attempt: AttemptRecord,
@@ -102,7 +102,7 @@ async function finish(
       decision = decideAttempt(situation, call, now, random);
       return decision;
     };
-    const isWritten = await store.finishAttempt(claim, attempt, decide, now);
+    const isWritten = await results.write({ claim, attempt, decide });
     // This worker had claimed it again: the result counts under that claim.
     if (!isWritten && succeed(held)) continue;
     attemptLog(log, claim, attempt, isWritten ? decision : undefined, call);

@@ -4,15 +4,16 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { type Micros, micros } from "../domain/units.ts";
-import type { ClaimedDelivery, DeliveryStore } from "../store/delivery-store.ts";
+import type { AttemptResult, ClaimedDelivery, DeliveryStore } from "../store/delivery-store.ts";
 import { type AttemptParts, makeAttempt } from "./attempt.ts";
 import { type HeldClaim, HeldClaims, keyOf } from "./held-claims.ts";
 import { createPace, type Pace } from "./rate-limit.ts";
+import { gatherResults, type Results } from "./results.ts";
 
 export interface WorkerLimits {
   /** Calls under way at the same time. */
   readonly inFlight: number;
-  /** Calls to one target under way at the same time, unless its policy says otherwise. */
+  /** Deliveries of one target in one claim. */
   readonly perTarget: number;
   /** How long a claim holds unless it is renewed, in microseconds. */
   readonly lease: number;
@@ -24,16 +25,16 @@ export interface WorkerLimits {
 
 export const workerLimits: WorkerLimits = Object.freeze({
   inFlight: 256,
-  perTarget: 10,
+  perTarget: 64,
   lease: 30e6,
   idle: 1_000,
   drain: 30_000,
 });
 
-export interface WorkerParts extends AttemptParts {
+export interface WorkerParts extends Omit<AttemptParts, "results"> {
   readonly store: Pick<
     DeliveryStore,
-    "claimDeliveries" | "renewClaims" | "finishAttempt" | "releaseClaims" | "nextDue"
+    "claimDeliveries" | "renewClaims" | "finishAttempts" | "releaseClaims" | "nextDue"
   >;
   /** The server's setting of the feature "actions". */
   readonly active: boolean;
@@ -53,10 +54,7 @@ export interface Worker {
 /** Milliseconds before the next look after one that found nothing although something was due. */
 const pauseAfterNothing = 20;
 
-/**
- * Milliseconds in which attempts that end are gathered before the next look. Each claim costs an
- * fsync, so a few large ones are better than many small ones.
- */
+/** Milliseconds in which results are gathered, at most. */
 const gathering = 5;
 
 /** Milliseconds before the next look after the store failed, at first and at most. */
@@ -82,13 +80,14 @@ class DeliveryWorker {
   readonly #limits: WorkerLimits;
   readonly #held: HeldClaims;
   readonly #pace: Pace = createPace();
+  readonly #results: Results;
   readonly #attempts = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #waiting: readonly Waiting[] = [];
   #isWoken = false;
-  /** So few attempts under way that it is time to claim more. */
-  #few = 0;
+  /** Ids of deliveries whose call began a moment ago and has no result yet, with the time, oldest first. */
+  readonly #fresh = new Map<string, Micros>();
   #soon: NodeJS.Timeout | undefined;
   #endPause: () => void = () => undefined;
 
@@ -97,6 +96,7 @@ class DeliveryWorker {
     this.#parts = parts;
     this.#limits = limits;
     this.#held = new HeldClaims({ ...parts, lease });
+    this.#results = gatherResults({ ...parts, onGathered: (result) => this.#gathered(result) });
     this.#running = this.#run();
   }
 
@@ -112,6 +112,7 @@ class DeliveryWorker {
     this.wake();
     await this.#running;
     await this.#giveBack(this.#waiting.map(({ held }) => held));
+    this.#results.flush();
     const timer = setTimeout(() => this.#held.endAll(), this.#limits.drain);
     await Promise.all(this.#attempts);
     clearTimeout(timer);
@@ -146,16 +147,16 @@ class DeliveryWorker {
     const { store, clock, active } = this.#parts;
     const { inFlight, perTarget, lease, idle } = this.#limits;
     const longest = Math.min(idle, ...this.#waiting.map(({ startAt }) => this.#until(startAt)));
-    const total = inFlight - this.#attempts.size;
+    // What is written and what is claimed in the same turn shares an fsync.
+    const isWriting = this.#results.flush();
+    const total = inFlight - this.#underWay;
     if (total <= 0) return longest;
-    const due = await store.nextDue();
-    if (due === undefined || due > clock()) {
-      return due === undefined ? longest : Math.min(longest, this.#until(due));
-    }
+    const due = isWriting ? clock() : await store.nextDue();
+    if (due === undefined) return longest;
+    if (due > clock()) return Math.min(longest, this.#until(due));
     const claims = await store.claimDeliveries(clock(), { total, perTarget, lease, active });
-    if (!(await this.#accept(claims))) return Math.min(longest, pauseAfterNothing);
-    this.#few = this.#attempts.size / 2;
-    return 0;
+    const isUseful = await this.#accept(claims);
+    return isUseful || isWriting ? 0 : Math.min(longest, pauseAfterNothing);
   }
 
   /** Resolves with false when nothing was of use. */
@@ -181,7 +182,7 @@ class DeliveryWorker {
 
   #startWaiting(): void {
     const now = this.#parts.clock();
-    const room = this.#limits.inFlight - this.#attempts.size;
+    const room = this.#limits.inFlight - this.#underWay;
     const ready = this.#waiting.filter(({ startAt }) => startAt <= now).slice(0, room);
     if (ready.length === 0) return;
     const started = new Set(ready);
@@ -190,22 +191,44 @@ class DeliveryWorker {
   }
 
   #start(held: HeldClaim): void {
+    this.#fresh.set(held.claim.delivery.id, this.#parts.clock());
     const attempt = this.#attempt(held).finally(() => {
       this.#attempts.delete(attempt);
-      this.#ended();
+      this.wake();
     });
     this.#attempts.add(attempt);
   }
 
-  /** Looks for more when half of what was claimed is done, or after a moment. */
-  #ended(): void {
-    if (this.#attempts.size <= this.#few) this.wake();
+  /** Calls whose result is still to come. */
+  get #underWay(): number {
+    return this.#attempts.size - this.#results.unwritten;
+  }
+
+  /**
+   * Writes results when all calls that began a moment ago have one, or after a moment: together with
+   * the next claim, which takes their places.
+   */
+  #gathered({ claim }: AttemptResult): void {
+    this.#fresh.delete(claim.delivery.id);
+    if (this.#isStopping) this.#results.flush();
+    else if (this.#countFresh() === 0) this.wake();
     else this.#soon ??= setTimeout(() => this.wake(), gathering);
+  }
+
+  #countFresh(): number {
+    const old = this.#parts.clock() - gathering * 1000;
+    for (const [id, startedAt] of this.#fresh) {
+      if (startedAt > old) break;
+      this.#fresh.delete(id);
+    }
+    return this.#fresh.size;
   }
 
   async #attempt(held: HeldClaim): Promise<void> {
     const isLost = () => held.ending.signal.aborted && !this.#isStopping;
-    const end = isLost() ? "over" : await makeAttempt(this.#parts, held);
+    const end = isLost()
+      ? "over"
+      : await makeAttempt({ ...this.#parts, results: this.#results }, held);
     const { successor } = held;
     if (end === "unused" && !isLost()) {
       await this.#giveBack([held], this.#isStopping ? 0 : dueAgain);

@@ -55,6 +55,14 @@ export interface AttemptSituation {
   readonly breaker: Breaker;
 }
 
+/** What came of a claim. */
+export interface AttemptResult {
+  readonly claim: Pick<ClaimedDelivery, "delivery" | "fence">;
+  readonly attempt: AttemptRecord;
+  /** May be called again when the store has to begin anew. */
+  readonly decide: (situation: AttemptSituation) => AttemptDecision;
+}
+
 export interface DeliveryQuery {
   readonly target?: TargetId | undefined;
   readonly state?: DeliveryState | undefined;
@@ -83,9 +91,9 @@ export interface DeliveryPage {
  * (domain/own-event.ts says which), like those of publishEvents but without a look at their ids.
  *
  * Each target with pending deliveries has a queue, and the queue a time at which a worker should look
- * at it next: the earliest due time of its deliveries, later while the target may not be called. A
- * claim moves the due time of a delivery to the end of its lease, so that what a dead worker held
- * comes due again by itself. Finding work reads a number of rows that is bounded by the limits,
+ * at it next: the earliest due time of its deliveries, later while the target may not be called. What a
+ * dead worker held can be claimed again when its lease is over; a store that only one process can open
+ * ends all leases when it is opened. Finding work reads a number of rows that is bounded by the limits,
  * however long the queues are. Calls of one target under way, those whose lease has not ended, are never
  * more than its policy allows.
  *
@@ -138,18 +146,14 @@ export interface DeliveryStore {
   ): Promise<readonly string[]>;
 
   /**
-   * Writes the outcome of an attempt, the log's record of it, what `decide` makes of delivery, breaker
-   * and target, and lets the next delivery of its order go, as one action. Disabling a target writes a
-   * change and an event of it.
+   * Writes outcomes of attempts: of each the log's record, what `decide` makes of delivery, breaker and
+   * target, and it lets the next delivery of its order go; all as one action, one after the other.
+   * Disabling a target writes a change and an event of it.
    *
-   * Resolves with false, and writes nothing, when the claim is no longer this worker's.
+   * Resolves for each with whether it counts: false, and nothing of it is written, when the claim is no
+   * longer this worker's.
    */
-  finishAttempt(
-    claim: Pick<ClaimedDelivery, "delivery" | "fence">,
-    attempt: AttemptRecord,
-    decide: (situation: AttemptSituation) => AttemptDecision,
-    now: Micros,
-  ): Promise<boolean>;
+  finishAttempts(results: readonly AttemptResult[], now: Micros): Promise<readonly boolean[]>;
 
   /** Gives claims back unused, due at once: at the stop of a worker, or for want of a limit. */
   releaseClaims(

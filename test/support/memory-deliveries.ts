@@ -6,7 +6,11 @@ import type { AttemptRecord, Delivery, NewDelivery } from "../../src/domain/deli
 import type { CallableTarget } from "../../src/domain/execution.ts";
 import type { Target } from "../../src/domain/target.ts";
 import { defaultInstance, type Micros, type TargetId } from "../../src/domain/units.ts";
-import type { ClaimedDelivery, ClaimLimits } from "../../src/store/delivery-store.ts";
+import type {
+  AttemptResult,
+  ClaimedDelivery,
+  ClaimLimits,
+} from "../../src/store/delivery-store.ts";
 
 interface Row {
   delivery: Delivery;
@@ -61,6 +65,26 @@ export function memoryDeliveries(): MemoryDeliveries {
       return { delivery, callee: queue.callee, fence: row.fence, leasedUntil: row.leasedUntil };
     });
   };
+  const finish = ({ claim, attempt, decide }: AttemptResult, now: Micros): boolean => {
+    const { delivery, fence } = claim;
+    if (!holds({ id: delivery.id, fence })) return false;
+    const row = rowOf(delivery.id);
+    const queue = queueOf(delivery.target);
+    const { callee, breaker } = queue;
+    const decision = decide({ delivery: row.delivery, callee, breaker });
+    queue.breaker = decision.breaker;
+    queue.disabled ??= decision.disable;
+    row.log.push(attempt);
+    row.leasedUntil = undefined;
+    row.delivery = {
+      ...row.delivery,
+      state: decision.state,
+      attempts: row.delivery.attempts + 1,
+      dueAt: decision.dueAt,
+      finishedAt: decision.state === "pending" ? undefined : now,
+    };
+    return true;
+  };
   const store: MemoryDeliveries["store"] = {
     async claimDeliveries(now, limits) {
       const claims: ClaimedDelivery[] = [];
@@ -74,25 +98,7 @@ export function memoryDeliveries(): MemoryDeliveries {
       for (const { id } of kept) rowOf(id).leasedUntil = leasedUntil;
       return kept.map(({ id }) => id);
     },
-    async finishAttempt({ delivery, fence }, attempt, decide, now) {
-      if (!holds({ id: delivery.id, fence })) return false;
-      const row = rowOf(delivery.id);
-      const queue = queueOf(delivery.target);
-      const { callee, breaker } = queue;
-      const decision = decide({ delivery: row.delivery, callee, breaker });
-      queue.breaker = decision.breaker;
-      queue.disabled ??= decision.disable;
-      row.log.push(attempt);
-      row.leasedUntil = undefined;
-      row.delivery = {
-        ...row.delivery,
-        state: decision.state,
-        attempts: row.delivery.attempts + 1,
-        dueAt: decision.dueAt,
-        finishedAt: decision.state === "pending" ? undefined : now,
-      };
-      return true;
-    },
+    finishAttempts: async (results, now) => results.map((result) => finish(result, now)),
     async releaseClaims(claims, dueAt) {
       for (const { id } of claims.filter(holds)) {
         const row = rowOf(id);

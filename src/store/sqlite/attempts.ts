@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import type { AttemptRecord } from "../../domain/delivery.ts";
 import { micros, nanoseconds } from "../../domain/units.ts";
+import { steady } from "./steady.ts";
 
 interface AttemptRow {
   readonly number: number;
@@ -41,13 +42,13 @@ export interface AttemptTable {
 
 export function createAttemptTable(db: Database.Database): AttemptTable {
   const insert = db.prepare<[AttemptRow & { readonly delivery: number }]>(
-    `INSERT INTO attempts (delivery, position, ${columns.join(", ")})
+    steady(`INSERT INTO attempts (delivery, position, ${columns.join(", ")})
      VALUES (@delivery,
        (SELECT coalesce(max(position), 0) + 1 FROM attempts WHERE delivery = @delivery),
-       ${columns.map((name) => `@${name}`).join(", ")})`,
+       ${columns.map((name) => `@${name}`).join(", ")})`),
   );
   const select = db.prepare<[number], AttemptRow>(
-    `SELECT ${columns.join(", ")} FROM attempts WHERE delivery = ? ORDER BY position`,
+    steady(`SELECT ${columns.join(", ")} FROM attempts WHERE delivery = ? ORDER BY position`),
   );
   return {
     add: (delivery, attempt) => void insert.run({ delivery, ...toRow(attempt) }),

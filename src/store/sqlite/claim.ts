@@ -68,13 +68,12 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
       queues.setBreaker(queue, afterClaim(queue.breaker));
     }
     const claim = (row: DeliveryRow): ClaimedDelivery => {
-      leases.take(row, until);
       const delivery = toDelivery(row, deliveries.context(row));
-      return { delivery, callee, fence: row.fence + 1, leasedUntil: until };
+      return { delivery, callee, fence: leases.take(row, until), leasedUntil: until };
     };
     const claims = due.map(claim);
     if (due.length === free) queues.hold(queue, Math.min(underWay.firstEnd ?? until, until));
-    else queues.endTurn(queue, later(leases.nextDue(instance, target), now));
+    else queues.endTurn(queue, later(leases.nextDue(instance, target, now), now));
     return claims;
   };
 }

@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import type { DeliveryState, NewDelivery } from "../../domain/delivery.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import { type DeliveryRow, deliveryColumns } from "./delivery-rows.ts";
+import { steady } from "./steady.ts";
 
 /** What changes of a delivery over its life, the lease aside. */
 export interface DeliveryProgress {
@@ -22,16 +23,22 @@ export interface DeliveryTable {
   proceed(delivery: DeliveryRow, progress: DeliveryProgress): void;
   /** The same; in its order it stands last. */
   requeue(delivery: DeliveryRow, progress: DeliveryProgress): void;
-  /** The first pending one of an order. */
+  /** The first one of an order that waits for another. */
+  firstWaiting(instance: InstanceId, target: TargetId, orderKey: string): DeliveryRow | undefined;
+  /** The first pending one of an order, whether it waits or not. */
   firstOf(instance: InstanceId, target: TargetId, orderKey: string): DeliveryRow | undefined;
   /** Pending ones, whether they are due or not. */
   pending(instance: InstanceId, target: TargetId, limit: number): readonly DeliveryRow[];
 }
 
 export const deliverySql = {
-  first: `SELECT ${deliveryColumns} FROM deliveries
+  first: steady(`SELECT ${deliveryColumns} FROM deliveries
     WHERE instance_id = ? AND target_id = ? AND order_key = ? AND state = 'pending'
-    ORDER BY line LIMIT 1`,
+    ORDER BY line LIMIT 1`),
+  waiting: steady(`SELECT ${deliveryColumns} FROM deliveries
+    WHERE instance_id = ? AND target_id = ? AND order_key = ? AND state = 'pending'
+      AND due_at IS NULL
+    ORDER BY line LIMIT 1`),
   pending: `SELECT ${deliveryColumns} FROM deliveries INDEXED BY deliveries_due
     WHERE instance_id = ? AND target_id = ? AND state = 'pending' LIMIT ?`,
 } as const;
@@ -56,13 +63,15 @@ export function createDeliveryTable(db: Database.Database): DeliveryTable {
   const selectOne = db.prepare<[string, string], DeliveryRow>(
     `SELECT ${deliveryColumns} FROM deliveries WHERE instance_id = ? AND id = ?`,
   );
-  const progress = `state = @state, attempts = @attempts, due_at = @dueAt, leased_until = NULL,
-    fence = fence + 1, finished_at = @finishedAt, revision = @revision`;
+  const progress = `state = @state, attempts = @attempts, due_at = @dueAt,
+    finished_at = @finishedAt, revision = @revision`;
+  const endLease = db.prepare<[number]>("DELETE FROM leases WHERE delivery = ?");
   const update = db.prepare<[Progress]>(`UPDATE deliveries SET ${progress} WHERE row = @row`);
   const updateLast = db.prepare<[Progress]>(
     `UPDATE deliveries SET ${progress}, line = @revision WHERE row = @row`,
   );
   const selectFirst = db.prepare<[string, string, string], DeliveryRow>(deliverySql.first);
+  const selectWaiting = db.prepare<[string, string, string], DeliveryRow>(deliverySql.waiting);
   const selectPending = db.prepare<[string, string, number], DeliveryRow>(deliverySql.pending);
   return {
     insert(instance, delivery, { state, attempts, dueAt, finishedAt, revision }) {
@@ -74,8 +83,12 @@ export function createDeliveryTable(db: Database.Database): DeliveryTable {
     },
     read: (instance, id) => selectOne.get(instance, id),
     context: ({ row }) => selectContext.get(row) ?? "",
-    proceed: ({ row }, next) => void update.run({ ...next, row }),
+    proceed({ row }, next) {
+      update.run({ ...next, row });
+      endLease.run(row);
+    },
     requeue: ({ row }, next) => void updateLast.run({ ...next, row }),
+    firstWaiting: (instance, target, orderKey) => selectWaiting.get(instance, target, orderKey),
     firstOf: (instance, target, orderKey) => selectFirst.get(instance, target, orderKey),
     pending: (instance, target, limit) => selectPending.all(instance, target, limit),
   };

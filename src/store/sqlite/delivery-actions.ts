@@ -9,6 +9,7 @@ import { callableReader } from "./execution-actions.ts";
 import { createFinisher } from "./finish.ts";
 import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
 import type { Publisher } from "./publish.ts";
+import { steady } from "./steady.ts";
 
 export function deliveryActions(
   parts: SqliteStoreParts,
@@ -43,7 +44,7 @@ export function deliveryActions(
 
 type Claims = Pick<
   DeliveryStore,
-  "claimDeliveries" | "renewClaims" | "finishAttempt" | "releaseClaims"
+  "claimDeliveries" | "renewClaims" | "finishAttempts" | "releaseClaims"
 >;
 
 function claimActions(
@@ -64,7 +65,7 @@ function claimActions(
         claims.filter((held) => leases.renew(held, leasedUntil)).map(({ id }) => id),
       ),
 
-    finishAttempt: (...parameters) => commits.write(() => finish(...parameters)),
+    finishAttempts: (results, now) => commits.write(() => finish(results, now)),
 
     releaseClaims: (claims, dueAt) =>
       commits.write(() => {
@@ -83,8 +84,8 @@ type Reads = Pick<
   "nextDue" | "listDeliveries" | "readDelivery" | "changedDeliveries" | "latestRevision"
 >;
 
-export const changedSql = `SELECT ${deliveryColumns} FROM deliveries
-  WHERE instance_id = ? AND revision > ? ORDER BY revision LIMIT ?`;
+export const changedSql = steady(`SELECT ${deliveryColumns} FROM deliveries
+  WHERE instance_id = ? AND revision > ? ORDER BY revision LIMIT ?`);
 
 function deliveryReads(
   { db }: SqliteStoreParts,

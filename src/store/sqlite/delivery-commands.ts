@@ -19,7 +19,7 @@ export function deliveryCommands(
   { instances, changes }: SharedTables,
   tables: DeliveryTables,
 ): Commands {
-  const { deliveries, queues, revisions } = tables;
+  const { deliveries, leases, queues, revisions } = tables;
   const { cancel } = createCanceller(tables);
   const replay = replayer(tables);
 
@@ -52,7 +52,7 @@ export function deliveryCommands(
 
   return {
     retryDelivery: change((row, at) => {
-      if (row.due_at === null || row.leased_until !== null) return false;
+      if (row.due_at === null || leases.isHeld(row, at)) return false;
       const { instance_id: instance, target_id: target, attempts } = row;
       deliveries.proceed(row, { ...pendingFrom(at, revisions.take(instance, 1)), attempts });
       queues.offer(instance, targetId(target), at);
@@ -61,10 +61,11 @@ export function deliveryCommands(
 
     cancelDelivery: change((row, at) => {
       if (row.state !== "pending") return false;
+      const wasHeld = leases.isHeld(row, at);
       cancel(row, at);
       tables.letNextGo(row, at);
       // A call less is under way.
-      if (row.leased_until !== null) {
+      if (wasHeld) {
         const [instance, target] = [row.instance_id, targetId(row.target_id)];
         queues.lookAgain({ instance, target }, at);
       }

@@ -16,8 +16,6 @@ export interface DeliveryRow {
   readonly created_at: number;
   readonly finished_at: number | null;
   readonly due_at: number | null;
-  readonly leased_until: number | null;
-  readonly fence: number;
   readonly revision: number;
   readonly condition_id: string;
   readonly event_id: string | null;
@@ -38,8 +36,6 @@ export const deliveryColumns = [
   "created_at",
   "finished_at",
   "due_at",
-  "leased_until",
-  "fence",
   "revision",
   "condition_id",
   "event_id",

@@ -72,8 +72,9 @@ export function createDeliveryTables(db: Database.Database) {
       const { instance_id: instance, order_key: orderKey } = finished;
       const target = finished.target_id as TargetId;
       if (orderKey === null) return;
-      const next = deliveries.firstOf(instance, target, orderKey);
-      if (next === undefined || next.due_at !== null) return;
+      const next = deliveries.firstWaiting(instance, target, orderKey);
+      if (next === undefined) return;
+      if (deliveries.firstOf(instance, target, orderKey)?.row !== next.row) return;
       const revision = revisions.take(instance, 1);
       deliveries.proceed(next, { ...pendingFrom(now, revision), attempts: next.attempts });
       queues.offer(instance, target, now);

@@ -1,74 +1,117 @@
-import type { AttemptRecord } from "../../domain/delivery.ts";
+import type { Breaker } from "../../domain/breaker.ts";
+import type { CallableTarget } from "../../domain/execution.ts";
 import { changeDate } from "../../domain/target.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
-import type { AttemptDecision, ClaimedDelivery, DeliveryStore } from "../delivery-store.ts";
-import type { Queue } from "./delivery-queues.ts";
+import type { AttemptDecision, AttemptResult } from "../delivery-store.ts";
+import type { Queue, QueueName } from "./delivery-queues.ts";
 import type { DeliveryRow } from "./delivery-rows.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { ReadCallable } from "./execution-actions.ts";
 import type { SharedTables, TargetTables } from "./parts.ts";
 import { targetChange } from "./target-change.ts";
 
-/** Returns a function that writes what became of an attempt, inside the caller's transaction. */
+/** A target among the results of one call, with what is read of it once for all of them. */
+interface Called {
+  readonly queue: Queue;
+  callee: CallableTarget | undefined;
+  breaker: Breaker;
+}
+
+/** Returns a function that writes what became of attempts, inside the caller's transaction. */
 export function createFinisher(
   shared: SharedTables,
   tables: DeliveryTables,
   targetTables: TargetTables,
   readCallable: ReadCallable,
 ) {
-  const { deliveries, attempts, queues } = tables;
+  const { deliveries, leases, attempts, queues } = tables;
   const { proceed, settle } = afterAttempt(tables);
   const disable = disabler(shared, targetTables);
 
   /** The delivery of a claim, as long as the worker holds it. */
-  const held = ({ delivery, fence }: Pick<ClaimedDelivery, "delivery" | "fence">) => {
+  const held = ({ delivery, fence }: AttemptResult["claim"]) => {
     const { instance, id } = delivery;
     if (!shared.instances.exists(instance)) return undefined;
     const row = deliveries.read(instance, id);
-    return row !== undefined && row.fence === fence && row.leased_until !== null ? row : undefined;
+    return row !== undefined && leases.fence(row) === fence ? row : undefined;
   };
 
-  return (...[claim, attempt, decide, now]: Parameters<DeliveryStore["finishAttempt"]>) => {
-    const row = held(claim);
-    if (row === undefined) return false;
-    const { instance, target } = claim.delivery;
-    const callee = readCallable(instance, target, now);
-    if (callee === undefined) return false;
-    const queue = queues.read(instance, target);
-    const delivery = { ...claim.delivery, attempts: row.attempts, revision: row.revision };
-    const decision = decide({ delivery, callee, breaker: queue.breaker });
-    attempts.add(row.row, attempt satisfies AttemptRecord);
-    proceed(row, decision, now);
-    if (decision.disable !== undefined) disable(instance, target, decision.disable, now);
-    settle(queue, decision, now);
-    return true;
+  return (results: readonly AttemptResult[], now: Micros): readonly boolean[] => {
+    const calledOf = remembered(({ instance, target }: QueueName): Called => {
+      const queue = queues.read(instance, target);
+      return { queue, callee: readCallable(instance, target, now), breaker: queue.breaker };
+    });
+    const nextRevision = numbering(tables, results.length);
+    const finish = ({ claim, attempt, decide }: AttemptResult): boolean => {
+      const row = held(claim);
+      if (row === undefined) return false;
+      const { instance, target } = claim.delivery;
+      const called = calledOf.get(claim.delivery);
+      const { callee, breaker } = called;
+      if (callee === undefined) return false;
+      const delivery = { ...claim.delivery, attempts: row.attempts, revision: row.revision };
+      const decision = decide({ delivery, callee, breaker });
+      called.breaker = decision.breaker;
+      attempts.add(row.row, attempt);
+      proceed(row, decision, nextRevision(instance), now);
+      if (decision.disable !== undefined) {
+        disable(instance, target, decision.disable, now);
+        called.callee = readCallable(instance, target, now);
+      }
+      return true;
+    };
+    const written = results.map(finish);
+    for (const { queue, breaker } of calledOf.all()) settle(queue, breaker, now);
+    return written;
+  };
+}
+
+/** Reads the state of each target once. */
+function remembered(read: (name: QueueName) => Called) {
+  const known = new Map<string, Called>();
+  return {
+    get({ instance, target }: QueueName): Called {
+      const name = `${instance}/${target}`;
+      const called = known.get(name) ?? read({ instance, target });
+      known.set(name, called);
+      return called;
+    },
+    all: () => known.values(),
+  };
+}
+
+/** Returns a function that gives revisions, which are taken for all results at once. */
+function numbering({ revisions }: DeliveryTables, results: number) {
+  const next = new Map<InstanceId, number>();
+  return (instance: InstanceId): number => {
+    const revision = next.get(instance) ?? revisions.take(instance, results);
+    next.set(instance, revision + 1);
+    return revision;
   };
 }
 
 function afterAttempt(tables: DeliveryTables) {
-  const { deliveries, leases, queues, revisions } = tables;
+  const { deliveries, leases, queues } = tables;
   return {
-    proceed(row: DeliveryRow, { state, dueAt }: AttemptDecision, now: Micros): void {
+    proceed(row: DeliveryRow, { state, dueAt }: AttemptDecision, revision: number, now: Micros) {
       const pending = state === "pending";
       deliveries.proceed(row, {
-        state,
-        attempts: row.attempts + 1,
+        ...{ state, revision, attempts: row.attempts + 1 },
         dueAt: pending ? (dueAt ?? now) : null,
         finishedAt: pending ? null : now,
-        revision: revisions.take(row.instance_id, 1),
       });
       if (!pending) tables.letNextGo(row, now);
     },
 
-    /** A call less is under way, so there may be something to take now. */
-    settle(queue: Queue, { breaker }: AttemptDecision, now: Micros): void {
+    /** Fewer calls are under way, so there may be something to take now. */
+    settle(queue: Queue, breaker: Breaker, now: Micros): void {
       const { instance, target, nextLookAt } = queue;
-      queues.setBreaker(queue, breaker);
+      if (breaker !== queue.breaker) queues.setBreaker(queue, breaker);
       if (breaker.state === "open") {
         queues.hold(queue, breaker.openUntil ?? now);
         return;
       }
-      const nextDue = leases.nextDue(instance, target);
+      const nextDue = leases.nextDue(instance, target, now);
       if (nextDue === undefined) queues.lookAgain(queue, undefined);
       // Whoever has its turn keeps it; otherwise a long queue would always come before the others.
       else queues.lookAgain(queue, Math.min(nextLookAt ?? Infinity, Math.max(nextDue, now)));

@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import { type DeliveryRow, deliveryColumns } from "./delivery-rows.ts";
+import { steady } from "./steady.ts";
 
 /** A claim as a worker names it. */
 export interface ClaimName {
@@ -18,54 +19,100 @@ export interface UnderWay {
 
 /** Who holds deliveries, and which can be taken. Everything runs inside the caller's transaction. */
 export interface LeaseTable {
-  /** Deliveries that are due, longest first; those whose lease has ended are among them. */
+  /** Deliveries that are due and that nobody holds, longest first. */
   due(instance: InstanceId, target: TargetId, now: Micros, limit: number): readonly DeliveryRow[];
-  /** When the next delivery of a target comes due; undefined when none will by itself. */
-  nextDue(instance: InstanceId, target: TargetId): number | undefined;
+  /**
+   * When the next delivery of a target can be taken, unless those under way end before; undefined when
+   * none will by itself.
+   */
+  nextDue(instance: InstanceId, target: TargetId, now: Micros): number | undefined;
   underWay(instance: InstanceId, target: TargetId, now: Micros): UnderWay;
-  take(delivery: DeliveryRow, until: number): void;
+  /** Whether a lease of a delivery has not ended. */
+  isHeld(delivery: DeliveryRow, now: Micros): boolean;
+  /** The fence of the latest claim of a delivery; undefined when it is over. */
+  fence(delivery: DeliveryRow): number | undefined;
+  /** @returns the fence of the claim */
+  take(delivery: DeliveryRow, until: Micros): number;
   /** Tells whether the claim still was the worker's. */
   renew(claim: ClaimName, until: Micros): boolean;
   /** The target of the claim; undefined when it no longer was the worker's. */
   release(claim: ClaimName, dueAt: Micros): TargetId | undefined;
+  /** Ends all leases: when the database is opened, nobody who held one is left. */
+  endAll(): void;
 }
 
+const free = `NOT EXISTS (SELECT 1 FROM leases WHERE delivery = deliveries.row AND until > ?)`;
+
 export const leaseSql = {
-  due: `SELECT ${deliveryColumns} FROM deliveries
-    WHERE instance_id = ? AND target_id = ? AND state = 'pending' AND due_at <= ?
-    ORDER BY due_at LIMIT ?`,
-  nextDue: `SELECT due_at FROM deliveries
+  due: steady(`SELECT ${deliveryColumns} FROM deliveries
+    WHERE instance_id = ? AND target_id = ? AND state = 'pending' AND due_at <= ? AND ${free}
+    ORDER BY due_at LIMIT ?`),
+  nextDue: steady(`SELECT due_at FROM deliveries
     WHERE instance_id = ? AND target_id = ? AND state = 'pending' AND due_at IS NOT NULL
-    ORDER BY due_at LIMIT 1`,
-  underWay: `SELECT count(*) AS count, min(leased_until) AS firstEnd FROM deliveries
-    WHERE instance_id = ? AND target_id = ? AND leased_until > ?`,
+      AND ${free}
+    ORDER BY due_at LIMIT 1`),
+  underWay: `SELECT count(*) AS count, min(until) AS firstEnd FROM leases
+    WHERE instance_id = ? AND target_id = ? AND until > ?`,
 } as const;
 
+type OfTarget = [instance: string, target: string, now: number];
+
 export function createLeaseTable(db: Database.Database): LeaseTable {
-  const selectDue = db.prepare<[string, string, number, number], DeliveryRow>(leaseSql.due);
-  const selectNextDue = db.prepare<[string, string], number>(leaseSql.nextDue).pluck();
-  const selectUnderWay = db.prepare<[string, string, number], UnderWay>(leaseSql.underWay);
-  const lease = db.prepare<[number, number, number]>(
-    "UPDATE deliveries SET due_at = ?, leased_until = ?, fence = fence + 1 WHERE row = ?",
-  );
-  const held = "instance_id = ? AND id = ? AND fence = ? AND leased_until IS NOT NULL";
-  const extend = db.prepare<[number, number, string, string, number]>(
-    `UPDATE deliveries SET due_at = ?, leased_until = ? WHERE ${held}`,
-  );
-  const giveBack = db
-    .prepare<[number, string, string, number], TargetId>(
-      `UPDATE deliveries SET due_at = ?, leased_until = NULL, fence = fence + 1 WHERE ${held}
-       RETURNING target_id`,
-    )
+  const selectDue = db.prepare<[string, string, number, number, number], DeliveryRow>(leaseSql.due);
+  const selectNextDue = db.prepare<OfTarget, number>(leaseSql.nextDue).pluck();
+  const selectUnderWay = db.prepare<OfTarget, UnderWay>(leaseSql.underWay);
+  const selectHeld = db
+    .prepare<[number, number], number>("SELECT 1 FROM leases WHERE delivery = ? AND until > ?")
     .pluck();
+  const selectFence = db
+    .prepare<[number], number>("SELECT fence FROM leases WHERE delivery = ?")
+    .pluck();
+  const insert = db.prepare<[number, string, string, number, number]>(
+    `INSERT OR REPLACE INTO leases (delivery, instance_id, target_id, until, fence)
+     VALUES (?, ?, ?, ?, ?)`,
+  );
+  const held =
+    "delivery = (SELECT row FROM deliveries WHERE instance_id = ? AND id = ?) AND fence = ?";
+  const extend = db.prepare<[number, string, string, number]>(
+    `UPDATE leases SET until = ? WHERE ${held}`,
+  );
+  const remove = db.prepare<
+    [string, string, number],
+    { readonly delivery: number; readonly target: TargetId }
+  >(`DELETE FROM leases WHERE ${held} RETURNING delivery, target_id AS target`);
+  const setDue = db.prepare<[number, number]>("UPDATE deliveries SET due_at = ? WHERE row = ?");
+  const endAll = db.transaction(() => {
+    db.exec(`UPDATE delivery_queues SET next_look_at = 0, hold_until = 0
+      WHERE (instance_id, target_id) IN (SELECT instance_id, target_id FROM leases)`);
+    db.exec("DELETE FROM leases");
+  });
+  // Of this process: no claim of another one is valid.
+  let latestFence = 0;
+
+  const underWay = (instance: InstanceId, target: TargetId, now: Micros): UnderWay =>
+    selectUnderWay.get(instance, target, now) ?? { count: 0, firstEnd: null };
+
   return {
-    due: (instance, target, now, limit) => selectDue.all(instance, target, now, limit),
-    nextDue: (instance, target) => selectNextDue.get(instance, target),
-    underWay: (instance, target, now) =>
-      selectUnderWay.get(instance, target, now) ?? { count: 0, firstEnd: null },
-    take: ({ row }, until) => void lease.run(until, until, row),
-    renew: ({ instance, id, fence }, until) =>
-      extend.run(until, until, instance, id, fence).changes > 0,
-    release: ({ instance, id, fence }, dueAt) => giveBack.get(dueAt, instance, id, fence),
+    due: (instance, target, now, limit) => selectDue.all(instance, target, now, now, limit),
+    nextDue(instance, target, now) {
+      const { firstEnd } = underWay(instance, target, now);
+      const next = selectNextDue.get(instance, target, now) ?? firstEnd;
+      return next === null ? undefined : Math.min(next, firstEnd ?? next);
+    },
+    underWay,
+    isHeld: ({ row }, now) => selectHeld.get(row, now) !== undefined,
+    fence: ({ row }) => selectFence.get(row),
+    take({ row, instance_id: instance, target_id: target }, until) {
+      latestFence += 1;
+      insert.run(row, instance, target, until, latestFence);
+      return latestFence;
+    },
+    renew: ({ instance, id, fence }, until) => extend.run(until, instance, id, fence).changes > 0,
+    release({ instance, id, fence }, dueAt) {
+      const released = remove.get(instance, id, fence);
+      if (released !== undefined) setDue.run(dueAt, released.delivery);
+      return released?.target;
+    },
+    endAll,
   };
 }

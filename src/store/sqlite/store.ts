@@ -30,6 +30,7 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     executions: createExecutionTable(db),
   };
   const deliveries = createDeliveryTables(db);
+  deliveries.leases.endAll();
   const publisher = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
   const tables = {
     instances: createInstanceTable(db),

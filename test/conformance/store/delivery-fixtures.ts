@@ -152,14 +152,16 @@ export const openUntil = (time: Micros): Breaker => ({
   failingSince: start,
 });
 
-export function finish(
+export async function finish(
   store: Store,
   held: Pick<ClaimedDelivery, "delivery" | "fence"> | undefined,
   decide: Decide = deciding(),
   at: Micros = start,
 ): Promise<boolean> {
   if (held === undefined) throw new Error("nothing was claimed");
-  return store.finishAttempt(held, attempt(held.delivery.attempts + 1), decide, at);
+  const result = { claim: held, attempt: attempt(held.delivery.attempts + 1), decide };
+  const [counts] = await store.finishAttempts([result], at);
+  return counts === true;
 }
 
 /** Deliveries of an instance, newest first. */

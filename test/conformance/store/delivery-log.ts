@@ -140,7 +140,7 @@ export function deliveryLogCases(context: SuiteContext): void {
       responseHeaders: { "retry-after": "5" },
       responseBody: Buffer.alloc(0),
     });
-    await store.finishAttempt(held, failed, retryAt(start), start);
+    await store.finishAttempts([{ claim: held, attempt: failed, decide: retryAt(start) }], start);
     expect((await store.readDelivery(one, held.delivery.id))?.log).toEqual([failed]);
   });
 

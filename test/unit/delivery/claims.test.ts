@@ -80,7 +80,7 @@ test("a call that outlives its lease is one attempt under the claim that follows
 
 test("a result is written again until the store takes it, without another call", async () => {
   const play = openPlay(() => 200, {
-    store: failing("finishAttempt", 2),
+    store: failing("finishAttempts", 2),
     limits: { drain: 5_000 },
   });
   play.target("shop");
@@ -92,7 +92,7 @@ test("a result is written again until the store takes it, without another call",
 
 test("a result that cannot be written before the lease is over is left to the next claim", async () => {
   const play = openPlay(() => 200, {
-    store: failing("finishAttempt", 1),
+    store: failing("finishAttempts", 1),
     limits: { lease: 1_000 },
   });
   play.target("shop");

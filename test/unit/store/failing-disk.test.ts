@@ -142,7 +142,7 @@ test("a log that cannot be moved into the database does not grow without end", a
   }
   expect(failure).toEqual(unavailable);
   await expect(store.ping()).rejects.toEqual(unavailable);
-  expect(statSync(wal).size).toBeLessThan(2 * 1000 * 4096);
+  expect(statSync(wal).size).toBeLessThan(2 * 4000 * 4096);
   expect(await idsAfterCrash()).toEqual(acknowledged);
 
   swapDescriptor(database, file, "r+");

@@ -31,10 +31,8 @@ const ofTarget = "(instance_id=? AND target_id=?";
 test.each([
   ["queues to look at", queueSql.toLookAt, "delivery_queues_next_look_at (next_look_at<?)"],
   ["the next look", queueSql.next, "delivery_queues_next_look_at (next_look_at>?)"],
-  ["due deliveries", leaseSql.due, `deliveries_due ${ofTarget} AND due_at<?)`],
-  ["the next due time", leaseSql.nextDue, `deliveries_due ${ofTarget} AND due_at>?)`],
-  ["calls under way", leaseSql.underWay, `deliveries_leased ${ofTarget} AND leased_until>?)`],
   ["the first of an order", deliverySql.first, `deliveries_order ${ofTarget} AND order_key=?)`],
+  ["the first that waits", deliverySql.waiting, `deliveries_waiting ${ofTarget} AND order_key=?)`],
   ["pending deliveries", deliverySql.pending, `deliveries_due ${ofTarget})`],
   ["changed deliveries", changedSql, "deliveries_revision (instance_id=? AND revision>?)"],
   ["finished deliveries", pruneSql.finished, "deliveries_finished_at (finished_at<?)"],
@@ -46,6 +44,24 @@ test.each([
 ])("%s are found in order by an index", (_what, sql, index) => {
   const table = index.slice(0, index.startsWith("delivery_queues") ? 15 : 10);
   expect(plan(sql)).toEqual([`SEARCH ${table} USING INDEX ${index}`]);
+});
+
+const held = ["CORRELATED SCALAR SUBQUERY 1", "SEARCH leases USING INTEGER PRIMARY KEY (rowid=?)"];
+
+test.each([
+  ["due deliveries", leaseSql.due, "due_at<?)"],
+  ["the next due time", leaseSql.nextDue, "due_at>?)"],
+])("%s are found in order by an index, and skip those that are held", (_what, sql, end) => {
+  expect(plan(sql)).toEqual([
+    `SEARCH deliveries USING INDEX deliveries_due ${ofTarget} AND ${end}`,
+    ...held,
+  ]);
+});
+
+test("calls under way are counted by an index", () => {
+  expect(plan(leaseSql.underWay)).toEqual([
+    `SEARCH leases USING INDEX leases_target ${ofTarget} AND until>?)`,
+  ]);
 });
 
 test("the next queue to cancel is found by an index", () => {

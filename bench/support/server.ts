@@ -1,0 +1,48 @@
+/** targetd as the benchmarks run it: a process of its own with everything on, and a client. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DescService } from "@bufbuild/protobuf";
+import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { type Child, cores, startChild } from "./child.ts";
+
+const token = "owner-of-everything-that-is-benchmarked";
+const program = join(import.meta.dirname, "../../src/main.ts");
+
+const authorized: Interceptor = (next) => (request) => {
+  request.header.set("authorization", `Bearer ${token}`);
+  return next(request);
+};
+
+export interface BenchServer {
+  client<T extends DescService>(service: T): Client<T>;
+  readonly process: Child;
+  /** Ends it and deletes its data. */
+  end(): Promise<void>;
+}
+
+/** Starts a server on new data. TARGETD_BENCH_NODE_OPTIONS goes to it, for a profiler for instance. */
+export async function startBenchServer(): Promise<BenchServer> {
+  const folder = mkdtempSync(join(tmpdir(), "targetd-bench-"));
+  const { TARGETD_BENCH_NODE_OPTIONS: NODE_OPTIONS = "" } = process.env;
+  const server = await startChild([program, "serve"], {
+    core: cores.measured,
+    env: {
+      ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "127.0.0.1:0" },
+      ...{ TARGETD_DATA_DIR: folder, TARGETD_BOOTSTRAP_TOKEN: token },
+      ...{ TARGETD_EGRESS_ALLOW: "127.0.0.1", TARGETD_LOG: "warn" },
+      NODE_OPTIONS,
+    },
+    ready: /listening on (http:\/\/[^\s"]+)/,
+  });
+  const transport = createGrpcTransport({ baseUrl: server.found, interceptors: [authorized] });
+  return {
+    client: (service) => createClient(service, transport),
+    process: server,
+    async end() {
+      await server.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
