@@ -7,19 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { conditionId, requestCandidates } from "../src/domain/condition.ts";
 import { setTargets } from "../src/domain/execution-update.ts";
-import type { Target } from "../src/domain/target.ts";
-import {
-  defaultInstance,
-  type Micros,
-  micros,
-  nanoseconds,
-  type TargetId,
-  targetId,
-} from "../src/domain/units.ts";
-import { newSigningKey } from "../src/signing/new-signing-key.ts";
-import { openSqliteStore } from "../src/store/sqlite/open.ts";
+import { defaultInstance, targetId } from "../src/domain/units.ts";
 import type { Store } from "../src/store/store.ts";
 import { medianOf, printTable } from "./report.ts";
+import { at, author, benchTarget, openBenchStore } from "./support/store.ts";
 
 const sizes = [10, 100_000] as const;
 const rounds = 9;
@@ -30,9 +21,6 @@ const kinds = [
   { name: "found by its method", service: "bench.v1.Service5", finds: true },
   { name: "not found", service: "bench.v1.Unknown", finds: false },
 ] as const;
-
-const at: Micros = micros(1_800_000_000_000_000);
-const author = { author: "bench", at };
 
 export async function measureRouter(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "targetd-bench-"));
@@ -56,7 +44,7 @@ export async function measureRouter(): Promise<void> {
 
 /** A store with one target, and so many executions that call it. */
 async function filledStore(file: string, size: number): Promise<Store> {
-  const store = await openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now: () => at });
+  const store = await openBenchStore(file);
   const target = benchTarget(targetId("bench"));
   await store.createTarget(defaultInstance, target, author);
   const ids = Array.from({ length: size }, (_, index) =>
@@ -76,21 +64,6 @@ async function filledStore(file: string, size: number): Promise<Store> {
     ),
   );
   return store;
-}
-
-function benchTarget(id: TargetId): Target {
-  return {
-    ...{ id, createdAt: at, changedAt: at, signingKey: newSigningKey(), previousKeys: [] },
-    settings: {
-      name: id,
-      type: { kind: "restWebhook", interruptOnError: false },
-      timeout: nanoseconds(10e9),
-      endpoint: "https://example.com/hook",
-      payloadType: "json",
-      headers: new Map(),
-      ...{ deliveryPolicy: undefined, disabled: false, ordered: false },
-    },
-  };
 }
 
 /** Microseconds of one look-up. */

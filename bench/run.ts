@@ -2,11 +2,13 @@
  * `npm run bench`: measures what this project is judged by, and prints medians and ratios of one run.
  * `npm run bench -- router` measures one part only.
  */
+import { measureClaims } from "./claims.ts";
 import { measureDeliveries } from "./deliveries.ts";
 import { measureRouter } from "./router.ts";
 
 const parts: ReadonlyMap<string, () => Promise<void>> = new Map([
   ["router", measureRouter],
+  ["claims", measureClaims],
   ["deliveries", measureDeliveries],
 ]);
 

@@ -9,8 +9,6 @@ import { StoreError } from "../store/store.ts";
 export interface Results {
   /** Results that are not written yet. */
   readonly unwritten: number;
-  /** Results that wait for {@link flush}. */
-  readonly gathered: number;
   /**
    * Takes a result. Resolves, when it is written, with whether it counts.
    *
@@ -52,9 +50,6 @@ export function gatherResults({ store, clock, onGathered }: ResultsParts): Resul
   return {
     get unwritten() {
       return unwritten;
-    },
-    get gathered() {
-      return entries.length;
     },
     async write(result) {
       const entry = { ...Promise.withResolvers<boolean>(), result };
