@@ -52,10 +52,10 @@ export function createExecutions(parts: ExecutionOptions): Executions {
   const findExecution = executionFinder(store, clock);
   const runTargets = createRunner({
     ...{ callTarget, log, clock },
+    readTarget: (instance, id) =>
+      store.readCallableTarget(instance, id, clock()).catch(instanceFailure),
     enqueue: (instance, delivery) =>
-      store.enqueue(instance, [delivery], clock()).catch((thrown: unknown) => {
-        throw storeFailure(thrown, "instanceNotFound");
-      }),
+      store.enqueue(instance, [delivery], clock()).catch(instanceFailure),
     newDeliveryId: deliveryIdSource(clock),
   });
   const around = createAround({
@@ -69,4 +69,9 @@ export function createExecutions(parts: ExecutionOptions): Executions {
     ...{ catalogs, findExecution, runTargets, callTarget, instanceKeys, around },
     close: () => agent.close(),
   };
+}
+
+/** @throws ApiError */
+function instanceFailure(thrown: unknown): never {
+  throw storeFailure(thrown, "instanceNotFound");
 }

@@ -49,6 +49,8 @@ export interface RunResult {
 
 export interface RunnerParts {
   readonly callTarget: CallTarget;
+  /** Reads a target as it is now; undefined when it is gone. */
+  readonly readTarget: (instance: InstanceId, id: TargetId) => Promise<CallableTarget | undefined>;
   /** Keeps a delivery; resolves when it is durable. */
   readonly enqueue: (instance: InstanceId, delivery: NewDelivery) => Promise<void>;
   readonly newDeliveryId: () => string;
@@ -58,10 +60,12 @@ export interface RunnerParts {
 
 /**
  * Runs a list to its end or to the first failure of a target that interrupts. Targets of type
- * rest_async are not waited for: their calls become deliveries, on disk before the list goes on.
+ * rest_async are not waited for: their calls become deliveries, on disk before the list goes on. The
+ * calls before may take their time, so the settings of the later targets are read again; who is gone by
+ * then is passed over.
  *
- * @throws ApiError cancelled or executionDeadline when the caller gave up
- * @throws StoreError when a delivery could not be kept
+ * @throws ApiError cancelled or executionDeadline when the caller gave up; what the store's failures
+ *   become
  */
 export type RunTargets = (run: Run) => Promise<RunResult>;
 
@@ -70,7 +74,7 @@ export function createRunner(parts: RunnerParts): RunTargets {
     let { message } = run;
     let replaced = false;
     const results: TargetResult[] = [];
-    for (const callee of run.execution.targets) {
+    for await (const callee of currentTargets(parts, run)) {
       if (run.signal.aborted) throw cancellation(run.signal);
       const reach = callee.target.settings.type.kind === "restAsync" ? enqueue : callTarget;
       const called = await reach(parts, run, callee, message);
@@ -87,6 +91,19 @@ export function createRunner(parts: RunnerParts): RunTargets {
     }
     return { message, replaced, results, interruption: undefined };
   };
+}
+
+/** The targets of the list, each as it is when its turn comes. */
+async function* currentTargets(
+  { readTarget }: RunnerParts,
+  { instance, execution }: Run,
+): AsyncGenerator<CallableTarget> {
+  const [first, ...others] = execution.targets;
+  if (first !== undefined) yield first;
+  for (const { target } of others) {
+    const callee = await readTarget(instance, target.id);
+    if (callee !== undefined) yield callee;
+  }
 }
 
 /** What became of the call to one target. */

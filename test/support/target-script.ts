@@ -4,7 +4,13 @@ import { conditionId } from "../../src/domain/condition.ts";
 import type { NewDelivery } from "../../src/domain/delivery.ts";
 import type { CallableTarget } from "../../src/domain/execution.ts";
 import type { TargetKind, TargetSettings } from "../../src/domain/target.ts";
-import { type InstanceId, micros, nanoseconds, targetId } from "../../src/domain/units.ts";
+import {
+  type InstanceId,
+  micros,
+  nanoseconds,
+  type TargetId,
+  targetId,
+} from "../../src/domain/units.ts";
 import type { CallResult, FailedCall } from "../../src/execution/outcome.ts";
 import type { CallTarget, TargetCall } from "../../src/execution/target-call.ts";
 import type { RunnableExecution } from "../../src/store/execution-store.ts";
@@ -54,6 +60,7 @@ export function hangs({ signal }: TargetCall): Promise<CallResult> {
 /** Targets that do as they are told, with a record of the calls they got. */
 export class ScriptedTargets {
   readonly #scripts = new Map<string, Script>();
+  readonly #callees = new Map<string, CallableTarget>();
   readonly calls: TargetCall[] = [];
 
   readonly callTarget: CallTarget = async (call) => {
@@ -69,6 +76,7 @@ export class ScriptedTargets {
   /** What a runner needs to reach them. */
   readonly runnerParts = {
     callTarget: this.callTarget,
+    readTarget: async (_instance: InstanceId, id: TargetId) => this.#callees.get(id),
     enqueue: async (_instance: InstanceId, delivery: NewDelivery) => void this.kept.push(delivery),
     newDeliveryId: () => `msg_${this.kept.length + 1}`,
     clock: () => micros(0),
@@ -83,7 +91,13 @@ export class ScriptedTargets {
       id: targetId(id),
       settings: sampleSettings({ type, ...settings }),
     });
-    return { target, encryptionKey: undefined };
+    const callee = { target, encryptionKey: undefined };
+    this.#callees.set(id, callee);
+    return callee;
+  }
+
+  remove(id: string): void {
+    this.#callees.delete(id);
   }
 
   /** Ids of the targets that were called, in their order. */

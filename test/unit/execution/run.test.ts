@@ -55,6 +55,20 @@ async function runOne(script: Script, changes: Parameters<ScriptedTargets["add"]
 }
 
 describe("a list", () => {
+  test("is called with the settings of each moment, and passes over who is gone", async () => {
+    const targets = new ScriptedTargets();
+    const changing: Script = (call) => {
+      targets.add("b", agrees, { endpoint: "https://new.example" });
+      targets.remove("c");
+      return agrees(call);
+    };
+    const list = ["b", "c"].map((id) => targets.add(id, agrees));
+    const result = await run(targets, [targets.add("a", changing), ...list]);
+    expect(targets.called()).toEqual(["a", "b"]);
+    expect(targets.calls[1]?.callee.target.settings.endpoint).toBe("https://new.example");
+    expect(result.results.map(({ target }) => target)).toEqual(["a", "b"]);
+  });
+
   test("is called in its order, each target with the message as it is by then", async () => {
     const targets = new ScriptedTargets();
     const list = [
