@@ -3,12 +3,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import { decideAttempt } from "../domain/attempt-decision.ts";
 import type { AttemptRecord } from "../domain/delivery.ts";
+import type { CallableTarget } from "../domain/execution.ts";
 import type { CallTarget } from "../execution/target-call.ts";
 import type {
   AttemptDecision,
   AttemptSituation,
   ClaimedDelivery,
 } from "../store/delivery-store.ts";
+import type { ExecutionStore } from "../store/execution-store.ts";
 import { StoreError } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { attemptLog } from "./attempt-log.ts";
@@ -17,6 +19,7 @@ import type { HeldClaim } from "./held-claims.ts";
 import type { Results } from "./results.ts";
 
 export interface AttemptParts {
+  readonly store: Pick<ExecutionStore, "readCallableTarget">;
   readonly results: Pick<Results, "write">;
   readonly callTarget: CallTarget;
   readonly clock: Clock;
@@ -45,10 +48,12 @@ const longestPause = 2_000;
 /** Makes one attempt. Never rejects. */
 export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise<AttemptEnd> {
   const { callTarget, clock, log } = parts;
-  const { delivery, callee } = held.claim;
+  const { delivery } = held.claim;
   const startedAt = clock();
   held.phase = "calling";
   try {
+    const callee = await currentCallee(parts, held);
+    if (callee === undefined) return "unused";
     const { instance, context, id, depth, traceparent } = delivery;
     const call = await callTarget({
       ...{ instance, callee, context, webhookId: id, depth, traceparent },
@@ -65,6 +70,17 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
     log.error({ err: cause, instance: delivery.instance, delivery: delivery.id }, what);
     return isMade ? "over" : "unused";
   }
+}
+
+/** The target with the settings of now; undefined when it is gone or disabled. */
+async function currentCallee(
+  { store, clock }: AttemptParts,
+  { claim, hasWaited }: HeldClaim,
+): Promise<CallableTarget | undefined> {
+  if (!hasWaited) return claim.callee;
+  const { instance, target } = claim.delivery;
+  const callee = await store.readCallableTarget(instance, target, clock());
+  return callee?.target.settings.disabled === true ? undefined : callee;
 }
 
 /** Writes the result; as long as the store is out of order, until the lease is over. */

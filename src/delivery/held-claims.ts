@@ -13,6 +13,8 @@ export interface HeldClaim {
   phase: "waiting" | "calling" | "writing";
   /** Claimed again while the result was written. */
   successor: ClaimedDelivery | undefined;
+  /** It waited for a limit, so its target may have changed. */
+  hasWaited: boolean;
   /** Ends the call. */
   readonly ending: AbortController;
 }
@@ -60,7 +62,7 @@ export class HeldClaims {
       return undefined;
     }
     const held: HeldClaim = {
-      ...{ claim, phase: "waiting", successor: undefined },
+      ...{ claim, phase: "waiting", successor: undefined, hasWaited: false },
       ending: new AbortController(),
     };
     this.#held.set(placeOf(claim), held);

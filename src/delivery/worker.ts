@@ -32,10 +32,11 @@ export const workerLimits: WorkerLimits = Object.freeze({
 });
 
 export interface WorkerParts extends Omit<AttemptParts, "results"> {
-  readonly store: Pick<
-    DeliveryStore,
-    "claimDeliveries" | "renewClaims" | "finishAttempts" | "releaseClaims" | "nextDue"
-  >;
+  readonly store: AttemptParts["store"] &
+    Pick<
+      DeliveryStore,
+      "claimDeliveries" | "renewClaims" | "finishAttempts" | "releaseClaims" | "nextDue"
+    >;
   /** The server's setting of the feature "actions". */
   readonly active: boolean;
   readonly limits?: Partial<WorkerLimits>;
@@ -174,6 +175,7 @@ class DeliveryWorker {
     const later = arrivals.filter(({ startAt }) => startAt > now);
     const room = Math.max(0, this.#limits.inFlight - this.#waiting.length);
     this.#waiting = [...this.#waiting, ...later.slice(0, room)];
+    for (const { held } of later) held.hasWaited = true;
     const excess = later.slice(room).map(({ held }) => held);
     for (const { held, startAt } of arrivals) if (startAt <= now) this.#start(held);
     await this.#giveBack(excess, dueAgain);

@@ -106,6 +106,7 @@ export function memoryDeliveries(): MemoryDeliveries {
         row.delivery = { ...row.delivery, dueAt };
       }
     },
+    readCallableTarget: async (_instance, target) => queues.get(target)?.callee,
     async nextDue() {
       const times = [...queues.values()].flatMap((queue) => nextLook(queue) ?? []);
       return times.length === 0 ? undefined : (Math.min(...times) as Micros);

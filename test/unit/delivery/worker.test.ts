@@ -88,6 +88,25 @@ test("410 disables the target, and what is queued waits", async () => {
   );
 });
 
+test("a call that waited for a limit is made with the settings of then", async () => {
+  const play = openPlay(() => 200);
+  const deliveryPolicy = { ...plainPolicy, maxPerSecond: 1 };
+  play.target("slow", { deliveryPolicy });
+  play.deliver("slow", 3);
+  play.start();
+  await play.until(() => play.calls.length === 1);
+  play.target("slow", { deliveryPolicy, endpoint: "https://new.example" });
+  play.pass(1);
+  await play.until(() => play.calls.length === 2);
+  expect(play.calls[1]?.callee.target.settings.endpoint).toBe("https://new.example");
+  play.target("slow", { deliveryPolicy, disabled: true });
+  play.pass(1);
+  const givenBack = () => play.deliveries.all().some(({ dueAt = 0 }) => dueAt > play.now());
+  await play.until(givenBack);
+  expect(play.calls).toHaveLength(2);
+  expect(play.deliveries.all().filter(({ state }) => state === "pending")).toHaveLength(1);
+});
+
 test("a rate limit spreads the calls over time and costs no attempt", async () => {
   const play = openPlay(() => 200, { limits: { perTarget: 20 } });
   play.target("slow", { deliveryPolicy: { ...plainPolicy, maxPerSecond: 5 } });
