@@ -131,7 +131,8 @@ async function serve(
   const serving = createServingState(services.map((service) => service.typeName));
   const opening = openCertificates(config, log);
   const certificates = await unlessAborted(signal, opening, (follower) => follower?.stop());
-  const stopSweeping = startSweeper(store, clock, (cause) => log.error({ err: cause }, "sweep"));
+  const onError = (cause: unknown) => log.error({ err: cause }, "sweep");
+  const stopSweeping = startSweeper({ store, clock, retention: config, onError });
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
   const listening = measuring.address === undefined ? [] : [measuring.address];

@@ -9,7 +9,9 @@ import { type NetworkSettings, networkKnobs, networkProblems } from "./config/ne
 import { newMasterKey } from "./config/new-master-key.ts";
 import { type OidcSettings, oidcKnobs, oidcProblems, oidcWarnings } from "./config/oidc.ts";
 import { ConfigError } from "./config/problem.ts";
+import { type QuotaSettings, quotaKnobs } from "./config/quotas.ts";
 import { type Environment, type Knob, type Reading, readKnob, type Source } from "./config/read.ts";
+import { type RetentionSettings, retentionKnobs } from "./config/retention.ts";
 import {
   booleanRule,
   type ListenAddress,
@@ -24,7 +26,12 @@ import {
 } from "./config/rules.ts";
 
 /** What the settings come to. {@link knobs} says what each means. */
-export interface Settings extends NetworkSettings, OidcSettings, EgressSettings {
+export interface Settings
+  extends NetworkSettings,
+    OidcSettings,
+    EgressSettings,
+    RetentionSettings,
+    QuotaSettings {
   readonly listen: ListenAddress;
   readonly dataDir: string;
   /** 32 bytes; undefined: kept in the data directory. */
@@ -114,6 +121,8 @@ export const knobs: { readonly [Name in SettingName]: Knob<Settings[Name]> } = {
     secret: false,
     rule: stopTimeRule,
   },
+  ...retentionKnobs,
+  ...quotaKnobs,
 };
 
 /** Variables of the client commands; the server does not read them. */

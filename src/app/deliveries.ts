@@ -46,7 +46,7 @@ export function createDeliveries(parts: DeliveryParts): Deliveries {
     }),
     start(callTarget) {
       worker = startWorker({
-        ...{ ...parts, active: config.featureActions },
+        ...{ ...parts, active: config.featureActions, logBody: config.deliveryLogBody },
         callTarget: counted(callTarget, metrics),
         limits: { drain: config.shutdownTimeout, ...deliveryLimits },
         onAttempt(finished) {

@@ -64,6 +64,7 @@ export function createDoors(parts: DoorParts): RequestHandler {
   const handlerParts: HandlerParts = {
     store,
     clock,
+    quotas: config,
     newTargetId: targetIdSource(clock),
     newSigningKey,
     newInstanceKey,

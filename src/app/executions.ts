@@ -14,7 +14,7 @@ import { deliveryIdSource } from "../ids.ts";
 import type { HandlerParts } from "../rpc/handler-parts.ts";
 import { storeFailure } from "../rpc/write.ts";
 import { createInstanceKeys, type InstanceKeys } from "../signing/instance-keys.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreError } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { version } from "../version.ts";
 
@@ -54,8 +54,16 @@ export function createExecutions(parts: ExecutionOptions): Executions {
     ...{ callTarget, log, clock },
     readTarget: (instance, id) =>
       store.readCallableTarget(instance, id, clock()).catch(instanceFailure),
-    enqueue: (instance, delivery) =>
-      store.enqueue(instance, [delivery], clock()).catch(instanceFailure),
+    async enqueue(instance, delivery) {
+      try {
+        const mostPending = config.quotaQueuedDeliveries;
+        await store.enqueue(instance, [delivery], clock(), { mostPending });
+        return "kept";
+      } catch (thrown) {
+        if (thrown instanceof StoreError && thrown.code === "queue-full") return "full";
+        return instanceFailure(thrown);
+      }
+    },
     newDeliveryId: deliveryIdSource(clock),
   });
   const around = createAround({

@@ -92,6 +92,38 @@ export const stopTimeRule = rule('a duration from 0s to 1h such as "30s"', (text
   return Number(nanoseconds / 1_000_000n);
 });
 
+/** Longest time that makes a difference to "forever", in days. */
+const mostDays = 36_500;
+
+/** How long something is kept. @returns milliseconds, Infinity for ever */
+export const keepRule = rule(
+  `forever, or a duration from 1m to ${mostDays}d such as "30d" or "12h"`,
+  (text) => {
+    if (text === "forever") return Number.POSITIVE_INFINITY;
+    const milliseconds = (parseDuration(text) ?? 0n) / 1_000_000n;
+    const isKept = milliseconds >= 60_000n && milliseconds <= BigInt(mostDays) * 86_400_000n;
+    return isKept ? Number(milliseconds) : undefined;
+  },
+);
+
+/** A bound on a number. @returns Infinity for none */
+export const countRule = rule(
+  "unlimited, or a whole number from 1 to 1000000000 without separators",
+  (text) => {
+    if (text === "unlimited") return Number.POSITIVE_INFINITY;
+    const count = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Number.NaN;
+    return count <= 1e9 ? count : undefined;
+  },
+);
+
+/** Most of an answer's body that a log keeps: those of many attempts must fit into one message. */
+const mostLogBody = 16_384;
+
+export const logBodyRule = rule(`a whole number of bytes from 0 to ${mostLogBody}`, (text) => {
+  const bytes = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return bytes <= mostLogBody ? bytes : undefined;
+});
+
 /** Origins exactly as browsers send them (RFC 6454 section 6.2), without repetitions. */
 export const originsRule = rule<readonly string[]>(
   "exact origins with commas between them, for instance https://app.example.com (never *)",

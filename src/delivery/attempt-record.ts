@@ -7,21 +7,21 @@ import type { FinishedCall } from "../execution/judge.ts";
 import { shownHeaders } from "../execution/shown-headers.ts";
 import type { Sent } from "../execution/target-call.ts";
 
-/** How much of an answer's body is kept, in bytes. */
-const keptBytes = 4 * 1024;
-
 /** A call that counts as an attempt. */
 export type CountedCall = FinishedCall & Sent;
 
 /**
  * @param startedAt when the call began
- * @returns the record without secrets; what a target with encrypted payloads answers is not kept
+ * @param logBody how much of an answer's body is kept, in bytes
+ * @returns the record without secrets: of a body that repeats one nothing is kept, and neither of what a
+ *   target with encrypted payloads answers
  */
 export function attemptRecord(
   delivery: Pick<Delivery, "attempts">,
   callee: CallableTarget,
   call: CountedCall,
   startedAt: Micros,
+  logBody: number,
 ): AttemptRecord {
   const { dns, connect, tls, firstByte, total } = call.timings;
   return {
@@ -34,7 +34,7 @@ export function attemptRecord(
     timings: { dns, connect, tls, firstByte },
     requestHeaders: call.sentHeaders,
     responseHeaders: call.kind === "answered" ? shownHeaders(call.headers) : {},
-    responseBody: keptBody(callee, call),
+    responseBody: keptBody(callee, call, logBody),
   };
 }
 
@@ -45,8 +45,13 @@ function outcomeOf(call: CountedCall): Pick<AttemptRecord, "stage" | "timedOut" 
   return { stage, timedOut: false, error: `it answered with status ${call.status}` };
 }
 
-function keptBody({ target }: CallableTarget, call: CountedCall): Uint8Array {
-  if (call.kind === "failed" || target.settings.payloadType === "jwe") return new Uint8Array();
+function keptBody({ target }: CallableTarget, call: CountedCall, most: number): Uint8Array {
+  const isKept =
+    most > 0 &&
+    call.kind === "answered" &&
+    target.settings.payloadType !== "jwe" &&
+    // A secret on the edge of what is kept is one as well.
+    !call.repeatsSecret(call.body);
   // Copied, so that the whole answer need not be kept for it.
-  return Uint8Array.from(call.body.subarray(0, keptBytes));
+  return isKept ? Uint8Array.from(call.body.subarray(0, most)) : new Uint8Array();
 }

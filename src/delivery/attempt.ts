@@ -24,6 +24,8 @@ export interface AttemptParts {
   readonly callTarget: CallTarget;
   readonly clock: Clock;
   readonly log: Logger;
+  /** How much of an answer's body the log of a delivery keeps, in bytes. */
+  readonly logBody: number;
   /** Told of each attempt whose result was written. */
   readonly onAttempt?: ((finished: FinishedAttempt) => void) | undefined;
 }
@@ -61,7 +63,7 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
     });
     if (call.kind === "cancelled") return "unused";
     held.phase = "writing";
-    const attempt = attemptRecord(delivery, callee, call, startedAt);
+    const attempt = attemptRecord(delivery, callee, call, startedAt, parts.logBody);
     await writeResult(parts, held, call, attempt);
     return "over";
   } catch (cause) {

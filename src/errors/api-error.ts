@@ -26,7 +26,7 @@ export interface ApiErrorOptions {
   readonly violations?: readonly Violation[];
   /** google.rpc.ErrorInfo metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Response headers, lower-case names. */
+  /** Response headers, lower-case names. What "retry-after" says, in seconds, is also a status detail. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }

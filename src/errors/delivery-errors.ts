@@ -27,6 +27,12 @@ export const deliveryErrors = {
     id: "TARGETD-CURSOR-TOO-OLD",
     text: "what came behind the cursor is not kept; list the deliveries, and watch without a cursor",
   },
+  quotaExceeded: {
+    reason: "QUOTA_EXCEEDED",
+    code: Code.ResourceExhausted,
+    id: "TARGETD-QUOTA-EXCEEDED",
+    text: "the instance has as much as its quota allows",
+  },
   tooManyWatches: {
     reason: "TOO_MANY_WATCHES",
     code: Code.ResourceExhausted,

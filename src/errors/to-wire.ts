@@ -5,7 +5,11 @@
 import { create, type DescMessage, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "../../gen/google/rpc/error_details_pb.ts";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 import { ErrorDetailSchema } from "../../gen/zitadel/v1/error_detail_pb.ts";
 import { StoreError } from "../store/store.ts";
@@ -61,6 +65,10 @@ export function detailsOf(error: ApiError): readonly Detail[] {
       description,
     }));
     details.push({ desc: BadRequestSchema, value: { fieldViolations } });
+  }
+  const { "retry-after": seconds } = error.headers;
+  if (seconds !== undefined) {
+    details.push({ desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(seconds) } } });
   }
   return details;
 }

@@ -8,6 +8,8 @@ import type { Nanoseconds } from "../domain/units.ts";
 export type FailureStage =
   /** The target is disabled. */
   | "disabled"
+  /** The queue of deliveries is full; only of targets that nobody waits for. */
+  | "queue"
   /** The request could not be made, for instance without a key to encrypt it. */
   | "prepare"
   /** The policy for outgoing calls refused the endpoint or its address. */

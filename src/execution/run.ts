@@ -51,8 +51,8 @@ export interface RunnerParts {
   readonly callTarget: CallTarget;
   /** Reads a target as it is now; undefined when it is gone. */
   readonly readTarget: (instance: InstanceId, id: TargetId) => Promise<CallableTarget | undefined>;
-  /** Keeps a delivery; resolves when it is durable. */
-  readonly enqueue: (instance: InstanceId, delivery: NewDelivery) => Promise<void>;
+  /** Keeps a delivery; resolves when it is durable, or with "full" when there is no room for it. */
+  readonly enqueue: (instance: InstanceId, delivery: NewDelivery) => Promise<"kept" | "full">;
   readonly newDeliveryId: () => string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -158,7 +158,7 @@ async function callTarget(
 
 /**
  * Makes a delivery of the call to a target of type rest_async. One that is disabled takes none: what
- * is queued for it waits, and whoever calls is told.
+ * is queued for it waits, and whoever calls is told. So they are when the queue is full.
  */
 async function enqueue(
   parts: RunnerParts,
@@ -170,15 +170,16 @@ async function enqueue(
   const { instance, depth, traceparent } = run;
   const { id: condition } = run.execution;
   const started = performance.now();
-  const call = settings.disabled ? refusal(true, 0) : undefined;
-  const failed = call && judge(call, "restAsync", { target, condition }, run.accept);
   const id = parts.newDeliveryId();
-  if (failed === undefined) {
-    await parts.enqueue(instance, {
+  const keep = async () => {
+    const kept = await parts.enqueue(instance, {
       ...{ id, target, condition, event: undefined, orderKey: undefined },
       ...{ createdAt: parts.clock(), context: run.context(message), depth, traceparent },
     });
-  }
+    return kept === "full" ? unsentCall("queue", "the queue of deliveries is full") : undefined;
+  };
+  const call = settings.disabled ? refusal(true, 0) : await keep();
+  const failed = call && judge(call, "restAsync", { target, condition }, run.accept);
   return {
     message: undefined,
     result: {

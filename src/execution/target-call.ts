@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import type { CallableTarget } from "../domain/execution.ts";
 import { validKeys } from "../domain/signing-key.ts";
+import type { TargetSettings } from "../domain/target.ts";
 import type { InstanceId, Nanoseconds } from "../domain/units.ts";
 import type { InstanceKeys } from "../signing/instance-keys.ts";
 import { issuerOf, NoEncryptionKey, type Packing, packPayload } from "../signing/payload.ts";
@@ -10,6 +11,7 @@ import { censor } from "../telemetry/redact.ts";
 import type { Call } from "./call.ts";
 import { depthHeader } from "./depth.ts";
 import type { CallResult, FailedCall } from "./outcome.ts";
+import { secretFinder } from "./repeated-secret.ts";
 import { unsentCall } from "./unsent.ts";
 
 /** What is sent, and on whose behalf. */
@@ -34,6 +36,8 @@ export interface TargetCall {
 export interface Sent {
   /** Lower-case names; values that the target's owner set and signatures are masked. Empty when nothing was sent. */
   readonly sentHeaders: Readonly<Record<string, string>>;
+  /** Whether an answer repeats a value that is masked there, or the token that was sent. */
+  readonly repeatsSecret: (body: Buffer) => boolean;
 }
 
 /** Never rejects for what is the target's fault. */
@@ -52,20 +56,37 @@ export function createCallTarget(parts: CallTargetParts): CallTarget {
     const { instance, callee, timeout, signal } = targetCall;
     const { settings } = callee.target;
     const body = await pack(parts, targetCall);
-    if (!(body instanceof Uint8Array)) return { ...body, sentHeaders: {} };
+    if (!(body instanceof Uint8Array)) return { ...body, sentHeaders: {}, repeatsSecret: never };
     // Ours replace those of the target.
     const own = new Map(Object.entries(ownHeaders(parts, targetCall, body)));
     const headers = new Map([...settings.headers, ...own]);
     const request = { instance, endpoint: settings.endpoint, headers, body, timeout, signal };
     const result = await parts.call(request);
-    return { ...result, sentHeaders: masked(settings.headers.keys(), own) };
+    const repeatsSecret = secretFinder({
+      headerValues: settings.headers.values(),
+      signatures: [...signaturesOf(own), ...tokenSignature(settings.payloadType, body)],
+    });
+    return { ...result, sentHeaders: masked(settings.headers.keys(), own), repeatsSecret };
   };
+}
+
+const never = () => false;
+
+const isSignature = (name: string) => name.endsWith("signature");
+
+function signaturesOf(own: ReadonlyMap<string, string>): string[] {
+  return [...own].filter(([name]) => isSignature(name)).map(([, value]) => value);
+}
+
+/** Without its signature a token is worth nothing, and what is in it stands in the log anyway. */
+function tokenSignature(payloadType: TargetSettings["payloadType"], body: Uint8Array): string[] {
+  return payloadType === "json" ? [] : Buffer.from(body).toString().split(".").slice(-1);
 }
 
 /** Ours by their values, the target's by their names alone. */
 function masked(names: Iterable<string>, own: ReadonlyMap<string, string>): Record<string, string> {
   const shown = new Map([...names].map((name) => [name, censor]));
-  for (const [name, value] of own) shown.set(name, name.endsWith("signature") ? censor : value);
+  for (const [name, value] of own) shown.set(name, isSignature(name) ? censor : value);
   return Object.fromEntries(shown);
 }
 

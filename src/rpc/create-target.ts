@@ -14,6 +14,7 @@ import type { Violation } from "../errors/api-error.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
+import { quotaFailure } from "./quotas.ts";
 import { givenSettings, settingsViolations } from "./target-message.ts";
 import { toTimestamp } from "./time.ts";
 import { answerTo, storeFailure, writeOptions } from "./write.ts";
@@ -35,7 +36,7 @@ async function run(
   request: CreateTargetRequest,
   context: CallContext,
 ): Promise<CreateTargetResponse> {
-  const { store, clock, newTargetId, newSigningKey, denyEndpoint } = parts;
+  const { store, clock, quotas, newTargetId, newSigningKey, denyEndpoint } = parts;
   // The rules of the proto file have made sure that name, type, timeout and endpoint are given.
   const settings = { ...clearedSettings, ...givenSettings(request) } as TargetSettings;
   const { instance } = context.identity;
@@ -51,9 +52,11 @@ async function run(
     signingKey: newSigningKey(),
     previousKeys: [],
   };
-  const written = await store.createTarget(instance, target, options).catch((thrown: unknown) => {
-    throw storeFailure(thrown, "instanceNotFound");
-  });
+  const written = await store
+    .createTarget(instance, target, { ...options, mostTargets: quotas.quotaTargets })
+    .catch((thrown: unknown) => {
+      throw storeFailure(quotaFailure(thrown, quotas, "quotaTargets"), "instanceNotFound");
+    });
   return answerTo(method.output, written, context, answer);
 }
 

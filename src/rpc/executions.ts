@@ -30,6 +30,7 @@ import { toCondition, toConditionMessage } from "./condition-message.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
 import { toPageQuery, toPagination } from "./pagination.ts";
+import { quotaFailure } from "./quotas.ts";
 import { toTimestamp } from "./time.ts";
 import { storeFailure } from "./write.ts";
 
@@ -44,7 +45,7 @@ export function setExecution(parts: HandlerParts): UnaryHandler {
 }
 
 async function run(
-  { store, clock, catalogs }: HandlerParts,
+  { store, clock, catalogs, quotas }: HandlerParts,
   request: SetExecutionRequest,
   { identity }: CallContext,
 ): Promise<SetExecutionResponse> {
@@ -67,10 +68,10 @@ async function run(
         if (unknown !== undefined && current === undefined) throw unknown;
         return setTargets(current, command, missing, options.at);
       },
-      options,
+      { ...options, mostExecutions: quotas.quotaExecutions },
     )
     .catch((thrown: unknown) => {
-      throw storeFailure(thrown, "instanceNotFound");
+      throw storeFailure(quotaFailure(thrown, quotas, "quotaExecutions"), "instanceNotFound");
     });
   return create(SetExecutionResponseSchema, next && { setDate: toTimestamp(next.changedAt) });
 }

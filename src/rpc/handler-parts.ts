@@ -1,6 +1,7 @@
 /** What the handlers work with, handed down from the composition root. */
 import type { Catalogs } from "../catalog/catalogs.ts";
 import type { Clock } from "../clock.ts";
+import type { QuotaSettings } from "../config/quotas.ts";
 import type { DeliveryChanges } from "../delivery/changes.ts";
 import type { InstanceKeyAlgorithm, InstanceKeyPair } from "../domain/instance-key.ts";
 import type { SigningKey } from "../domain/target.ts";
@@ -14,6 +15,8 @@ import type { Store } from "../store/store.ts";
 export interface HandlerParts {
   readonly store: Store;
   readonly clock: Clock;
+  /** What each instance may have. */
+  readonly quotas: QuotaSettings;
   readonly newTargetId: () => TargetId;
   readonly newSigningKey: () => SigningKey;
   readonly newInstanceKey: (algorithm: InstanceKeyAlgorithm) => Promise<InstanceKeyPair>;

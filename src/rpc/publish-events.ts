@@ -16,9 +16,12 @@ import { nameProblem } from "../domain/name.ts";
 import type { InstanceId, Micros } from "../domain/units.ts";
 import type { Violation } from "../errors/api-error.ts";
 import { isFiniteJson } from "../json/finite.ts";
+import { StoreError } from "../store/store.ts";
 import { eventTypeForm } from "./catalog.ts";
+import { createEventRate, type EventRate } from "./event-rate.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type UnaryHandler, unaryHandler } from "./method-table.ts";
+import { quotaExceeded, quotaFailure } from "./quotas.ts";
 import { timestampViolations, toMicros } from "./time.ts";
 import { storeFailure } from "./write.ts";
 
@@ -26,6 +29,7 @@ import { storeFailure } from "./write.ts";
 const maxPayloadBytes = 256 * 1024;
 
 export function publishEvents(parts: HandlerParts): UnaryHandler {
+  const rate = createEventRate(parts.quotas.quotaEventsPerSecond);
   return unaryHandler({
     method: EventService.method.publishEvents,
     prepare: (request) => ({
@@ -33,24 +37,31 @@ export function publishEvents(parts: HandlerParts): UnaryHandler {
         ...request.events.flatMap((event, index) => eventViolations(`events[${index}]`, event)),
         ...repeatedIds(request.events),
       ],
-      run: ({ identity }) => run(parts, request, identity),
+      run: ({ identity }) => run(parts, rate, request, identity),
     }),
   });
 }
 
 async function run(
-  { store, clock }: HandlerParts,
+  { store, clock, quotas }: HandlerParts,
+  rate: EventRate,
   { events }: PublishEventsRequest,
   identity: Identity,
 ): Promise<PublishEventsResponse> {
   const { instance } = identity;
   const at = clock();
   const published = events.map((event) => toPublished(event, instance, at));
-  const options = authorshipOf(identity, at);
+  const allowance = rate(instance, events.length, at);
+  const most = { mostNew: allowance.events, mostPending: quotas.quotaQueuedDeliveries };
+  const options = { ...authorshipOf(identity, at), ...most };
   const deliveries = await store
     .publishEvents(instance, published, eventCandidates, options)
     .catch((thrown: unknown) => {
-      throw storeFailure(thrown, "instanceNotFound");
+      allowance.giveBack();
+      if (thrown instanceof StoreError && thrown.code === "quota-exceeded") {
+        throw quotaExceeded(quotas, "quotaEventsPerSecond", allowance.retryAfter);
+      }
+      throw storeFailure(quotaFailure(thrown, quotas), "instanceNotFound");
     });
   return create(PublishEventsResponseSchema, { deliveries: [...deliveries] });
 }

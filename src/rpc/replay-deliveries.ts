@@ -13,13 +13,14 @@ import { ApiError, type Violation } from "../errors/api-error.ts";
 import type { DeliveryStore } from "../store/delivery-store.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type UnaryHandler, unaryHandler } from "./method-table.ts";
+import { quotaFailure } from "./quotas.ts";
 import { timestampViolations, toMicros } from "./time.ts";
 
 /** Most deliveries that one call replays, so that it stays one short write. */
 const mostReplayed = 10_000;
 
 export function replayDeliveries(parts: HandlerParts): UnaryHandler {
-  const { store, clock } = parts;
+  const { store, clock, quotas } = parts;
   return unaryHandler({
     method: DeliveryService.method.replayDeliveries,
     prepare: (request) => ({
@@ -29,7 +30,12 @@ export function replayDeliveries(parts: HandlerParts): UnaryHandler {
         const at = clock();
         const which = selectionOf(request, at);
         const options = authorshipOf(identity, at);
-        const replayed = await store.replayDeliveries(instance, which, options);
+        const mostPending = quotas.quotaQueuedDeliveries;
+        const replayed = await store
+          .replayDeliveries(instance, which, { ...options, mostPending })
+          .catch((thrown: unknown) => {
+            throw quotaFailure(thrown, quotas);
+          });
         if (replayed === 0 && "id" in which) await requireReplayable(store, instance, which.id);
         const more = replayed === mostReplayed;
         return create(ReplayDeliveriesResponseSchema, { replayed, more });

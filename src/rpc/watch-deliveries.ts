@@ -38,7 +38,7 @@ export function watchDeliveries(parts: WatchParts): StreamHandler {
       async *run(context) {
         const { instance } = context.identity;
         const others = watches.get(instance) ?? 0;
-        if (others >= mostWatches) throw new ApiError("tooManyWatches");
+        if (others >= mostWatches) throw tooManyWatches();
         watches.set(instance, others + 1);
         try {
           yield* watch(parts, request, context);
@@ -50,6 +50,11 @@ export function watchDeliveries(parts: WatchParts): StreamHandler {
       },
     }),
   });
+}
+
+/** When another watch may have ended: all do within the hour, and clients that are gone sooner. */
+function tooManyWatches(): ApiError {
+  return new ApiError("tooManyWatches", { headers: { "retry-after": "60" } });
 }
 
 async function* watch(

@@ -61,6 +61,9 @@ export interface AuditStore {
   /** Writes an entry that belongs to no other write, such as a refused call. */
   recordChange(instance: InstanceId, change: ChangeRecord): Promise<void>;
 
-  /** Lists the changes of an instance, newest first, in the order in which they were committed. */
+  /**
+   * Lists the changes of an instance, newest first, in the order in which they were committed. Those
+   * that were pruned meanwhile are missing at the end of the list.
+   */
   listChanges(instance: InstanceId, query: ChangeQuery): Promise<ChangePage>;
 }

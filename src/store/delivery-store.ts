@@ -25,6 +25,12 @@ export interface ClaimedDelivery {
   readonly leasedUntil: Micros;
 }
 
+/** Options of a write that makes deliveries pending. */
+export interface QueueQuota {
+  /** Most deliveries that may be pending in the instance then; no bound without it. */
+  readonly mostPending?: number | undefined;
+}
+
 /** How much a worker can take on. */
 export interface ClaimLimits {
   /** Deliveries in all. */
@@ -88,7 +94,8 @@ export interface DeliveryPage {
 
 /**
  * Changes of targets and executions are published as events of our own in the transaction of the change
- * (domain/own-event.ts says which), like those of publishEvents but without a look at their ids.
+ * (domain/own-event.ts says which), like those of publishEvents but without a look at their ids and at
+ * quotas: they count among the pending deliveries, and no change is refused because of them.
  *
  * Each target with pending deliveries has a queue, and the queue a time at which a worker should look
  * at it next: the earliest due time of its deliveries, later while the target may not be called. What a
@@ -108,21 +115,28 @@ export interface DeliveryStore {
    * ordered target wait while an earlier one with the same order key is pending.
    *
    * @param candidatesOf conditions that an event of a type meets, best first
+   * @param options `mostNew`: most events that were not published before; no bound without it
    * Resolves with the number of deliveries of each event, 0 for one that was published before.
-   * Rejects: `not-found` when the instance does not exist or is deleted.
+   * Rejects: `not-found` when the instance does not exist or is deleted, `quota-exceeded` with more new
+   * events than `mostNew`, `queue-full`. A call that makes no delivery is never rejected with the latter.
    */
   publishEvents(
     instance: InstanceId,
     events: readonly PublishedEvent[],
     candidatesOf: (type: string) => readonly ConditionId[],
-    options: Authorship,
+    options: Authorship & QueueQuota & { readonly mostNew?: number | undefined },
   ): Promise<readonly number[]>;
 
   /**
    * Inserts deliveries of rest_async targets. One to a target that was deleted meanwhile is cancelled
-   * at once. Rejects: `not-found` as above.
+   * at once. Rejects: `not-found` as above, `queue-full` and keeps none.
    */
-  enqueue(instance: InstanceId, deliveries: readonly NewDelivery[], now: Micros): Promise<void>;
+  enqueue(
+    instance: InstanceId,
+    deliveries: readonly NewDelivery[],
+    now: Micros,
+    quota?: QueueQuota,
+  ): Promise<void>;
 
   /**
    * Takes due deliveries, those of the longest waiting queues first, never more of one target than
@@ -183,14 +197,15 @@ export interface DeliveryStore {
    * order they stand behind those that are pending. Writes a change "replayed" for each call that replays
    * something, about the delivery or else the target. A delivery whose target is gone stays as it is.
    *
-   * Resolves with the number of deliveries that are pending again.
+   * Resolves with the number of deliveries that are pending again. Rejects: `queue-full` when they are
+   * more than may be pending.
    */
   replayDeliveries(
     instance: InstanceId,
     which:
       | { readonly id: string }
       | (DeliveryQuery & { readonly states: readonly DeliveryState[] }),
-    options: Authorship,
+    options: Authorship & QueueQuota,
   ): Promise<number>;
 
   /**
@@ -228,10 +243,4 @@ export interface DeliveryStore {
 
   /** The latest revision of an instance; 0 when there was none. */
   latestRevision(instance: InstanceId): Promise<number>;
-
-  /**
-   * Deletes deliveries that were finished, with their logs, and remembered ids of events that were
-   * published, before a time, in bounded steps. Resolves with the number of rows deleted; call again while it is not 0.
-   */
-  pruneDeliveries(before: Micros): Promise<number>;
 }

@@ -52,7 +52,9 @@ export interface ExecutionStore {
    * @param wanted ids of the targets that `change` wants to set
    * @param change sees the current execution, undefined when the condition never had one, and those
    *   of `wanted` that are no targets of the instance
-   * Rejects: `not-found` when the instance does not exist or is deleted; `broken` when the list of
+   * @param options `mostExecutions`: most executions with targets in their list that the instance may
+   *   have then; no bound without it. Only giving a list to an execution that has none can exceed it.
+   * Rejects: `quota-exceeded`; `not-found` when the instance does not exist or is deleted; `broken` when the list of
    * `next` names a target twice or one that never was, which no caller should let happen.
    */
   setExecution<C extends ExecutionChange>(
@@ -60,7 +62,7 @@ export interface ExecutionStore {
     id: ConditionId,
     wanted: readonly TargetId[],
     change: (current: Execution | undefined, missing: readonly TargetId[]) => C,
-    options: Authorship,
+    options: Authorship & { readonly mostExecutions?: number | undefined },
   ): Promise<C>;
 
   /**

@@ -28,6 +28,8 @@ import type { TokenStore } from "./token-store.ts";
  * - `not-found`: the thing does not exist, or is deleted.
  * - `instance-exists`: the instance id is or was in use.
  * - `too-many-tokens`: the instance has as many live tokens as it may.
+ * - `quota-exceeded`: the instance has as many of what the call adds as its quota allows.
+ * - `queue-full`: the instance has as many pending deliveries as its quota allows.
  * - `name-taken`: another target of the instance has the same name key.
  * - `request-id-reused`: the request id is remembered with another fingerprint.
  * - `unavailable`: the database cannot be used right now; the call may be tried again.
@@ -36,6 +38,8 @@ import type { TokenStore } from "./token-store.ts";
 export type StoreErrorCode =
   | "not-found"
   | "too-many-tokens"
+  | "quota-exceeded"
+  | "queue-full"
   | "name-taken"
   | "instance-exists"
   | "request-id-reused"
@@ -84,6 +88,20 @@ export interface WriteOptions<T> extends Authorship {
   readonly dryRun?: boolean;
 }
 
+/** What `prune` does not delete. Where nothing is to be deleted, a time is 0 and a number Infinity. */
+export interface Kept {
+  /** Finished deliveries with their logs: those that were finished at this time or later... */
+  readonly deliveriesFrom: Micros;
+  /** ... and of these at most so many of each instance, the latest ones. */
+  readonly deliveries: number;
+  /** Ids of events that were published at this time or later. */
+  readonly eventIdsFrom: Micros;
+  /** Changes made at this time or later. */
+  readonly changesFrom: Micros;
+  /** Deletion times of targets that were deleted at this time or later. */
+  readonly deletedTargetsFrom: Micros;
+}
+
 /** The result of a write, or the remembered answer of an earlier one. */
 export type Written<T> =
   | { readonly kind: "done"; readonly result: T }
@@ -117,13 +135,15 @@ export interface Store
   /**
    * Inserts a target. The id must be new.
    *
+   * @param options `mostTargets`: most targets that the instance may have then, deleted ones not
+   *   counted; no bound without it. A remembered answer is given whatever it is.
    * Rejects: `not-found` when the instance does not exist or is deleted, `name-taken`,
-   * `request-id-reused`.
+   * `request-id-reused`, `quota-exceeded`.
    */
   createTarget(
     instance: InstanceId,
     target: Target,
-    options: WriteOptions<Target>,
+    options: WriteOptions<Target> & { readonly mostTargets?: number | undefined },
   ): Promise<Written<Target>>;
 
   /**
@@ -174,6 +194,15 @@ export interface Store
    * with the number of rows deleted or cancelled; call again while it is not 0.
    */
   sweep(now: Micros): Promise<number>;
+
+  /**
+   * Deletes what was kept long enough, and what is too much, the oldest first, in bounded steps; call
+   * again while it resolves with true. Pending deliveries stay, and so do the latest change of each
+   * instance, from which the next one counts on, and deletion times of targets that still have
+   * deliveries. The changes that stay keep their places; those made after the clock went back count as
+   * of the time before them. Watches behind a deleted delivery are told (`changedDeliveries`).
+   */
+  prune(kept: Kept): Promise<boolean>;
 
   /**
    * Resolves when the database answers and its last write did not fail with an I/O error; rejects

@@ -101,6 +101,9 @@ describe.each(iamDoors)("over %s", (door) => {
     await Promise.all(watches.map(({ next }) => next()));
     const tooMany = "RESOURCE_EXHAUSTED TARGETD-TOO-MANY-WATCHES";
     expect(await endOf(watch(publisher))).toBe(tooMany);
+    await expect(watch(publisher).next()).rejects.toSatisfy(
+      (thrown) => ConnectError.from(thrown).metadata.get("retry-after") === "60",
+    );
     await watch(await newPublisher(server, door)).next();
     watches[0]?.cancel();
     let outcome = tooMany;

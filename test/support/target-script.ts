@@ -67,17 +67,22 @@ export class ScriptedTargets {
     this.calls.push(call);
     const script = this.#scripts.get(call.callee.target.id);
     if (script === undefined) throw new Error("there is no such target");
-    return { ...(await script(call)), sentHeaders: {} };
+    return { ...(await script(call)), sentHeaders: {}, repeatsSecret: () => false };
   };
 
   /** Deliveries of targets that nobody waits for. */
   readonly kept: NewDelivery[] = [];
 
+  queueIsFull = false;
   /** What a runner needs to reach them. */
   readonly runnerParts = {
     callTarget: this.callTarget,
     readTarget: async (_instance: InstanceId, id: TargetId) => this.#callees.get(id),
-    enqueue: async (_instance: InstanceId, delivery: NewDelivery) => void this.kept.push(delivery),
+    enqueue: async (_instance: InstanceId, delivery: NewDelivery) => {
+      if (this.queueIsFull) return "full" as const;
+      this.kept.push(delivery);
+      return "kept" as const;
+    },
     newDeliveryId: () => `msg_${this.kept.length + 1}`,
     clock: () => micros(0),
   };

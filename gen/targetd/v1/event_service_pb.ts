@@ -148,8 +148,11 @@ export const PublishEventsResponseSchema: GenMessage<PublishEventsResponse> = /*
 export const EventService: GenService<{
   /**
    * Publishes events. When the answer arrives, every delivery is on disk; each is retried until it
-   * succeeds or its policy ends. Publishing an event id again does nothing, for as long as finished
-   * deliveries are kept.
+   * succeeds or its policy ends. Publishing an event id again does nothing, as long as it is
+   * remembered.
+   *
+   * RESOURCE_EXHAUSTED: the events that are new, or their deliveries, are more than a quota of the
+   * instance allows; none was taken.
    *
    * @generated from rpc targetd.v1.EventService.PublishEvents
    */

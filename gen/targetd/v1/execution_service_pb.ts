@@ -277,8 +277,8 @@ export type TargetResult = Message<"targetd.v1.TargetResult"> & {
   outcome: TargetResult_Outcome;
 
   /**
-   * Where a failed call failed: "disabled", "prepare", "refused", "resolve", "connect", "tls",
-   * "send", "headers", "body", "status", "answer" or "forwarded". Empty for a success.
+   * Where a failed call failed: "disabled", "queue", "prepare", "refused", "resolve", "connect",
+   * "tls", "send", "headers", "body", "status", "answer" or "forwarded". Empty for a success.
    *
    * @generated from field: string stage = 3;
    */

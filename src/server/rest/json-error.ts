@@ -1,7 +1,11 @@
 /** Errors as REST answers (contract.md section 9). */
 import { createRegistry, toJson } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "../../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../../gen/google/rpc/status_pb.ts";
 import { ErrorDetailSchema } from "../../../gen/zitadel/v1/error_detail_pb.ts";
 import type { ApiError } from "../../errors/api-error.ts";
@@ -36,7 +40,12 @@ const statusByEntry: ReadonlyMap<CatalogueEntry, number> = new Map<CatalogueEntr
   [catalogue.wrongContentType, 415],
 ]);
 
-const detailTypes = createRegistry(ErrorDetailSchema, ErrorInfoSchema, BadRequestSchema);
+const detailTypes = createRegistry(
+  ErrorDetailSchema,
+  ErrorInfoSchema,
+  BadRequestSchema,
+  RetryInfoSchema,
+);
 
 /** The HTTP status of an error. */
 export function httpStatus(error: ApiError): number {

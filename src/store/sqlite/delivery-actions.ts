@@ -1,7 +1,6 @@
 import type { DeliveryStore } from "../delivery-store.ts";
 import { createClaimer } from "./claim.ts";
 import { deliveryCommands } from "./delivery-commands.ts";
-import { createPruner } from "./delivery-prune.ts";
 import { cursorOf, deliveryListSql } from "./delivery-query.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery, toListed } from "./delivery-rows.ts";
 import type { DeliveryTables } from "./enqueue.ts";
@@ -18,27 +17,25 @@ export function deliveryActions(
   tables: DeliveryTables,
   { publish }: Publisher,
 ): DeliveryStore {
-  const { db, commits } = parts;
-  const { instances } = shared;
-  const prune = createPruner(db, tables.revisions);
+  const { commits } = parts;
+  const { instances, usage } = shared;
   return {
     ...claimActions(parts, shared, targetTables, tables),
     ...deliveryReads(parts, shared, tables),
     ...deliveryCommands(parts, shared, tables),
 
-    publishEvents: (instance, events, candidatesOf, { at }) =>
+    publishEvents: (instance, events, candidatesOf, options) =>
       commits.write(() => {
         instances.require(instance);
-        return publish(instance, events, candidatesOf, at);
+        return publish(instance, events, candidatesOf, options);
       }),
 
-    enqueue: (instance, deliveries, now) =>
+    enqueue: (instance, deliveries, now, { mostPending } = {}) =>
       commits.write(() => {
         instances.require(instance);
+        usage.checkQueue(instance, deliveries.length, mostPending);
         tables.insert(instance, deliveries, now);
       }),
-
-    pruneDeliveries: (before) => commits.write(() => prune(before)),
   };
 }
 

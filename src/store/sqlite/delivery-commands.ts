@@ -16,7 +16,7 @@ type Which = Parameters<DeliveryStore["replayDeliveries"]>[1];
 /** What people do with deliveries. */
 export function deliveryCommands(
   { db, commits }: SqliteStoreParts,
-  { instances, changes }: SharedTables,
+  { instances, changes, usage }: SharedTables,
   tables: DeliveryTables,
 ): Commands {
   const { deliveries, leases, queues, revisions } = tables;
@@ -75,7 +75,9 @@ export function deliveryCommands(
     replayDeliveries: (instance, which, options) =>
       commits.write(() => {
         if (!instances.exists(instance)) return 0;
-        const replayed = found(instance, which).filter((row) => replay(row, options.at)).length;
+        const finished = found(instance, which).filter(({ state }) => state !== "pending");
+        usage.checkQueue(instance, finished.length, options.mostPending);
+        const replayed = finished.filter((row) => replay(row, options.at)).length;
         if (replayed > 0) {
           const fields = [{ field: "deliveries", old: null, new: replayed }];
           const about = "id" in which ? which.id : (which.target ?? "");
@@ -92,7 +94,7 @@ function replayer(tables: DeliveryTables) {
   return (row: DeliveryRow, at: Micros): boolean => {
     const { instance_id: instance, order_key: orderKey } = row;
     const target = targetId(row.target_id);
-    if (row.state === "pending" || isOrdered(instance, target) === undefined) return false;
+    if (isOrdered(instance, target) === undefined) return false;
     const dueAt = dueTime(instance, target, orderKey ?? undefined, at);
     deliveries.requeue(row, pendingFrom(dueAt, revisions.take(instance, 1)));
     if (dueAt !== null) queues.offer(instance, target, dueAt);

@@ -8,7 +8,7 @@ import { read, type SharedTables, type SqliteStoreParts, type TargetTables } fro
 
 export function executionActions(
   { db, commits }: SqliteStoreParts,
-  { instances, changes }: SharedTables,
+  { instances, changes, usage }: SharedTables,
   tables: TargetTables,
 ): ExecutionStore {
   const { targets, executions } = tables;
@@ -28,6 +28,8 @@ export function executionActions(
         const { next, fields } = outcome;
         if (next === undefined || next === current) return outcome;
         executions.put(instance, next);
+        const isAdded = next.targets.length > 0 && (current?.targets.length ?? 0) === 0;
+        if (isAdded) usage.check(instance, "executions", options.mostExecutions);
         const action = current === undefined ? "created" : "changed";
         const by = { ...options, at: next.changedAt };
         changes.add(instance, by, executionChange(id, action, fields));

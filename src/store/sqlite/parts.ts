@@ -9,6 +9,7 @@ import type { GroupCommit } from "./group-commit.ts";
 import type { InstanceTable } from "./instances.ts";
 import type { PublicKeyTable } from "./public-keys.ts";
 import type { TargetTable } from "./targets.ts";
+import type { UsageTable } from "./usage.ts";
 
 /** An open, migrated database, its data key and its writer queue. */
 export interface SqliteStoreParts {
@@ -25,6 +26,7 @@ export interface SqliteStoreParts {
 export interface SharedTables {
   readonly instances: InstanceTable;
   readonly changes: ChangeTable;
+  readonly usage: UsageTable;
 }
 
 /** The tables of targets and of what refers to them. */

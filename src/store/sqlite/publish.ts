@@ -4,30 +4,44 @@ import { type ConditionId, eventCandidates } from "../../domain/condition.ts";
 import type { NewDelivery, PublishedEvent } from "../../domain/delivery.ts";
 import type { OwnEvents } from "../../domain/own-event.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
+import type { QueueQuota } from "../delivery-store.ts";
+import { type Authorship, StoreError } from "../store.ts";
 import type { ChangeTable } from "./changes.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { ExecutionTable } from "./executions.ts";
 import { steady } from "./steady.ts";
+import type { UsageTable } from "./usage.ts";
 
 type Candidates = (type: string) => readonly ConditionId[];
 
+interface PublishOptions extends Pick<Authorship, "at">, QueueQuota {
+  readonly mostNew?: number | undefined;
+}
+
 /** Everything runs inside the caller's transaction. */
 export interface Publisher {
-  /** Publishes events of callers, and tells how many deliveries each has. */
+  /**
+   * Publishes events of callers, and tells how many deliveries each has.
+   *
+   * @throws StoreError `quota-exceeded`, `queue-full`
+   */
   publish(
     instance: InstanceId,
     events: readonly PublishedEvent[],
     candidatesOf: Candidates,
-    now: Micros,
+    options: PublishOptions,
   ): readonly number[];
-  /** Publishes events of our own: nobody sends them twice, and no caller can take their ids. */
+  /**
+   * Publishes events of our own: nobody sends them twice, no caller can take their ids, and no quota
+   * keeps a change from being made.
+   */
   announce(instance: InstanceId, events: readonly PublishedEvent[], now: Micros): void;
 }
 
 /** @param newId makes the id of a delivery */
 export function createPublisher(
   db: Database.Database,
-  tables: DeliveryTables,
+  tables: DeliveryTables & { readonly usage: UsageTable },
   executions: ExecutionTable,
   newId: () => string,
 ): Publisher {
@@ -57,12 +71,18 @@ export function createPublisher(
   };
 
   return {
-    publish(instance, events, candidatesOf, now) {
+    publish(instance, events, candidatesOf, { at, mostNew = Infinity, mostPending }) {
+      let left = mostNew;
       const added = events.map((event) => {
-        const isNew = remember.run(instance, event.id, now).changes > 0;
-        return isNew ? deliveriesOf(instance, event, candidatesOf(event.type), now) : [];
+        const isNew = remember.run(instance, event.id, at).changes > 0;
+        if (!isNew) return [];
+        left -= 1;
+        if (left < 0) throw new StoreError("quota-exceeded", "too many events are new");
+        return deliveriesOf(instance, event, candidatesOf(event.type), at);
       });
-      tables.insert(instance, added.flat(), now);
+      const deliveries = added.flat();
+      tables.usage.checkQueue(instance, deliveries.length, mostPending);
+      tables.insert(instance, deliveries, at);
       return added.map(({ length }) => length);
     },
 

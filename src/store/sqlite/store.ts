@@ -1,6 +1,6 @@
 /** The store's actions, each one a writer of the group commit or a read of what is committed. */
 import type { AuditStore, ChangeContent, ChangeRecord } from "../audit-store.ts";
-import { type Store, StoreError } from "../store.ts";
+import { type Kept, type Store, StoreError } from "../store.ts";
 import { type Canceller, createCanceller } from "./cancel.ts";
 import { catalogActions } from "./catalog-actions.ts";
 import { createChangeTable } from "./changes.ts";
@@ -12,6 +12,7 @@ import { instanceActions } from "./instance-actions.ts";
 import { instanceKeyActions } from "./instance-key-actions.ts";
 import { createInstanceTable } from "./instances.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
+import { createPruner } from "./prune.ts";
 import { publicKeyActions } from "./public-key-actions.ts";
 import { createPublicKeyTable } from "./public-keys.ts";
 import { createPublisher, publishingChanges } from "./publish.ts";
@@ -20,6 +21,7 @@ import { targetActions } from "./target-actions.ts";
 import { createTargetTable } from "./targets.ts";
 import { tokenActions } from "./token-actions.ts";
 import { createTokenTable } from "./tokens.ts";
+import { createUsageTable } from "./usage.ts";
 
 export function createSqliteStore(parts: SqliteStoreParts): Store {
   const { db, sealer, newDeliveryId, ownEvents } = parts;
@@ -29,12 +31,19 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     publicKeys: createPublicKeyTable(db),
     executions: createExecutionTable(db),
   };
+  const usage = createUsageTable(db);
   const deliveries = createDeliveryTables(db);
   deliveries.leases.endAll();
-  const publisher = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
+  const publisher = createPublisher(
+    db,
+    { ...deliveries, usage },
+    targetTables.executions,
+    newDeliveryId,
+  );
   const tables = {
     instances: createInstanceTable(db),
     changes: publishingChanges(db, createChangeTable(db), publisher, ownEvents),
+    usage,
   };
   return {
     ...targetActions(parts, tables, targetTables, deliveries),
@@ -46,7 +55,7 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     ...catalogActions(parts, tables),
     ...deliveryActions(parts, tables, targetTables, deliveries, publisher),
     ...auditActions(parts, tables),
-    ...upkeep(parts, createCanceller(deliveries)),
+    ...upkeep(parts, createCanceller(deliveries), createPruner(db, usage, deliveries.revisions)),
   };
 }
 
@@ -65,11 +74,13 @@ function contentOf({ resourceType, resourceId, action, fields }: ChangeRecord): 
 function upkeep(
   { db, commits }: SqliteStoreParts,
   { sweep: cancelSome }: Canceller,
-): Pick<Store, "sweep" | "ping" | "close"> {
+  prune: (kept: Kept) => boolean,
+): Pick<Store, "sweep" | "prune" | "ping" | "close"> {
   const sweep = createSweep(db);
   const ask = db.prepare("SELECT 1 FROM data_keys");
   return {
     sweep: (now) => commits.write(() => sweep(now) + cancelSome(now)),
+    prune: (kept) => commits.write(() => prune(kept)),
     ping: () =>
       read(db, () => {
         ask.get();

@@ -41,7 +41,7 @@ function targetWrites(
   targetTables: TargetTables,
   deliveries: DeliveryTables,
 ): TargetWrites {
-  const { instances, changes } = tables;
+  const { instances, changes, usage } = tables;
   const { targets, publicKeys } = targetTables;
   const write = replayingWriter(parts, tables);
   const unlist = unlister(tables, targetTables);
@@ -51,6 +51,7 @@ function targetWrites(
     createTarget: (instance, target, options) =>
       write(instance, options, () => {
         targets.insert(instance, target);
+        usage.check(instance, "targets", options.mostTargets);
         changes.add(instance, options, targetChange(target.id, "created"));
         return target;
       }),

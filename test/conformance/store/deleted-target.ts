@@ -12,7 +12,7 @@ import {
   statesOf,
 } from "./delivery-fixtures.ts";
 import { setList } from "./execution-fixtures.ts";
-import { by, createAll, makeTarget, one, start, two } from "./fixtures.ts";
+import { by, createAll, makeTarget, one, pruneAll, start, two } from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 const t = targetId("t");
@@ -89,7 +89,7 @@ export function deletedTargetCases(context: SuiteContext): void {
     expect(await store.changedDeliveries(two, 0, 10)).toEqual([]);
     while ((await store.sweep(start)) > 0);
     expect(await store.latestRevision(two)).toBe(0);
-    expect(await store.pruneDeliveries(seconds(1000))).toBe(0);
+    await pruneAll(store, { deliveriesFrom: seconds(1000), eventIdsFrom: seconds(1000) });
     expect(await store.nextDue()).toBeUndefined();
   });
 }

@@ -15,7 +15,7 @@ import {
   seconds,
   statesOf,
 } from "./delivery-fixtures.ts";
-import { by, changesOf, createAll, makeTarget, one, start, two } from "./fixtures.ts";
+import { by, changesOf, createAll, makeTarget, one, pruneAll, start, two } from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 /** Two instances with targets, deliveries and events of the same ids. */
@@ -91,7 +91,7 @@ export function deliveryIsolationCases(context: SuiteContext): void {
     const { store } = context;
     await prepare();
     await store.cancelDelivery(one, "m", by);
-    await store.pruneDeliveries(seconds(1));
+    await pruneAll(store, { deliveriesFrom: seconds(1) });
     expect(await store.changedDeliveries(one, 0, 9)).toBeUndefined();
     expect(await store.changedDeliveries(two, 0, 9)).toHaveLength(1);
     expect(await listed(store)).toEqual([]);

@@ -14,7 +14,14 @@ import {
 } from "../../../src/domain/units.ts";
 import type { ChangeQuery, ChangeRecord } from "../../../src/store/audit-store.ts";
 import type { InstanceRecord } from "../../../src/store/instance-store.ts";
-import type { Authorship, Replay, Store, TargetChange, Written } from "../../../src/store/store.ts";
+import type {
+  Authorship,
+  Kept,
+  Replay,
+  Store,
+  TargetChange,
+  Written,
+} from "../../../src/store/store.ts";
 import type { TokenRecord } from "../../../src/store/token-store.ts";
 
 /** Some point in 2026, and a minute, in microseconds. */
@@ -172,6 +179,26 @@ export async function changesOf(
   const { items } = await store.listChanges(instance, { limit: 1000, ...query });
   return items;
 }
+
+const never = micros(0);
+
+/** Everything is kept for ever. */
+const allKept: Kept = {
+  deliveriesFrom: never,
+  deliveries: Number.POSITIVE_INFINITY,
+  eventIdsFrom: never,
+  changesFrom: never,
+  deletedTargetsFrom: never,
+};
+
+/** Prunes to the end. What is not named is kept for ever. */
+export async function pruneAll(store: Store, kept: Partial<Kept>): Promise<void> {
+  while (await store.prune({ ...allKept, ...kept }));
+}
+
+/** Prunes one step. */
+export const pruneStep = (store: Store, kept: Partial<Kept>): Promise<boolean> =>
+  store.prune({ ...allKept, ...kept });
 
 /** Matches a StoreError by its code. */
 export const storeError = (code: string) => expect.objectContaining({ name: "StoreError", code });

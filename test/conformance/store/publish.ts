@@ -16,7 +16,7 @@ import {
   statesOf,
 } from "./delivery-fixtures.ts";
 import { setList } from "./execution-fixtures.ts";
-import { by, createAll, makeTarget, one, start, storeError } from "./fixtures.ts";
+import { by, createAll, makeTarget, one, pruneAll, start, storeError } from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 export function publishCases(context: SuiteContext): void {
@@ -67,8 +67,9 @@ export function publishCases(context: SuiteContext): void {
     const { store } = context;
     await listenWith(store, ["t"]);
     await publish(store, [makeEvent("e")]);
-    expect(await store.pruneDeliveries(start)).toBe(0);
-    expect(await store.pruneDeliveries(seconds(1))).toBe(1);
+    await pruneAll(store, { eventIdsFrom: start });
+    expect(await publish(store, [makeEvent("e")])).toEqual([0]);
+    await pruneAll(store, { eventIdsFrom: seconds(1) });
     expect(await publish(store, [makeEvent("e")])).toEqual([1]);
   });
 

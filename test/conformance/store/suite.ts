@@ -27,7 +27,9 @@ import { orderedCases } from "./ordered.ts";
 import { ownEventCases } from "./own-events.ts";
 import { publicKeyCases } from "./public-keys.ts";
 import { publishCases } from "./publish.ts";
+import { quotaCases } from "./quotas.ts";
 import { replayCases } from "./replay.ts";
+import { retentionCases } from "./retention.ts";
 import { sweepCases } from "./sweep.ts";
 import { targetCases } from "./targets.ts";
 import { tokenCases } from "./tokens.ts";
@@ -63,6 +65,8 @@ const topics = [
   ["isolation of executions", executionIsolationCases],
   ["isolation of deliveries", deliveryIsolationCases],
   ["sweep", sweepCases],
+  ["retention", retentionCases],
+  ["quotas", quotaCases],
   ["durability", durabilityCases],
 ] as const;
 

@@ -36,7 +36,7 @@ const offered: readonly (readonly [string, readonly string[]])[] = [
   ["targetd execution list --type ", ["request", "response", "function", "event"]],
   ["targetd execut", ["execute", "execution"]],
   ["targetd serve --feature-actions t", ["true"]],
-  ["targetd serve --feature-actions --de", ["--dev"]],
+  ["targetd serve --feature-actions --dev", ["--dev"]],
   ["targetd feature ", []],
   ["targetd feature actions o", ["on", "off"]],
   ["targetd feature --instance acme actions d", ["default"]],

@@ -9,6 +9,7 @@ const report = {
     total: nanoseconds(9),
   },
   ...{ address: "203.0.113.7:443", reused: false, sentHeaders: { "x-key": "[secret]" } },
+  repeatsSecret: (body: Buffer) => body.includes("secret"),
 };
 
 const answered: CountedCall = {
@@ -22,9 +23,10 @@ const failed: CountedCall = {
   ...{ status: undefined, cause: undefined },
 };
 
-function recordOf(call: CountedCall, payloadType: "json" | "jwe" = "json") {
+function recordOf(call: CountedCall, payloadType: "json" | "jwe" = "json", logBody = 1024) {
   const target = sampleTarget({ settings: sampleSettings({ payloadType }) });
-  return attemptRecord({ attempts: 2 }, { target, encryptionKey: undefined }, call, micros(7));
+  const callee = { target, encryptionKey: undefined };
+  return attemptRecord({ attempts: 2 }, callee, call, micros(7), logBody);
 }
 
 test("the record of an answer has its beginning, and no credential", () => {
@@ -33,7 +35,18 @@ test("the record of an answer has its beginning, and no credential", () => {
     requestHeaders: { "x-key": "[secret]" },
     responseHeaders: { "retry-after": "5", "set-cookie": "[secret]" },
   });
-  expect(recordOf(answered).responseBody).toHaveLength(4096);
+  expect(recordOf(answered).responseBody).toHaveLength(1024);
+});
+
+test.each([0, 1, 4999, 5000, 5001])("of a body the first %i bytes are kept", (logBody) => {
+  expect(recordOf(answered, "json", logBody).responseBody).toEqual(
+    Uint8Array.from(answered.body.subarray(0, logBody)),
+  );
+});
+
+test("nothing is kept of a body that repeats a secret, wherever it is", () => {
+  const echo = { ...answered, body: Buffer.from(`${"x".repeat(2000)}secret`) };
+  expect(recordOf(echo).responseBody).toHaveLength(0);
 });
 
 test("what a target with encrypted payloads answers is not kept", () => {

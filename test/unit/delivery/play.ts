@@ -40,7 +40,7 @@ export function openPlay(replier: Replier, options: PlayOptions = {}) {
     underWay++;
     const reply = await Promise.race([replier(call), ended(call)]);
     underWay--;
-    return { ...resultOf(reply), sentHeaders: {} };
+    return { ...resultOf(reply), sentHeaders: {}, repeatsSecret: () => false };
   };
   const clock = options.clock ?? (() => now);
   let worker: Worker | undefined;
@@ -78,7 +78,8 @@ export function openPlay(replier: Replier, options: PlayOptions = {}) {
         ...{ level: "debug", pretty: false, colour: false },
         destination: { write: (line: string) => void logged.push(JSON.parse(line)) },
       });
-      const parts = { store: wrap(deliveries.store), callTarget, clock, log, active: true };
+      const store = wrap(deliveries.store);
+      const parts = { store, callTarget, clock, log, active: true, logBody: 1024 };
       const started = startWorker({ ...parts, limits: { drain: 0, ...limits } });
       onTestFinished(() => started.stop());
       worker = started;

@@ -47,3 +47,16 @@ test("a disabled target that nobody waits for gets none", async () => {
   const { results } = await run(targets, [off]);
   expect([targets.kept, results[0]?.failure?.stage]).toEqual([[], "disabled"]);
 });
+
+test("a full queue is a failure of the target, and the list goes on", async () => {
+  const targets = new ScriptedTargets();
+  targets.queueIsFull = true;
+  const list = [
+    targets.add("a", agrees, { kind: "restAsync", interruptOnError: false }),
+    targets.add("b", agrees),
+  ];
+  const { results, interruption } = await run(targets, list);
+  expect([interruption, targets.kept, targets.called()]).toEqual([undefined, [], ["b"]]);
+  expect(results[0]).toMatchObject({ failure: { stage: "queue" }, webhookId: "" });
+  expect(results[0]?.failure?.error.id).toBe("EXEC-dra6yamk98");
+});

@@ -4,11 +4,11 @@ import { targetId } from "../../../src/domain/units.ts";
 import type { DeliveryQuery } from "../../../src/store/delivery-store.ts";
 import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
 import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
-import { pruneSql } from "../../../src/store/sqlite/delivery-prune.ts";
 import { deliveryListSql, replaySql } from "../../../src/store/sqlite/delivery-query.ts";
 import { queueSql } from "../../../src/store/sqlite/delivery-queues.ts";
 import { leaseSql } from "../../../src/store/sqlite/leases.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
+import { pruneSql } from "../../../src/store/sqlite/prune.ts";
 import { eventListenersSql } from "../../../src/store/sqlite/publish.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
@@ -35,7 +35,11 @@ test.each([
   ["the first that waits", deliverySql.waiting, `deliveries_waiting ${ofTarget} AND order_key=?)`],
   ["pending deliveries", deliverySql.pending, `deliveries_due ${ofTarget})`],
   ["changed deliveries", changedSql, "deliveries_revision (instance_id=? AND revision>?)"],
-  ["finished deliveries", pruneSql.finished, "deliveries_finished_at (finished_at<?)"],
+  [
+    "finished deliveries",
+    pruneSql.deliveries,
+    "deliveries_finished_at (instance_id=? AND finished_at<?)",
+  ],
   [
     "whether somebody listens",
     eventListenersSql,
@@ -70,10 +74,31 @@ test("the next queue to cancel is found by an index", () => {
   ]);
 });
 
-test("old events are found by an index", () => {
-  expect(plan(pruneSql.events)).toContain(
-    "SEARCH published_events USING INDEX published_events_at (at<?)",
-  );
+test.each([
+  [
+    "events",
+    pruneSql.events,
+    "SEARCH published_events USING INDEX published_events_at (instance_id=? AND at<?)",
+  ],
+  [
+    "changes",
+    pruneSql.changes,
+    "SEARCH changes USING INDEX changes_latest_at (instance_id=? AND latest_at<?)",
+  ],
+  [
+    "deleted targets",
+    pruneSql.targets,
+    "SEARCH targets USING INDEX targets_deleted_at (instance_id=? AND deleted_at<?)",
+  ],
+  [
+    "deliveries of a deleted target",
+    pruneSql.targets,
+    "SEARCH deliveries USING INDEX deliveries_target (instance_id=? AND target_id=?)",
+  ],
+])("%s to prune are found in order by an index", (_what, sql, step) => {
+  const steps = plan(sql);
+  expect(steps).toContain(step);
+  expect(steps.join()).not.toMatch(/SCAN|TEMP B-TREE FOR ORDER BY/);
 });
 
 const target = targetId("outside");
