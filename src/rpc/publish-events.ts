@@ -26,7 +26,7 @@ import { timestampViolations, toMicros } from "./time.ts";
 import { storeFailure } from "./write.ts";
 
 /** Longest payload of an event as JSON, in bytes. */
-const maxPayloadBytes = 256 * 1024;
+export const maxPayloadBytes = 256 * 1024;
 
 export function publishEvents(parts: HandlerParts): UnaryHandler {
   const rate = createEventRate(parts.quotas.quotaEventsPerSecond);

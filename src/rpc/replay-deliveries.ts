@@ -17,7 +17,7 @@ import { quotaFailure } from "./quotas.ts";
 import { timestampViolations, toMicros } from "./time.ts";
 
 /** Most deliveries that one call replays, so that it stays one short write. */
-const mostReplayed = 10_000;
+export const mostReplayed = 10_000;
 
 export function replayDeliveries(parts: HandlerParts): UnaryHandler {
   const { store, clock, quotas } = parts;

@@ -16,7 +16,7 @@ import { type StreamContext, type StreamHandler, streamHandler } from "./method-
 import { type PageScope, pageToken, placeOf } from "./page-token.ts";
 
 /** Most watches of one instance at a time. */
-const mostWatches = 100;
+export const mostWatches = 100;
 /** Most deliveries that are read at a time. */
 const batch = 100;
 /** Shortest and longest time between two looks, in milliseconds; other processes ring no alarm. */

@@ -6,6 +6,7 @@ import { defaultBodyLimits } from "../../src/server/body-budget.ts";
 import { maxFields } from "../../src/server/checked-request.ts";
 import { doors, heldBounds } from "./support/body-bounds.ts";
 import { callBounds } from "./support/call-bounds.ts";
+import { deliveryBounds } from "./support/delivery-bounds.ts";
 import { floodBounds } from "./support/flood-bounds.ts";
 import { portBounds } from "./support/port-bounds.ts";
 import { probes } from "./support/probes.ts";
@@ -92,6 +93,15 @@ ${agentLimits.idleMs / 1000} s, and the longest idle ones when there are more th
 ${table(
   ["Bound", "Limit", "At the limit", "Beyond"],
   callBounds.map(({ bound, limit, outcomes }) => [bound, limit, ...outcomes]),
+)}
+## Events, deliveries and quotas
+
+Status and error id of the call; quotas are tried with small settings. As many events may come at once as
+in a second, but 1,000 in any case: what is beyond is the next call.
+
+${table(
+  ["Bound", "Limit", "At the limit", "Beyond"],
+  deliveryBounds.map(({ bound, limit, outcomes }) => [bound, limit, ...outcomes]),
 )}`;
 
 test("docs/bounds.md shows what the tests try", async () => {

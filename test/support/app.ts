@@ -11,6 +11,7 @@ import type { BodyBudget } from "../../src/server/body-budget.ts";
 import { databaseFile } from "../../src/store/data-dir.ts";
 import { loadOrCreateMasterKey } from "../../src/store/master-key.ts";
 import { openSqliteStore } from "../../src/store/sqlite/open.ts";
+import type { Store } from "../../src/store/store.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 
 /** Tokens of every kind that the tests call with. */
@@ -32,10 +33,12 @@ export interface TestApp extends App {
 }
 
 export interface TestAppOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   readonly clock?: Clock;
   readonly dev?: boolean;
   readonly bodies?: BodyBudget;
+  /** Fills the store before the server opens it. */
+  readonly prepare?: (store: Store) => Promise<void>;
 }
 
 /** Starts a server; `stop` also removes its data directory. */
@@ -43,7 +46,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const dataDir = await mkdtemp(join(tmpdir(), "targetd-test-"));
   const config = testConfig(dataDir, options);
   const clock = options.clock ?? forwardClock();
-  const tokens = await insertTokens(dataDir, clock());
+  const tokens = await insertTokens(dataDir, clock(), options.prepare);
   const logged: string[] = [];
   const log = createLog({
     level: "trace",
@@ -79,7 +82,11 @@ function testConfig(dataDir: string, { env, dev = false }: TestAppOptions): Conf
 }
 
 /** Inserts the tokens into the store of a data directory that no server uses. */
-export async function insertTokens(dataDir: string, now: Micros): Promise<TestTokens> {
+export async function insertTokens(
+  dataDir: string,
+  now: Micros,
+  prepare: (store: Store) => Promise<void> = async () => undefined,
+): Promise<TestTokens> {
   const file = databaseFile(dataDir);
   const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: false });
   const store = await openSqliteStore({ file, masterKey, now: () => now });
@@ -102,6 +109,7 @@ export async function insertTokens(dataDir: string, now: Micros): Promise<TestTo
     expired: await insert(["IAM_OWNER"], defaultInstance, micros(now - 1)),
     stranger: stranger.text,
   };
+  await prepare(store);
   await store.close();
   return tokens;
 }
