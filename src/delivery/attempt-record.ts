@@ -4,8 +4,10 @@ import type { AttemptRecord, Delivery } from "../domain/delivery.ts";
 import type { CallableTarget } from "../domain/execution.ts";
 import type { Micros } from "../domain/units.ts";
 import type { FinishedCall } from "../execution/judge.ts";
+import type { AnsweredCall } from "../execution/outcome.ts";
 import { shownHeaders } from "../execution/shown-headers.ts";
 import type { Sent } from "../execution/target-call.ts";
+import { censor } from "../telemetry/redact.ts";
 
 /** A call that counts as an attempt. */
 export type CountedCall = FinishedCall & Sent;
@@ -33,7 +35,7 @@ export function attemptRecord(
     address: call.address,
     timings: { dns, connect, tls, firstByte },
     requestHeaders: call.sentHeaders,
-    responseHeaders: call.kind === "answered" ? shownHeaders(call.headers) : {},
+    responseHeaders: call.kind === "answered" ? keptHeaders(call) : {},
     responseBody: keptBody(callee, call, logBody),
   };
 }
@@ -43,6 +45,14 @@ function outcomeOf(call: CountedCall): Pick<AttemptRecord, "stage" | "timedOut" 
   if (stage === undefined) return { stage, timedOut: false, error: "" };
   if (call.kind === "failed") return { stage, timedOut: call.timedOut, error: call.message };
   return { stage, timedOut: false, error: `it answered with status ${call.status}` };
+}
+
+/** Without credentials of the receiver's, and without ours that it repeats. */
+function keptHeaders(call: CountedCall & AnsweredCall): AttemptRecord["responseHeaders"] {
+  const entries = Object.entries(shownHeaders(call.headers)).map(
+    ([name, value]) => [name, call.repeatsSecret(Buffer.from(value)) ? censor : value] as const,
+  );
+  return Object.fromEntries(entries);
 }
 
 function keptBody({ target }: CallableTarget, call: CountedCall, most: number): Uint8Array {

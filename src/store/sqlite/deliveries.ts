@@ -3,6 +3,7 @@ import type { DeliveryState, NewDelivery } from "../../domain/delivery.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import { type DeliveryRow, deliveryColumns } from "./delivery-rows.ts";
 import { steady } from "./steady.ts";
+import type { UsageTable } from "./usage.ts";
 
 /** What changes of a delivery over its life, the lease aside. */
 export interface DeliveryProgress {
@@ -15,7 +16,7 @@ export interface DeliveryProgress {
 
 /** The rows of deliveries. Everything runs inside the caller's transaction. */
 export interface DeliveryTable {
-  /** Its place in its order is its revision. */
+  /** Its place in its order is its revision. Who inserts some counts them. */
   insert(instance: InstanceId, delivery: NewDelivery, progress: DeliveryProgress): void;
   read(instance: InstanceId, id: string): DeliveryRow | undefined;
   context(delivery: DeliveryRow): string;
@@ -47,7 +48,7 @@ interface Progress extends DeliveryProgress {
   readonly row: number;
 }
 
-export function createDeliveryTable(db: Database.Database): DeliveryTable {
+export function createDeliveryTable(db: Database.Database, usage: UsageTable): DeliveryTable {
   const insertRow = db.prepare<[Record<string, string | number | null>]>(
     `INSERT INTO deliveries (instance_id, id, target_id, state, attempts, created_at, finished_at,
        due_at, revision, line, condition_id, event_id, event_type, order_key, depth, traceparent)
@@ -73,6 +74,10 @@ export function createDeliveryTable(db: Database.Database): DeliveryTable {
   const selectFirst = db.prepare<[string, string, string], DeliveryRow>(deliverySql.first);
   const selectWaiting = db.prepare<[string, string, string], DeliveryRow>(deliverySql.waiting);
   const selectPending = db.prepare<[string, string, number], DeliveryRow>(deliverySql.pending);
+  const recount = ({ instance_id, state }: DeliveryRow, next: DeliveryProgress) => {
+    const pending = Number(next.state === "pending") - Number(state === "pending");
+    if (pending !== 0) usage.count(instance_id, { pending, finished: -pending });
+  };
   return {
     insert(instance, delivery, { state, attempts, dueAt, finishedAt, revision }) {
       const { event, orderKey = null, traceparent = null, context, ...rest } = delivery;
@@ -83,11 +88,15 @@ export function createDeliveryTable(db: Database.Database): DeliveryTable {
     },
     read: (instance, id) => selectOne.get(instance, id),
     context: ({ row }) => selectContext.get(row) ?? "",
-    proceed({ row }, next) {
-      update.run({ ...next, row });
-      endLease.run(row);
+    proceed(delivery, next) {
+      update.run({ ...next, row: delivery.row });
+      endLease.run(delivery.row);
+      recount(delivery, next);
     },
-    requeue: ({ row }, next) => void updateLast.run({ ...next, row }),
+    requeue(delivery, next) {
+      updateLast.run({ ...next, row: delivery.row });
+      recount(delivery, next);
+    },
     firstWaiting: (instance, target, orderKey) => selectWaiting.get(instance, target, orderKey),
     firstOf: (instance, target, orderKey) => selectFirst.get(instance, target, orderKey),
     pending: (instance, target, limit) => selectPending.all(instance, target, limit),

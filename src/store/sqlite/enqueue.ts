@@ -8,13 +8,15 @@ import { createQueueTable } from "./delivery-queues.ts";
 import { createRevisionTable } from "./delivery-revisions.ts";
 import type { DeliveryRow } from "./delivery-rows.ts";
 import { createLeaseTable } from "./leases.ts";
+import type { UsageTable } from "./usage.ts";
 
 /** The tables of deliveries, and what is common to the actions on them. */
 export type DeliveryTables = ReturnType<typeof createDeliveryTables>;
 
-export function createDeliveryTables(db: Database.Database) {
+export function createDeliveryTables(db: Database.Database, usage: UsageTable) {
   const tables = {
-    deliveries: createDeliveryTable(db),
+    usage,
+    deliveries: createDeliveryTable(db, usage),
     leases: createLeaseTable(db),
     queues: createQueueTable(db),
     revisions: createRevisionTable(db),
@@ -52,6 +54,7 @@ export function createDeliveryTables(db: Database.Database) {
     insert(instance: InstanceId, added: readonly NewDelivery[], now: Micros): void {
       if (added.length === 0) return;
       let revision = revisions.take(instance, added.length);
+      let pendingCount = 0;
       for (const delivery of added) {
         const { target, orderKey } = delivery;
         const gone = isOrdered(instance, target) === undefined;
@@ -64,7 +67,9 @@ export function createDeliveryTables(db: Database.Database) {
         );
         if (dueAt !== null) queues.offer(instance, target, dueAt);
         revision += 1;
+        pendingCount += Number(!gone);
       }
+      usage.count(instance, { pending: pendingCount, finished: added.length - pendingCount });
     },
 
     /** Lets the next delivery go that waited for one which is pending no longer. */

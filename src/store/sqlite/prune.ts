@@ -85,6 +85,7 @@ function deliveryPruner(db: Database.Database, usage: UsageTable, revisions: Rev
       remove.run(row);
       revisions.prune(instance, revision);
     }
+    usage.count(instance, { pending: 0, finished: -oldest.length });
     return oldest.length;
   };
   return (instance, { deliveries, deliveriesFrom }, most) => {

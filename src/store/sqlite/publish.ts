@@ -10,7 +10,6 @@ import type { ChangeTable } from "./changes.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { ExecutionTable } from "./executions.ts";
 import { steady } from "./steady.ts";
-import type { UsageTable } from "./usage.ts";
 
 type Candidates = (type: string) => readonly ConditionId[];
 
@@ -41,7 +40,7 @@ export interface Publisher {
 /** @param newId makes the id of a delivery */
 export function createPublisher(
   db: Database.Database,
-  tables: DeliveryTables & { readonly usage: UsageTable },
+  tables: DeliveryTables,
   executions: ExecutionTable,
   newId: () => string,
 ): Publisher {

@@ -32,14 +32,9 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     executions: createExecutionTable(db),
   };
   const usage = createUsageTable(db);
-  const deliveries = createDeliveryTables(db);
+  const deliveries = createDeliveryTables(db, usage);
   deliveries.leases.endAll();
-  const publisher = createPublisher(
-    db,
-    { ...deliveries, usage },
-    targetTables.executions,
-    newDeliveryId,
-  );
+  const publisher = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
   const tables = {
     instances: createInstanceTable(db),
     changes: publishingChanges(db, createChangeTable(db), publisher, ownEvents),

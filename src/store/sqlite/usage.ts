@@ -2,7 +2,7 @@ import type Database from "better-sqlite3";
 import type { InstanceId } from "../../domain/units.ts";
 import { StoreError } from "../store.ts";
 
-/** What an instance has; the triggers of the migration keep it. */
+/** What an instance has. Triggers count targets and executions, `count` counts deliveries. */
 export interface Usage {
   /** Those that are not deleted. */
   readonly targets: number;
@@ -15,6 +15,8 @@ export interface Usage {
 /** Everything runs inside the caller's transaction. */
 export interface UsageTable {
   read(instance: InstanceId): Usage;
+  /** To be called for every delivery that becomes pending or finished, or is deleted. */
+  count(instance: InstanceId, added: Pick<Usage, "pending" | "finished">): void;
   /**
    * To be called when something was added.
    *
@@ -37,9 +39,14 @@ export function createUsageTable(db: Database.Database): UsageTable {
     `SELECT targets, executions, pending_deliveries AS pending, finished_deliveries AS finished
      FROM usage WHERE instance_id = ?`,
   );
+  const add = db.prepare<[number, number, string]>(
+    `UPDATE usage SET pending_deliveries = pending_deliveries + ?,
+       finished_deliveries = finished_deliveries + ? WHERE instance_id = ?`,
+  );
   const read = (instance: InstanceId): Usage => select.get(instance) ?? nothing;
   return {
     read,
+    count: (instance, { pending, finished }) => void add.run(pending, finished, instance),
     check(instance, what, most = Infinity) {
       if (read(instance)[what] <= most) return;
       throw new StoreError("quota-exceeded", `the instance has as many ${what} as it may`);

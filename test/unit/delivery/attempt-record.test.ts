@@ -44,6 +44,12 @@ test.each([0, 1, 4999, 5000, 5001])("of a body the first %i bytes are kept", (lo
   );
 });
 
+test("a header that repeats a secret is masked", () => {
+  const echo = { ...answered, headers: { "x-echo": "the secret", "x-other": "no" } };
+  const { responseHeaders } = recordOf(echo);
+  expect(responseHeaders).toEqual({ "x-echo": "[secret]", "x-other": "no" });
+});
+
 test("nothing is kept of a body that repeats a secret, wherever it is", () => {
   const echo = { ...answered, body: Buffer.from(`${"x".repeat(2000)}secret`) };
   expect(recordOf(echo).responseBody).toHaveLength(0);

@@ -63,6 +63,29 @@ function publicKey(pem: string): PublicKey {
   return { id: "pk_1", pem: Buffer.from(pem), fingerprint: pem, active: true, ...times };
 }
 
+test("what an answer repeats of the headers, the signatures or the token is found", async () => {
+  const settings = sampleSettings({
+    headers: new Map([["authorization", "Bearer of-the-target"]]),
+    payloadType: "jwt",
+  });
+  const sender = new Sender();
+  const { repeatsSecret } = await sender.send(target({ settings }));
+  const { headers } = sender;
+  const token = Buffer.from(sender.sent[0]?.body ?? "").toString();
+  const bodies = [
+    "it was of-the-target",
+    JSON.stringify(Object.fromEntries(headers)),
+    headers.get("zitadel-signature"),
+    headers.get("webhook-signature"),
+    token,
+  ];
+  expect(bodies.map((body = "") => repeatsSecret(Buffer.from(body)))).toEqual(
+    bodies.map(() => true),
+  );
+  const harmless = `${headers.get("webhook-id")} ${token.split(".")[1]} {"ok":true}`;
+  expect(repeatsSecret(Buffer.from(harmless))).toBe(false);
+});
+
 test("a call carries the context as it is, within the time that is left", async () => {
   const sender = new Sender();
   const { signal } = new AbortController();

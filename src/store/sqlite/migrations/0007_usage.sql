@@ -1,4 +1,6 @@
--- How much each instance has, so that quotas need no counting. Triggers keep it: no writer can forget to.
+-- How much each instance has, so that quotas need no counting. Triggers keep the numbers of targets and
+-- executions. Deliveries come many at a time, where a trigger for each would cost half as much again:
+-- who writes them counts them.
 CREATE TABLE usage (
   instance_id TEXT PRIMARY KEY NOT NULL REFERENCES instances (id),
   -- Those that are not deleted.
@@ -69,31 +71,6 @@ END;
 CREATE TRIGGER usage_execution_removed AFTER DELETE ON executions WHEN OLD.listed = 1
 BEGIN
   UPDATE usage SET executions = executions - 1 WHERE instance_id = OLD.instance_id;
-END;
-
-CREATE TRIGGER usage_delivery_added AFTER INSERT ON deliveries
-BEGIN
-  UPDATE usage SET
-    pending_deliveries = pending_deliveries + (NEW.state = 'pending'),
-    finished_deliveries = finished_deliveries + (NEW.state <> 'pending')
-  WHERE instance_id = NEW.instance_id;
-END;
-
-CREATE TRIGGER usage_delivery_changed AFTER UPDATE OF state ON deliveries
-WHEN (OLD.state = 'pending') <> (NEW.state = 'pending')
-BEGIN
-  UPDATE usage SET
-    pending_deliveries = pending_deliveries + (NEW.state = 'pending') - (OLD.state = 'pending'),
-    finished_deliveries = finished_deliveries + (NEW.state <> 'pending') - (OLD.state <> 'pending')
-  WHERE instance_id = NEW.instance_id;
-END;
-
-CREATE TRIGGER usage_delivery_removed AFTER DELETE ON deliveries
-BEGIN
-  UPDATE usage SET
-    pending_deliveries = pending_deliveries - (OLD.state = 'pending'),
-    finished_deliveries = finished_deliveries - (OLD.state <> 'pending')
-  WHERE instance_id = OLD.instance_id;
 END;
 
 -- What is kept is decided for each instance, the oldest first.
