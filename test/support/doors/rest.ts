@@ -1,6 +1,10 @@
 /** Calls over REST/JSON by fetch. */
 import { createRegistry, fromJson, type JsonObject, type JsonValue } from "@bufbuild/protobuf";
-import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  RetryInfoSchema,
+} from "../../../gen/google/rpc/error_details_pb.ts";
 import { StatusSchema } from "../../../gen/google/rpc/status_pb.ts";
 import { ErrorDetailSchema } from "../../../gen/zitadel/v1/error_detail_pb.ts";
 import { failureOf, type Outcome, success } from "./outcome.ts";
@@ -60,7 +64,12 @@ export interface RestOutcome extends Outcome {
   readonly status: number;
 }
 
-const details = createRegistry(ErrorDetailSchema, ErrorInfoSchema, BadRequestSchema);
+const details = createRegistry(
+  ErrorDetailSchema,
+  ErrorInfoSchema,
+  BadRequestSchema,
+  RetryInfoSchema,
+);
 
 /** Sends a request and reads the answer, which must be JSON. */
 export async function sendRest(
