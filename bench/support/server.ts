@@ -32,6 +32,8 @@ export async function startBenchServer(): Promise<BenchServer> {
       ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "127.0.0.1:0" },
       ...{ TARGETD_DATA_DIR: folder, TARGETD_BOOTSTRAP_TOKEN: token },
       ...{ TARGETD_EGRESS_ALLOW: "127.0.0.1", TARGETD_LOG: "warn" },
+      ...{ TARGETD_QUOTA_EVENTS_PER_SECOND: "unlimited" },
+      ...{ TARGETD_QUOTA_QUEUED_DELIVERIES: "unlimited" },
       NODE_OPTIONS,
     },
     ready: /listening on (http:\/\/[^\s"]+)/,

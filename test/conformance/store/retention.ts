@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { instanceId, type Micros, targetId } from "../../../src/domain/units.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
-  attempt,
   claim,
   deciding,
   finish,
@@ -37,7 +36,7 @@ async function finishMany(store: Store, count: number, instance = one): Promise<
   await publish(store, manyEvents(count), { instance });
   const held = await claim(store);
   for (const [index, each] of held.entries()) {
-    await store.finishAttempt(each, attempt(1), deciding(), seconds(index));
+    await finish(store, each, deciding(), seconds(index));
   }
 }
 
