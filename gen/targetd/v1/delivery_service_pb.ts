@@ -659,7 +659,8 @@ export const DeliveryService: GenService<{
    * Those whose target is gone stay as they are.
    *
    * NOT_FOUND: no delivery with this id. FAILED_PRECONDITION: the target of the delivery with this id
-   * is gone.
+   * is gone. RESOURCE_EXHAUSTED: more would be pending than the quota of the instance allows; none is
+   * replayed.
    *
    * @generated from rpc targetd.v1.DeliveryService.ReplayDeliveries
    */

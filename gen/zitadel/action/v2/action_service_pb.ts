@@ -29,7 +29,8 @@ export const ActionService: GenService<{
   /**
    * Creates a target and returns its first signing key.
    *
-   * ALREADY_EXISTS: another target has the name, in whatever case.
+   * ALREADY_EXISTS: another target has the name, in whatever case. RESOURCE_EXHAUSTED: the instance
+   * has as many targets as its quota allows.
    *
    * @generated from rpc zitadel.action.v2.ActionService.CreateTarget
    */
@@ -147,7 +148,8 @@ export const ActionService: GenService<{
   /**
    * Replaces the list of targets of a condition; an empty list removes the execution.
    *
-   * NOT_FOUND: no such target, method, service, function, event or group.
+   * NOT_FOUND: no such target, method, service, function, event or group. RESOURCE_EXHAUSTED: the
+   * instance has as many executions as its quota allows.
    *
    * @generated from rpc zitadel.action.v2.ActionService.SetExecution
    */
