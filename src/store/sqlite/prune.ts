@@ -81,10 +81,9 @@ function deliveryPruner(db: Database.Database, usage: UsageTable, revisions: Rev
   const remove = db.prepare<[number]>("DELETE FROM deliveries WHERE row = ?");
   const removeBefore = (instance: InstanceId, before: Micros, most: number): number => {
     const oldest = select.all(instance, before, most);
-    for (const { row, revision } of oldest) {
-      remove.run(row);
-      revisions.prune(instance, revision);
-    }
+    if (oldest.length === 0) return 0;
+    for (const { row } of oldest) remove.run(row);
+    revisions.prune(instance, Math.max(...oldest.map(({ revision }) => revision)));
     usage.count(instance, { pending: 0, finished: -oldest.length });
     return oldest.length;
   };
