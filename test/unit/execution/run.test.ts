@@ -258,9 +258,8 @@ describe("a caller that gives up", () => {
   test("before a call has none made", async () => {
     const targets = new ScriptedTargets();
     const signal = AbortSignal.abort();
-    const thrown = await run(targets, [targets.add("a", agrees)], { signal }).catch(
-      (error) => error,
-    );
+    const ended = run(targets, [targets.add("a", agrees)], { signal });
+    const thrown = await ended.catch((error) => error);
     expect([nameOf(thrown), targets.called()]).toEqual(["cancelled", []]);
   });
 });
