@@ -20,16 +20,22 @@ export interface DeliverySource {
   readonly orderKey: string | undefined;
 }
 
+/** Where deliveries stand in a chain of calls. */
+export interface Chain {
+  /** How many executions they stand below (contract.md section 10). */
+  readonly depth: number;
+  /** W3C trace context of the call that caused them. */
+  readonly traceparent: string | undefined;
+}
+
 /** What is to be delivered; never changes. */
-export interface NewDelivery extends DeliverySource {
+export interface NewDelivery extends DeliverySource, Chain {
   /** The webhook-id, the same over all attempts; sorts by creation. */
   readonly id: string;
   readonly target: TargetId;
   readonly createdAt: Micros;
   /** JSON text of what the target is told; no secret in it. */
   readonly context: string;
-  readonly depth: number;
-  readonly traceparent: string | undefined;
 }
 
 /** A delivery as it is now. */

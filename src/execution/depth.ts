@@ -2,7 +2,10 @@
  * How deep executions are nested (contract.md section 10): each call to a target says in a header
  * how many executions it stands below, and a receiver passes the header on when it calls back.
  */
+import type { HeaderReader } from "../auth/identity.ts";
+import type { Chain } from "../domain/delivery.ts";
 import { ApiError } from "../errors/api-error.ts";
+import { readTraceparent } from "./traceparent.ts";
 
 /** The header, in calls to targets and in calls that receivers make. */
 export const depthHeader = "targetd-depth";
@@ -24,4 +27,17 @@ export function depthBelow(header: string | undefined): number {
   const depth = Number(header);
   if (depth >= maxDepth) throw new ApiError("tooDeep", { metadata: { depth: header } });
   return depth + 1;
+}
+
+/**
+ * What a call hands on to the calls that it causes, at once or by way of deliveries.
+ *
+ * @param header reads the headers of the call
+ * @throws ApiError as {@link depthBelow}
+ */
+export function chainBelow(header: HeaderReader): Chain {
+  return {
+    depth: depthBelow(header(depthHeader)),
+    traceparent: readTraceparent(header("traceparent")),
+  };
 }

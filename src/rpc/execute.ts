@@ -9,9 +9,8 @@ import {
   type TargetResultSchema,
 } from "../../gen/targetd/v1/execution_service_pb.ts";
 import type { ConditionId } from "../domain/condition.ts";
-import { depthBelow, depthHeader } from "../execution/depth.ts";
+import { chainBelow } from "../execution/depth.ts";
 import type { RunResult, TargetResult } from "../execution/run.ts";
-import { readTraceparent } from "../execution/traceparent.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
 import { type Occasion, occasionOf, occurrenceViolations } from "./occurrence.ts";
@@ -41,8 +40,7 @@ async function run(
     ...occasion,
     instance,
     execution,
-    depth: depthBelow(origin.header(depthHeader)),
-    traceparent: readTraceparent(origin.header("traceparent")),
+    ...chainBelow(origin.header),
     signal: origin.signal(),
     deadline: Number.POSITIVE_INFINITY,
   });

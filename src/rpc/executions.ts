@@ -18,7 +18,6 @@ import {
   type ExecutionSearchFilter,
   ExecutionType,
 } from "../../gen/zitadel/action/v2/query_pb.ts";
-import { authorshipOf } from "../auth/identity.ts";
 import { findUnknown } from "../catalog/find-unknown.ts";
 import { type Condition, type ConditionKind, idOf, parseConditionId } from "../domain/condition.ts";
 import type { Execution } from "../domain/execution.ts";
@@ -32,7 +31,7 @@ import { type CallContext, type UnaryHandler, unaryHandler } from "./method-tabl
 import { toPageQuery, toPagination } from "./pagination.ts";
 import { quotaFailure } from "./quotas.ts";
 import { toTimestamp } from "./time.ts";
-import { storeFailure } from "./write.ts";
+import { authorshipIn, storeFailure } from "./write.ts";
 
 export function setExecution(parts: HandlerParts): UnaryHandler {
   return unaryHandler({
@@ -47,18 +46,18 @@ export function setExecution(parts: HandlerParts): UnaryHandler {
 async function run(
   { store, clock, catalogs, quotas }: HandlerParts,
   request: SetExecutionRequest,
-  { identity }: CallContext,
+  context: CallContext,
 ): Promise<SetExecutionResponse> {
   const condition = toCondition(request.condition);
   if (condition === undefined) throw new Error("the rules of the proto file let no condition pass");
-  const { instance } = identity;
+  const { instance } = context.identity;
   const targets = request.targets.map(targetId);
   const unknown = findUnknown(await catalogs.of(instance), condition);
   // What was once known may be taken off, also after the catalogue has shrunk.
   const takesOff = targets.length === 0 && isSpelled(condition);
   if (unknown !== undefined && !takesOff) throw unknown;
   const command = { id: idOf(condition), targets, etag: request.etag ?? "" };
-  const options = authorshipOf(identity, clock());
+  const options = authorshipIn(context, clock());
   const { next } = await store
     .setExecution(
       instance,

@@ -17,7 +17,6 @@ import {
   PublicKeySchema,
 } from "../../gen/zitadel/action/v2/target_pb.ts";
 import { TimestampFilterMethod } from "../../gen/zitadel/filter/v2/filter_pb.ts";
-import { authorshipOf } from "../auth/identity.ts";
 import {
   activateKey,
   deactivateKey,
@@ -37,7 +36,7 @@ import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
 import { toPageQuery, toPagination } from "./pagination.ts";
 import { timestampViolations, toMicros, toTimestamp } from "./time.ts";
-import { storeFailure } from "./write.ts";
+import { authorshipIn, storeFailure } from "./write.ts";
 
 export function activatePublicKey(parts: HandlerParts): UnaryHandler {
   return unaryHandler({
@@ -102,13 +101,14 @@ type Command = (keys: readonly PublicKey[], id: string, now: Micros) => PublicKe
 async function change(
   { store, clock }: HandlerParts,
   { targetId: target, keyId }: { readonly targetId: string; readonly keyId: string },
-  { identity }: CallContext,
+  context: CallContext,
   command: Command,
 ): Promise<Micros | undefined> {
   const at = clock();
   const apply = (keys: readonly PublicKey[]) => command(keys, keyId, at);
-  const options = authorshipOf(identity, at);
-  const written = await store.changePublicKeys(identity.instance, targetId(target), apply, options);
+  const options = authorshipIn(context, at);
+  const { instance } = context.identity;
+  const written = await store.changePublicKeys(instance, targetId(target), apply, options);
   return written.kind === "done" ? written.result.date : undefined;
 }
 

@@ -7,7 +7,6 @@ import {
   type PublishEventsResponse,
   PublishEventsResponseSchema,
 } from "../../gen/targetd/v1/event_service_pb.ts";
-import { authorshipOf, type Identity } from "../auth/identity.ts";
 import { builtIn } from "../catalog/built-in.ts";
 import { eventCandidates } from "../domain/condition.ts";
 import type { PublishedEvent } from "../domain/delivery.ts";
@@ -20,10 +19,10 @@ import { StoreError } from "../store/store.ts";
 import { eventTypeForm } from "./catalog.ts";
 import { createEventRate, type EventRate } from "./event-rate.ts";
 import type { HandlerParts } from "./handler-parts.ts";
-import { type UnaryHandler, unaryHandler } from "./method-table.ts";
+import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
 import { quotaExceeded, quotaFailure } from "./quotas.ts";
 import { timestampViolations, toMicros } from "./time.ts";
-import { storeFailure } from "./write.ts";
+import { authorshipIn, storeFailure } from "./write.ts";
 
 /** Longest payload of an event as JSON, in bytes. */
 export const maxPayloadBytes = 256 * 1024;
@@ -37,7 +36,7 @@ export function publishEvents(parts: HandlerParts): UnaryHandler {
         ...request.events.flatMap((event, index) => eventViolations(`events[${index}]`, event)),
         ...repeatedIds(request.events),
       ],
-      run: ({ identity }) => run(parts, rate, request, identity),
+      run: (context) => run(parts, rate, request, context),
     }),
   });
 }
@@ -46,14 +45,14 @@ async function run(
   { store, clock, quotas }: HandlerParts,
   rate: EventRate,
   { events }: PublishEventsRequest,
-  identity: Identity,
+  context: CallContext,
 ): Promise<PublishEventsResponse> {
-  const { instance } = identity;
+  const { instance } = context.identity;
   const at = clock();
   const published = events.map((event) => toPublished(event, instance, at));
   const allowance = rate(instance, events.length, at);
   const most = { mostNew: allowance.events, mostPending: quotas.quotaQueuedDeliveries };
-  const options = { ...authorshipOf(identity, at), ...most };
+  const options = { ...authorshipIn(context, at), ...most };
   const deliveries = await store
     .publishEvents(instance, published, eventCandidates, options)
     .catch((thrown: unknown) => {

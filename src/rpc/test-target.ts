@@ -8,10 +8,9 @@ import {
 import { targetId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { cancellation } from "../execution/cancellation.ts";
-import { depthBelow, depthHeader } from "../execution/depth.ts";
+import { chainBelow } from "../execution/depth.ts";
 import type { CallResult } from "../execution/outcome.ts";
 import { shownHeaders } from "../execution/shown-headers.ts";
-import { readTraceparent } from "../execution/traceparent.ts";
 import { newWebhookId } from "../ids.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
@@ -49,8 +48,7 @@ async function run(
   const result = await callTarget({
     ...{ instance, callee, context: JSON.stringify(payload), webhookId },
     timeout: callee.target.settings.timeout,
-    depth: depthBelow(origin.header(depthHeader)),
-    traceparent: readTraceparent(origin.header("traceparent")),
+    ...chainBelow(origin.header),
     signal,
   });
   if (result.kind === "cancelled") throw cancellation(signal);

@@ -9,10 +9,17 @@ import {
 } from "@bufbuild/protobuf";
 import { authorshipOf } from "../auth/identity.ts";
 import type { Clock } from "../clock.ts";
-import { micros } from "../domain/units.ts";
+import { type Micros, micros } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { ErrorName } from "../errors/catalogue.ts";
-import { type Replay, StoreError, type WriteOptions, type Written } from "../store/store.ts";
+import { chainBelow } from "../execution/depth.ts";
+import {
+  type Authorship,
+  type Replay,
+  StoreError,
+  type WriteOptions,
+  type Written,
+} from "../store/store.ts";
 import { type CallContext, methodName, type UnaryHandler } from "./method-table.ts";
 
 /** How long an answer is remembered for its request_id: 24 hours in microseconds. */
@@ -23,6 +30,14 @@ type RepeatableRequest = Message & {
   readonly validateOnly?: boolean;
   readonly requestId?: string | undefined;
 };
+
+/**
+ * How history names the caller of a write, and where the deliveries stand that it causes: a call that
+ * is nested too deep is refused once it would cause one.
+ */
+export function authorshipIn({ identity, origin }: CallContext, at: Micros): Authorship {
+  return { ...authorshipOf(identity, at), chain: () => chainBelow(origin.header) };
+}
 
 /**
  * The options of a write on behalf of the caller.
@@ -37,7 +52,7 @@ export function writeOptions<T, I extends DescMessage, O extends DescMessage>(
   answer: (result: T) => MessageShape<O>,
 ): WriteOptions<T> {
   const at = clock();
-  const authorship = authorshipOf(context.identity, at);
+  const authorship = authorshipIn(context, at);
   const { requestId, validateOnly } = request;
   if (validateOnly) return { ...authorship, dryRun: true };
   if (requestId === undefined) return authorship;

@@ -162,7 +162,8 @@ export interface DeliveryStore {
   /**
    * Writes outcomes of attempts: of each the log's record, what `decide` makes of delivery, breaker and
    * target, and it lets the next delivery of its order go; all as one action, one after the other.
-   * Disabling a target writes a change and an event of it.
+   * Disabling a target writes a change and an event of it, whose deliveries are one deeper than that of
+   * the attempt and have its traceparent.
    *
    * Resolves for each with whether it counts: false, and nothing of it is written, when the claim is no
    * longer this worker's.

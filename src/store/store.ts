@@ -12,6 +12,7 @@
  *   fingerprints of their requests) are sealed at rest.
  * - Drivers reject with {@link StoreError}, decided by error codes, never by message text.
  */
+import type { Chain } from "../domain/delivery.ts";
 import type { FieldChange, Target } from "../domain/target.ts";
 import type { TargetQuery } from "../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
@@ -63,6 +64,11 @@ export interface Authorship {
   readonly certificate?: string | undefined;
   /** Time of the write. */
   readonly at: Micros;
+  /**
+   * Where deliveries of events stand that the write publishes. Called only when there are any; what it
+   * throws rejects the write. Without it they have depth 1 and no traceparent.
+   */
+  readonly chain?: (() => Chain) | undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Breaker } from "../../domain/breaker.ts";
+import type { Delivery } from "../../domain/delivery.ts";
 import type { CallableTarget } from "../../domain/execution.ts";
 import { changeDate } from "../../domain/target.ts";
-import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { AttemptDecision, AttemptResult } from "../delivery-store.ts";
 import type { Queue, QueueName } from "./delivery-queues.ts";
 import type { DeliveryRow } from "./delivery-rows.ts";
@@ -55,7 +56,7 @@ export function createFinisher(
       attempts.add(row.row, attempt);
       proceed(row, decision, nextRevision(instance), now);
       if (decision.disable !== undefined) {
-        disable(instance, target, decision.disable, now);
+        disable(claim.delivery, decision.disable, now);
         called.callee = readCallable(instance, target, now);
       }
       return true;
@@ -123,7 +124,8 @@ function afterAttempt(tables: DeliveryTables) {
 const author = "targetd";
 
 function disabler({ changes }: SharedTables, { targets }: TargetTables) {
-  return (instance: InstanceId, id: TargetId, reason: string, now: Micros): void => {
+  return (cause: Delivery, reason: string, now: Micros): void => {
+    const { instance, target: id, depth, traceparent } = cause;
     const current = targets.read(instance, id, now);
     if (current === undefined || current.target.settings.disabled) return;
     const settings = { ...current.target.settings, disabled: true };
@@ -133,6 +135,9 @@ function disabler({ changes }: SharedTables, { targets }: TargetTables) {
       { field: "disabled", old: false, new: true },
       { field: "disabled.reason", old: null, new: reason },
     ];
-    changes.add(instance, { author, at: next.changedAt }, targetChange(id, "changed", fields));
+    // Whoever enables it again in answer to the event must not make it go round for ever.
+    const chain = () => ({ depth: depth + 1, traceparent });
+    const by = { author, at: next.changedAt, chain };
+    changes.add(instance, by, targetChange(id, "changed", fields));
   };
 }

@@ -1,7 +1,7 @@
 /** Events become deliveries to the targets of the best execution of each. */
 import type Database from "better-sqlite3";
 import { type ConditionId, eventCandidates } from "../../domain/condition.ts";
-import type { NewDelivery, PublishedEvent } from "../../domain/delivery.ts";
+import type { Chain, NewDelivery, PublishedEvent } from "../../domain/delivery.ts";
 import type { OwnEvents } from "../../domain/own-event.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { QueueQuota } from "../delivery-store.ts";
@@ -13,7 +13,9 @@ import { steady } from "./steady.ts";
 
 type Candidates = (type: string) => readonly ConditionId[];
 
-interface PublishOptions extends Pick<Authorship, "at">, QueueQuota {
+type Occasion = Pick<Authorship, "at" | "chain">;
+
+interface PublishOptions extends Occasion, QueueQuota {
   readonly mostNew?: number | undefined;
 }
 
@@ -34,7 +36,7 @@ export interface Publisher {
    * Publishes events of our own: nobody sends them twice, no caller can take their ids, and no quota
    * keeps a change from being made.
    */
-  announce(instance: InstanceId, events: readonly PublishedEvent[], now: Micros): void;
+  announce(instance: InstanceId, events: readonly PublishedEvent[], by: Occasion): void;
 }
 
 /** @param newId makes the id of a delivery */
@@ -53,9 +55,9 @@ export function createPublisher(
     event: PublishedEvent,
     candidates: readonly ConditionId[],
     createdAt: Micros,
-  ): readonly NewDelivery[] => {
+  ): readonly Unchained[] => {
     const { id, type, aggregateId: orderKey, context } = event;
-    const rest = { event: { id, type }, orderKey, context, createdAt, ...origin };
+    const rest = { event: { id, type }, orderKey, context, createdAt };
     for (const condition of candidates) {
       const targets = executions.targets(instance, condition);
       if (targets.length === 0) continue;
@@ -69,8 +71,20 @@ export function createPublisher(
     return [];
   };
 
+  const insert = (
+    instance: InstanceId,
+    added: readonly Unchained[],
+    { at, chain = noChain }: Occasion,
+  ): void => {
+    if (added.length === 0) return;
+    const place = chain();
+    const deliveries = added.map((delivery) => ({ ...delivery, ...place }));
+    tables.insert(instance, deliveries, at);
+  };
+
   return {
-    publish(instance, events, candidatesOf, { at, mostNew = Infinity, mostPending }) {
+    publish(instance, events, candidatesOf, options) {
+      const { at, mostNew = Infinity, mostPending } = options;
       let left = mostNew;
       const added = events.map((event) => {
         const isNew = remember.run(instance, event.id, at).changes > 0;
@@ -81,21 +95,23 @@ export function createPublisher(
       });
       const deliveries = added.flat();
       tables.usage.checkQueue(instance, deliveries.length, mostPending);
-      tables.insert(instance, deliveries, at);
+      insert(instance, deliveries, options);
       return added.map(({ length }) => length);
     },
 
-    announce(instance, events, now) {
+    announce(instance, events, by) {
       const added = events.flatMap((event) =>
-        deliveriesOf(instance, event, eventCandidates(event.type), now),
+        deliveriesOf(instance, event, eventCandidates(event.type), by.at),
       );
-      tables.insert(instance, added, now);
+      insert(instance, added, by);
     },
   };
 }
 
-/** Events begin a chain of calls. */
-const origin = { depth: 0, traceparent: undefined } as const;
+type Unchained = Omit<NewDelivery, keyof Chain>;
+
+/** Of events that no call with a header has caused: they stand below their own execution alone. */
+const noChain = (): Chain => ({ depth: 1, traceparent: undefined });
 
 export const eventListenersSql = `SELECT 1 FROM executions INDEXED BY executions_of_events
   WHERE instance_id = ? AND listed = 1 AND id >= 'event' AND id < 'event0' LIMIT 1`;
@@ -123,7 +139,7 @@ export function publishingChanges(
       if (someoneListens.get(instance) === undefined) return;
       const { author, at } = by;
       const sequence = selectSequence.get(instance) ?? 0;
-      announce(instance, ownEvents({ instance, sequence, at, author, ...content }), at);
+      announce(instance, ownEvents({ instance, sequence, at, author, ...content }), by);
     },
   };
 }

@@ -43,7 +43,7 @@ export function publishCases(context: SuiteContext): void {
       createdAt: start,
       dueAt: start,
       finishedAt: undefined,
-      depth: 0,
+      depth: 1,
     });
     expect(new Set(items.map(({ id }) => id)).size).toBe(2);
   });

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { catalogCases } from "./catalogs.ts";
+import { chainCases } from "./chains.ts";
 import { changeCases } from "./changes.ts";
 import { claimCases } from "./claims.ts";
 import { deleteCases } from "./delete.ts";
@@ -54,6 +55,7 @@ const topics = [
   ["log of deliveries", deliveryLogCases],
   ["deliveries of deleted targets", deletedTargetCases],
   ["own events", ownEventCases],
+  ["chains of calls", chainCases],
   ["any history of deliveries", deliveryPropertyCases],
   ["changes", changeCases],
   ["tokens", tokenCases],
