@@ -8,7 +8,7 @@ import { startWorker, type Worker, type WorkerLimits } from "../delivery/worker.
 import type { CallTarget } from "../execution/target-call.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { Metrics, QueueState } from "../telemetry/metrics.ts";
 import type { ServedMetrics } from "./metrics.ts";
 
 export interface DeliveryParts {
@@ -36,6 +36,7 @@ export function createDeliveries(parts: DeliveryParts): Deliveries {
   const { config, store, deliveryLimits } = parts;
   const { metrics } = parts.measuring;
   const deliveryChanges = createDeliveryChanges();
+  metrics.watchQueues(() => queueState(parts));
   let worker: Worker | undefined;
   const wakeWorker = () => worker?.wake();
   return {
@@ -59,6 +60,12 @@ export function createDeliveries(parts: DeliveryParts): Deliveries {
       await worker?.stop();
     },
   };
+}
+
+async function queueState({ store, clock }: DeliveryParts): Promise<QueueState> {
+  const { oldestPending, ...counts } = await store.backlog();
+  const age = oldestPending === undefined ? 0 : Math.max(0, clock() - oldestPending) / 1e6;
+  return { ...counts, oldestPending: age };
 }
 
 /** Counts the calls under way. */

@@ -69,6 +69,16 @@ export interface AttemptResult {
   readonly decide: (situation: AttemptSituation) => AttemptDecision;
 }
 
+/** How the queues of all instances are doing together. */
+export interface Backlog {
+  /** When the oldest pending delivery was created; undefined when there is none. */
+  readonly oldestPending: Micros | undefined;
+  /** Targets that are not disabled and whose breaker is not closed. */
+  readonly openBreakers: number;
+  /** Disabled targets with pending deliveries. */
+  readonly disabledWaiting: number;
+}
+
 export interface DeliveryQuery {
   readonly target?: TargetId | undefined;
   readonly state?: DeliveryState | undefined;
@@ -182,6 +192,13 @@ export interface DeliveryStore {
 
   /** When the next queue wants to be looked at; undefined when there is none. */
   nextDue(): Promise<Micros | undefined>;
+
+  /**
+   * Reads a bounded number of rows, however long the queues are. The counts are exact as long as there
+   * are at most 1000 open breakers, and at most 1000 disabled targets, and may be too low beyond. What
+   * deleted targets and instances have left may count until it is swept.
+   */
+  backlog(): Promise<Backlog>;
 
   /** Lists deliveries, newest first by their creation, ties by id. */
   listDeliveries(instance: InstanceId, query: DeliveryQuery): Promise<DeliveryPage>;

@@ -1,6 +1,9 @@
 /** What can be measured about the server, for Prometheus. No label names a target, an event or a caller. */
+
+import type { Meter } from "@opentelemetry/api";
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { observeProcess } from "./process-metrics.ts";
 
 /** What came of an attempt at a delivery. */
 export type AttemptOutcome = "succeeded" | "retried" | "failed";
@@ -9,8 +12,10 @@ export type AttemptOutcome = "succeeded" | "retried" | "failed";
 export interface QueueState {
   /** Seconds since the oldest delivery was created that is still pending; 0 when there is none. */
   readonly oldestPending: number;
-  /** Targets whose breaker is not closed. */
+  /** Targets that get no calls, or one, because they failed too often. */
   readonly openBreakers: number;
+  /** Disabled targets for which something waits. */
+  readonly disabledWaiting: number;
 }
 
 /** Where the parts of the program tell what they do; the times are in seconds. Never throws. */
@@ -27,8 +32,8 @@ export interface Metrics {
   claimed(age: number): void;
   /** A call to a target begins with 1 and ends with -1. */
   inFlight(change: 1 | -1): void;
-  /** A transaction was made durable for so many writers. */
-  committed(writers: number): void;
+  /** A transaction was made durable for so many writers, by a commit that took so long. */
+  committed(writers: number, duration: number): void;
   /**
    * A call was answered.
    *
@@ -63,6 +68,8 @@ const buckets = {
   answer: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   /** Of what may wait for the whole backoff. */
   delivery: [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200, 21_600, 43_200, 86_400, 172_800],
+  /** Of the disk. */
+  commit: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   writers: [1, 2, 4, 8, 16, 32, 64, 128, 256],
 };
 
@@ -94,17 +101,17 @@ export function createMetrics(): ReadableMetrics {
     "Writers that one transaction made durable together",
     buckets.writers,
   );
+  const commits = histogram(
+    "targetd_store_commit_seconds",
+    "Time that commits took until they were durable",
+    buckets.commit,
+  );
   const answers = histogram(
     "targetd_rpc_duration_seconds",
     "Time from when a request is here to its answer, by method and code",
     buckets.answer,
   );
-  const oldest = meter.createObservableGauge("targetd_delivery_oldest_pending_seconds", {
-    description: "Age of the oldest delivery that is still pending",
-  });
-  const breakers = meter.createObservableGauge("targetd_delivery_breakers_open", {
-    description: "Targets that get no calls, or one, because they failed too often",
-  });
+  observeProcess(meter);
   // Shown from the start, so that a rate can be told from the first.
   inFlight.add(0);
 
@@ -113,19 +120,39 @@ export function createMetrics(): ReadableMetrics {
     delivered: (seconds) => latency.record(seconds),
     claimed: (seconds) => queueAge.record(seconds),
     inFlight: (change) => inFlight.add(change),
-    committed: (count) => writers.record(count),
-    answered: (method, code, seconds) => answers.record(seconds, { method, code }),
-    watchQueues(read) {
-      meter.addBatchObservableCallback(
-        async (result) => {
-          const { oldestPending, openBreakers } = await read();
-          result.observe(oldest, oldestPending);
-          result.observe(breakers, openBreakers);
-        },
-        [oldest, breakers],
-      );
+    committed(count, seconds) {
+      writers.record(count);
+      commits.record(seconds);
     },
+    answered: (method, code, seconds) => answers.record(seconds, { method, code }),
+    watchQueues: (read) => observeQueues(meter, read),
     // What one callback fails to read is missing, and everything else is there.
     text: async () => serializer.serialize((await reader.collect()).resourceMetrics),
   };
+}
+
+function observeQueues(meter: Meter, read: () => Promise<QueueState>): void {
+  const gauge = (name: string, description: string) =>
+    meter.createObservableGauge(name, { description });
+  const oldest = gauge(
+    "targetd_delivery_oldest_pending_seconds",
+    "Age of the oldest delivery that is still pending",
+  );
+  const breakers = gauge(
+    "targetd_delivery_breakers_open",
+    "Targets that get no calls, or one, because they failed too often",
+  );
+  const disabled = gauge(
+    "targetd_delivery_disabled_targets_waiting",
+    "Disabled targets for which deliveries wait",
+  );
+  meter.addBatchObservableCallback(
+    async (result) => {
+      const { oldestPending, openBreakers, disabledWaiting } = await read();
+      result.observe(oldest, oldestPending);
+      result.observe(breakers, openBreakers);
+      result.observe(disabled, disabledWaiting);
+    },
+    [oldest, breakers, disabled],
+  );
 }

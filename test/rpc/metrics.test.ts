@@ -54,6 +54,7 @@ test("tells of calls by method and code, and of commits", async () => {
     codes.map((code) => [method, code]),
   );
   expect(text).toMatch(/^targetd_store_commit_writers_count [1-9]/m);
+  expect(text).toMatch(/^targetd_store_commit_seconds_count [1-9]/m);
 });
 
 test("tells of attempts at deliveries and how long they took", async () => {
@@ -77,6 +78,26 @@ test("tells of attempts at deliveries and how long they took", async () => {
   expect(text).toMatch(/^targetd_delivery_latency_seconds_count 1$/m);
   expect(text).toMatch(/^targetd_delivery_queue_age_seconds_count 1$/m);
   expect(text).toMatch(/^targetd_delivery_calls_in_flight 0$/m);
+});
+
+test("tells of deliveries that wait, and why", async () => {
+  const app = await start("127.0.0.1:0");
+  const { owner } = app.tokens;
+  const nothing = await readMetrics(app);
+  expect(nothing).toMatch(/^targetd_delivery_oldest_pending_seconds 0$/m);
+  expect(nothing).toMatch(/^targetd_delivery_disabled_targets_waiting 0$/m);
+  const created = await call(app, "/v2/actions/targets", owner, target);
+  const { id } = (await created.json()) as { readonly id: string };
+  await fetch(`${app.url}/v2/actions/executions`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${owner}` },
+    body: JSON.stringify({ condition: { event: { event: "target.changed" } }, targets: [id] }),
+  });
+  await call(app, `/v2/actions/targets/${id}`, owner, { disabled: true });
+  const text = await readMetrics(app);
+  expect(text).toMatch(/^targetd_delivery_oldest_pending_seconds 0\.[0-9]*[1-9]/m);
+  expect(text).toMatch(/^targetd_delivery_disabled_targets_waiting 1$/m);
+  expect(text).toMatch(/^targetd_delivery_breakers_open 0$/m);
 });
 
 test("no target may be where metrics can be read", async () => {

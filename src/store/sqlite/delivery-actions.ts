@@ -1,4 +1,5 @@
 import type { DeliveryStore } from "../delivery-store.ts";
+import { backlogReader } from "./backlog.ts";
 import { createClaimer } from "./claim.ts";
 import { deliveryCommands } from "./delivery-commands.ts";
 import { cursorOf, deliveryListSql } from "./delivery-query.ts";
@@ -78,7 +79,7 @@ function claimActions(
 
 type Reads = Pick<
   DeliveryStore,
-  "nextDue" | "listDeliveries" | "readDelivery" | "changedDeliveries" | "latestRevision"
+  "nextDue" | "backlog" | "listDeliveries" | "readDelivery" | "changedDeliveries" | "latestRevision"
 >;
 
 export const changedSql = steady(`SELECT ${deliveryColumns} FROM deliveries
@@ -90,8 +91,11 @@ function deliveryReads(
   { deliveries, attempts, queues, revisions }: DeliveryTables,
 ): Reads {
   const selectChanged = db.prepare<[string, number, number], DeliveryRow>(changedSql);
+  const readBacklog = backlogReader(db);
   return {
     nextDue: () => read(db, () => queues.next()),
+
+    backlog: () => read(db, readBacklog),
 
     listDeliveries: (instance, query) =>
       read(db, () => {

@@ -93,7 +93,7 @@ export function createQueueTable(db: Database.Database): QueueTable {
     window_start = @windowStart, window_calls = @windowCalls, window_failures = @windowFailures,
     failing_since = @failingSince`);
   const setCancelling = update(
-    `next_look_at = NULL, hold_until = ${never}, cancelling = @cancelling`,
+    `next_look_at = NULL, hold_until = ${never}, cancelling = @cancelling, breaker = 'closed'`,
   );
 
   let turn = db.prepare<[], number>("SELECT max(turn) FROM delivery_queues").pluck().get() ?? 0;

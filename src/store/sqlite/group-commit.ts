@@ -2,6 +2,7 @@
  * One transaction, and so one fsync, for all writers that come in the same turn of the event loop.
  * Each writer has its own savepoint, so that a failure undoes that writer and no other.
  */
+import { performance } from "node:perf_hooks";
 import type Database from "better-sqlite3";
 import { StoreError } from "../store.ts";
 import { closedError, toStoreError } from "./errors.ts";
@@ -11,8 +12,8 @@ export interface GroupCommitOptions {
   readonly db: Database.Database;
   /** Writers in one transaction, default 256; more wait for the next turn. */
   readonly maxBatch?: number;
-  /** Called after each commit with the number of its writers. */
-  readonly onCommit?: ((writers: number) => void) | undefined;
+  /** Called after each commit with the number of its writers, and the seconds until it was durable. */
+  readonly onCommit?: ((writers: number, seconds: number) => void) | undefined;
 }
 
 /** `keep` what a writer wrote, or `discard` it after it ran. */
@@ -55,7 +56,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 
   const commitNext = (): void => {
     const batch = queue.splice(0, maxBatch);
-    if (runBatch(batch)) onCommit?.(batch.length);
+    const took = runBatch(batch);
+    if (took !== undefined) onCommit?.(batch.length, took / 1000);
   };
   const schedule = (): void => {
     scheduled ??= setImmediate(() => {
@@ -88,8 +90,14 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   };
 }
 
-/** Returns a function that runs a batch and settles its promises; false when nothing was kept. */
-function batchRunner(db: Database.Database, log: LogWatch): (batch: readonly Job[]) => boolean {
+/**
+ * Returns a function that runs a batch and settles its promises. It returns the milliseconds that the
+ * commit took, undefined when nothing was kept.
+ */
+function batchRunner(
+  db: Database.Database,
+  log: LogWatch,
+): (batch: readonly Job[]) => number | undefined {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
@@ -100,16 +108,18 @@ function batchRunner(db: Database.Database, log: LogWatch): (batch: readonly Job
       log.ensureSound();
       begin.run();
       const settlements = batch.map(runInSavepoint);
+      const started = performance.now();
       commit.run();
+      const took = performance.now() - started;
       for (const settle of settlements) settle();
       log.committed();
-      return true;
+      return took;
     } catch (error) {
       log.failed(error);
       if (db.inTransaction) rollback.run();
       const reason = toTransactionError(error);
       for (const job of batch) job.reject(reason);
-      return false;
+      return undefined;
     }
   };
 }

@@ -19,8 +19,8 @@ export interface SqliteStoreOptions {
   /** 32 bytes. */
   readonly masterKey: Uint8Array;
   readonly now: Clock;
-  /** Called after each commit with the number of writers it made durable. */
-  readonly onCommit?: (writers: number) => void;
+  /** Called after each commit with the number of writers it made durable, and the seconds that took. */
+  readonly onCommit?: (writers: number, seconds: number) => void;
   /** What changes of targets and executions publish; nothing by default. */
   readonly ownEvents?: OwnEvents;
 }

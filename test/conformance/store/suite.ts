@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { backlogCases } from "./backlog.ts";
 import { catalogCases } from "./catalogs.ts";
 import { chainCases } from "./chains.ts";
 import { changeCases } from "./changes.ts";
@@ -50,6 +51,7 @@ const topics = [
   ["publishing", publishCases],
   ["claims", claimCases],
   ["claims held back", heldBackCases],
+  ["backlog", backlogCases],
   ["ordered", orderedCases],
   ["commands on deliveries", deliveryCommandCases],
   ["log of deliveries", deliveryLogCases],

@@ -2,6 +2,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { targetId } from "../../../src/domain/units.ts";
 import type { DeliveryQuery } from "../../../src/store/delivery-store.ts";
+import { backlogSql } from "../../../src/store/sqlite/backlog.ts";
 import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
 import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
 import { deliveryListSql, replaySql } from "../../../src/store/sqlite/delivery-query.ts";
@@ -99,6 +100,30 @@ test.each([
   const steps = plan(sql);
   expect(steps).toContain(step);
   expect(steps.join()).not.toMatch(/SCAN|TEMP B-TREE FOR ORDER BY/);
+});
+
+test.each([
+  ["the oldest", backlogSql.oldest, ["SCAN deliveries USING INDEX deliveries_pending"]],
+  [
+    "open breakers",
+    backlogSql.openBreakers,
+    [
+      "SCAN delivery_queues USING INDEX delivery_queues_breaker",
+      "SEARCH targets USING INDEX sqlite_autoindex_targets_1 (instance_id=? AND id=?)",
+    ],
+  ],
+  [
+    "disabled targets",
+    backlogSql.disabledWaiting,
+    [
+      "SCAN targets USING INDEX targets_disabled",
+      "SEARCH deliveries EXISTS USING INDEX deliveries_due (instance_id=? AND target_id=?)",
+    ],
+  ],
+])("of the backlog %s are found by indexes of them alone", (_what, sql, steps) => {
+  const reads = plan(sql).filter((step) => /(deliver|targets)/.test(step));
+  expect(reads).toEqual(steps);
+  expect(plan(sql).join()).not.toContain("TEMP B-TREE");
 });
 
 const target = targetId("outside");
