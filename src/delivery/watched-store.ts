@@ -1,9 +1,13 @@
 import type { InstanceId } from "../domain/units.ts";
 import type { Store } from "../store/store.ts";
 
-/** Writes whose callers have other things in mind than the deliveries they make or let go. */
+/** Writes that make deliveries, change them or let them go. */
 const touching: ReadonlySet<string | symbol> = new Set<keyof Store>([
+  "publishEvents",
   "enqueue",
+  "replayDeliveries",
+  "retryDelivery",
+  "cancelDelivery",
   // Changes of these are events, and a target that is enabled again has a backlog.
   "createTarget",
   "updateTarget",
