@@ -7,6 +7,7 @@ import { createDoors } from "./app/doors.ts";
 import { createExecutions } from "./app/executions.ts";
 import { type ServedMetrics, serveMetrics } from "./app/metrics.ts";
 import { services } from "./app/services.ts";
+import { startTracing, type Tracing } from "./app/tracing.ts";
 import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
 import { failedAuthenticationLog } from "./auth/failed-authentications.ts";
 import { createTokenUse } from "./auth/token-use.ts";
@@ -69,11 +70,12 @@ export async function buildApp(
   } = options;
   signal?.throwIfAborted();
   const measuring = await serveMetrics(config, log);
+  const tracing = await startTracing(config, log);
   try {
-    const parts = { config, log, clock, bodies, deliveryLimits, measuring };
+    const parts = { config, log, clock, bodies, deliveryLimits, measuring, tracing };
     return await buildMeasured(parts, signal);
   } catch (thrown) {
-    await measuring.close();
+    await Promise.all([measuring.close(), tracing.close()]);
     throw thrown;
   }
 }
@@ -117,13 +119,14 @@ async function openStore({ config, clock, measuring }: Omit<Parts, "store">): Pr
 interface Parts extends DeliveryParts {
   readonly bodies: BodyBudget;
   readonly measuring: ServedMetrics;
+  readonly tracing: Tracing;
 }
 
 async function serve(
   given: Parts,
   signal: AbortSignal | undefined,
 ): Promise<Pick<App, "url" | "stop">> {
-  const { config, log, clock, store, measuring } = given;
+  const { config, log, clock, store, measuring, tracing } = given;
   const { metrics } = measuring;
   const { start: startDeliveries, stop: stopDeliveries, ...deliveries } = createDeliveries(given);
   const parts = { ...given, ...deliveries };
@@ -173,7 +176,7 @@ async function serve(
         failures.stop();
         await executions.close();
         await Promise.all([stopSweeping(), tokenUse.stop()]);
-        await measuring.close();
+        await Promise.all([measuring.close(), tracing.close()]);
         await store.close();
       },
     };

@@ -24,12 +24,14 @@ import {
   stopTimeRule,
   tokenRule,
 } from "./config/rules.ts";
+import { type TracingSettings, tracingKnobs, tracingWarnings } from "./config/tracing.ts";
 
 /** What the settings come to. {@link knobs} says what each means. */
 export interface Settings
   extends NetworkSettings,
     OidcSettings,
     EgressSettings,
+    TracingSettings,
     RetentionSettings,
     QuotaSettings {
   readonly listen: ListenAddress;
@@ -113,6 +115,7 @@ export const knobs: { readonly [Name in SettingName]: Knob<Settings[Name]> } = {
   },
   ...egressKnobs,
   ...networkKnobs,
+  ...tracingKnobs,
   shutdownTimeout: {
     env: "TARGETD_SHUTDOWN_TIMEOUT",
     flag: "--shutdown-timeout <duration>",
@@ -205,6 +208,7 @@ export function loadConfig(input: ConfigInput): Config {
     warnings: Object.freeze([
       ...unknownVariables(setNames(input.env), knownVariables()),
       ...oidcWarnings(readings),
+      ...tracingWarnings(readings),
     ]),
     resolved: Object.freeze(names.map((name) => resolve(name, readings))),
   });

@@ -10,6 +10,7 @@ import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics, QueueState } from "../telemetry/metrics.ts";
 import type { ServedMetrics } from "./metrics.ts";
+import type { Tracing } from "./tracing.ts";
 
 export interface DeliveryParts {
   readonly config: Config;
@@ -19,6 +20,7 @@ export interface DeliveryParts {
   /** In place of those of the worker. */
   readonly deliveryLimits: Partial<WorkerLimits>;
   readonly measuring: Pick<ServedMetrics, "metrics">;
+  readonly tracing: Pick<Tracing, "startSpan">;
 }
 
 export interface Deliveries {
@@ -49,6 +51,7 @@ export function createDeliveries(parts: DeliveryParts): Deliveries {
       worker = startWorker({
         ...{ ...parts, active: config.featureActions, logBody: config.deliveryLogBody },
         callTarget: counted(callTarget, metrics),
+        startSpan: parts.tracing.startSpan,
         limits: { drain: config.shutdownTimeout, ...deliveryLimits },
         onAttempt(finished) {
           measure(finished, metrics);

@@ -21,6 +21,7 @@ import { streamHandlers, unaryHandlers } from "../rpc/handlers.ts";
 import { measured } from "../rpc/measured-pipeline.ts";
 import { methodTable } from "../rpc/method-table.ts";
 import { createPipeline, type PipelineParts } from "../rpc/pipeline.ts";
+import { traced } from "../rpc/traced-pipeline.ts";
 import { createValidate } from "../rpc/validate.ts";
 import { aliasHandlers } from "../rpc/version-alias.ts";
 import type { BodyBudget } from "../server/body-budget.ts";
@@ -92,7 +93,10 @@ export function createDoors(parts: DoorParts): RequestHandler {
     validate: createValidate(),
     around: executions.around,
   };
-  const pipeline = measured(createPipeline(pipelineParts), parts.metrics);
+  const { startSpan } = parts.tracing;
+  const plain = createPipeline(pipelineParts);
+  const told = startSpan === undefined ? plain : traced(plain, startSpan);
+  const pipeline = measured(told, parts.metrics);
   const reflection = createReflection(services);
   // Unary calls under way are finished at the stop.
   const ended = { shutdownSignal };

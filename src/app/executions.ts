@@ -10,6 +10,7 @@ import { type Around, createAround, skipAudit } from "../execution/own-api.ts";
 import { executionFinder } from "../execution/router.ts";
 import { createRunner } from "../execution/run.ts";
 import { createCallTarget } from "../execution/target-call.ts";
+import { tracedCallTarget } from "../execution/traced-call.ts";
 import { deliveryIdSource } from "../ids.ts";
 import type { HandlerParts } from "../rpc/handler-parts.ts";
 import { storeFailure } from "../rpc/write.ts";
@@ -17,6 +18,7 @@ import { createInstanceKeys, type InstanceKeys } from "../signing/instance-keys.
 import { type Store, StoreError } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { version } from "../version.ts";
+import type { Tracing } from "./tracing.ts";
 
 export interface ExecutionParts {
   readonly config: Config;
@@ -24,6 +26,7 @@ export interface ExecutionParts {
   readonly clock: Clock;
   readonly store: Store;
   readonly egress: EgressPolicy;
+  readonly tracing: Pick<Tracing, "startSpan">;
 }
 
 export interface ExecutionOptions extends ExecutionParts {
@@ -48,7 +51,9 @@ export function createExecutions(parts: ExecutionOptions): Executions {
   });
   const instanceKeys = createInstanceKeys({ store, clock });
   const call = createCall({ agent, version });
-  const callTarget = createCallTarget({ call, instanceKeys, clock, publicUrl });
+  const { startSpan } = parts.tracing;
+  const makeCall = createCallTarget({ call, instanceKeys, clock, publicUrl });
+  const callTarget = startSpan === undefined ? makeCall : tracedCallTarget(makeCall, startSpan);
   const findExecution = executionFinder(store, clock);
   const runTargets = createRunner({
     ...{ callTarget, log, clock },

@@ -1,7 +1,8 @@
-import type { AttemptRecord } from "../domain/delivery.ts";
 import type { AttemptDecision, ClaimedDelivery } from "../store/delivery-store.ts";
 import type { Logger } from "../telemetry/log.ts";
-import type { CountedCall } from "./attempt-record.ts";
+import { traceFields } from "../telemetry/span.ts";
+import type { MadeAttempt } from "./attempt.ts";
+import { outcomeOf } from "./attempt-span.ts";
 
 /**
  * Writes one line for each attempt, with everything that was decided about it.
@@ -11,16 +12,16 @@ import type { CountedCall } from "./attempt-record.ts";
 export function attemptLog(
   log: Logger,
   { delivery, callee, fence }: ClaimedDelivery,
-  attempt: AttemptRecord,
+  { call, attempt, traceparent }: MadeAttempt,
   decision: AttemptDecision | undefined,
-  call: CountedCall,
 ): void {
   const { stage, timedOut, httpStatus, address, duration, number, error: problem } = attempt;
+  const { event } = delivery;
   const fields = {
     ...{ instance: delivery.instance, delivery: delivery.id, target: callee.target.id },
-    ...{ condition: delivery.condition, event: delivery.event?.id },
-    ...{ traceparent: delivery.traceparent, attempt: number, fence },
-    ...{ stage, timedOut, httpStatus, address, reused: call.reused },
+    ...{ condition: delivery.condition, event: event?.id, eventType: event?.type },
+    ...{ ...traceFields(traceparent), depth: delivery.depth, attempt: number, fence },
+    ...{ outcome: outcomeOf(decision), stage, timedOut, httpStatus, address, reused: call.reused },
     durationMs: Math.round(duration / 1e6),
     ageMs: Math.round((attempt.startedAt - delivery.createdAt) / 1000),
     ...decided(decision),
@@ -37,8 +38,10 @@ export function attemptLog(
 }
 
 function decided(decision: AttemptDecision | undefined): Record<string, unknown> {
-  if (decision === undefined) return { counts: false };
-  const { state, dueAt, breaker, disable } = decision;
-  const due = dueAt === undefined ? undefined : new Date(dueAt / 1000).toISOString();
-  return { counts: true, state, due, breaker: breaker.state, disable };
+  if (decision === undefined) return {};
+  const { dueAt, breaker, disable } = decision;
+  const [due, openUntil] = [dueAt, breaker.openUntil].map((at) =>
+    at === undefined ? undefined : new Date(at / 1000).toISOString(),
+  );
+  return { due, breaker: breaker.state, openUntil, disable };
 }

@@ -13,8 +13,10 @@ import type {
 import type { ExecutionStore } from "../store/execution-store.ts";
 import { StoreError } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
+import { type StartSpan, traceFields } from "../telemetry/span.ts";
 import { attemptLog } from "./attempt-log.ts";
 import { attemptRecord, type CountedCall } from "./attempt-record.ts";
+import { attemptSpan, decisionAttributes } from "./attempt-span.ts";
 import type { HeldClaim } from "./held-claims.ts";
 import type { Results } from "./results.ts";
 
@@ -26,6 +28,8 @@ export interface AttemptParts {
   readonly log: Logger;
   /** How much of an answer's body the log of a delivery keeps, in bytes. */
   readonly logBody: number;
+  /** Undefined: nothing is traced. */
+  readonly startSpan?: StartSpan | undefined;
   /** Told of each attempt whose result was written. */
   readonly onAttempt?: ((finished: FinishedAttempt) => void) | undefined;
 }
@@ -52,11 +56,13 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
   const { callTarget, clock, log } = parts;
   const { delivery } = held.claim;
   const startedAt = clock();
+  const span = parts.startSpan?.(attemptSpan(held.claim));
+  const traceparent = span?.traceparent ?? delivery.traceparent;
   held.phase = "calling";
   try {
     const callee = await currentCallee(parts, held);
     if (callee === undefined) return "unused";
-    const { instance, context, id, depth, traceparent } = delivery;
+    const { instance, context, id, depth } = delivery;
     const call = await callTarget({
       ...{ instance, callee, context, webhookId: id, depth, traceparent },
       ...{ timeout: callee.target.settings.timeout, signal: held.ending.signal },
@@ -64,13 +70,17 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
     if (call.kind === "cancelled") return "unused";
     held.phase = "writing";
     const attempt = attemptRecord(delivery, callee, call, startedAt, parts.logBody);
-    await writeResult(parts, held, call, attempt);
+    const decision = await writeResult(parts, held, { call, attempt, traceparent });
+    span?.set(decisionAttributes(attempt, decision));
     return "over";
   } catch (cause) {
     const isMade = held.phase === "writing";
     const what = isMade ? "the result of a delivery is lost" : "a delivery could not be tried";
-    log.error({ err: cause, instance: delivery.instance, delivery: delivery.id }, what);
+    const about = { instance: delivery.instance, delivery: delivery.id };
+    log.error({ err: cause, ...about, ...traceFields(traceparent) }, what);
     return isMade ? "over" : "unused";
+  } finally {
+    span?.end();
   }
 }
 
@@ -85,17 +95,28 @@ async function currentCallee(
   return callee?.target.settings.disabled === true ? undefined : callee;
 }
 
-/** Writes the result; as long as the store is out of order, until the lease is over. */
+/** A call with what is kept of it. */
+export interface MadeAttempt {
+  readonly call: CountedCall;
+  readonly attempt: AttemptRecord;
+  /** The trace that it belongs to. */
+  readonly traceparent: string | undefined;
+}
+
+/**
+ * Writes the result; as long as the store is out of order, until the lease is over.
+ *
+ * @returns what was decided; undefined when the result did not count
+ */
 async function writeResult(
   parts: AttemptParts,
   held: HeldClaim,
-  call: CountedCall,
-  attempt: AttemptRecord,
-): Promise<void> {
+  made: MadeAttempt,
+): Promise<AttemptDecision | undefined> {
   const { signal } = held.ending;
   for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
     try {
-      return await finish(parts, held, call, attempt);
+      return await finish(parts, held, made);
     } catch (cause) {
       const lasts = cause instanceof StoreError && cause.code === "unavailable";
       const isLate = parts.clock() + pause * 1000 >= held.claim.leasedUntil;
@@ -108,9 +129,9 @@ async function writeResult(
 async function finish(
   { results, clock, log, onAttempt }: AttemptParts,
   held: HeldClaim,
-  call: CountedCall,
-  attempt: AttemptRecord,
-): Promise<void> {
+  made: MadeAttempt,
+): Promise<AttemptDecision | undefined> {
+  const { call, attempt } = made;
   const now = clock();
   const random = Math.random();
   for (;;) {
@@ -123,9 +144,10 @@ async function finish(
     const isWritten = await results.write({ claim, attempt, decide });
     // This worker had claimed it again: the result counts under that claim.
     if (!isWritten && succeed(held)) continue;
-    attemptLog(log, claim, attempt, isWritten ? decision : undefined, call);
-    if (isWritten && decision !== undefined) onAttempt?.({ claim, attempt, decision });
-    return;
+    const counting = isWritten ? decision : undefined;
+    attemptLog(log, claim, made, counting);
+    if (counting !== undefined) onAttempt?.({ claim, attempt, decision: counting });
+    return counting;
   }
 }
 

@@ -8,6 +8,7 @@ import { type InstanceId, type Nanoseconds, nanoseconds, type TargetId } from ".
 import { newWebhookId } from "../ids.ts";
 import type { RunnableExecution } from "../store/execution-store.ts";
 import type { Logger } from "../telemetry/log.ts";
+import { traceFields } from "../telemetry/span.ts";
 import { cancellation } from "./cancellation.ts";
 import { judge, type TargetFailure } from "./judge.ts";
 import type { FailedCall } from "./outcome.ts";
@@ -203,7 +204,8 @@ function refusal(disabled: boolean, left: number): FailedCall | undefined {
 function logResult(log: Logger, run: Run, result: TargetResult): void {
   const { target, failure, httpStatus, duration, webhookId } = result;
   const call = { instance: run.instance, condition: run.execution.id, target, webhookId };
-  const fields = { ...call, httpStatus, durationMs: Math.round(duration / 1e6) };
+  const trace = traceFields(run.traceparent);
+  const fields = { ...call, ...trace, httpStatus, durationMs: Math.round(duration / 1e6) };
   if (failure === undefined) log.debug(fields, "target called");
   else {
     const { stage, timedOut, message: problem, cause } = failure;

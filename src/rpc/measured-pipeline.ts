@@ -1,9 +1,7 @@
 /** Measures how long calls take, without a hand in what they do. */
 import { performance } from "node:perf_hooks";
-import { Code } from "@connectrpc/connect";
-import { ApiError } from "../errors/api-error.ts";
-import { StoreError } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { codeOf, nameOf } from "./answer-code.ts";
 import type { MethodEntry } from "./method-table.ts";
 import type { Pipeline } from "./pipeline.ts";
 
@@ -22,7 +20,7 @@ export function measured(pipeline: Pipeline, { answered }: Pick<Metrics, "answer
       try {
         return await pipeline.admit(entry, origin);
       } catch (thrown) {
-        note(entry, codeNameOf(thrown), started);
+        note(entry, nameOf(codeOf(thrown)), started);
         throw thrown;
       }
     },
@@ -34,21 +32,9 @@ export function measured(pipeline: Pipeline, { answered }: Pick<Metrics, "answer
         note(admission.entry, "ok", started);
         return reply;
       } catch (thrown) {
-        note(admission.entry, codeNameOf(thrown), started);
+        note(admission.entry, nameOf(codeOf(thrown)), started);
         throw thrown;
       }
     },
   };
-}
-
-/** What the caller sees: to-wire.ts makes the same of what was thrown. */
-function codeNameOf(thrown: unknown): string {
-  if (thrown instanceof ApiError) return nameOf(thrown.entry.code);
-  const isAway = thrown instanceof StoreError && thrown.code === "unavailable";
-  return nameOf(isAway ? Code.Unavailable : Code.Internal);
-}
-
-/** "InvalidArgument" as "invalid_argument". */
-function nameOf(code: Code): string {
-  return Code[code].replaceAll(/(?<=[a-z])[A-Z]/g, "_$&").toLowerCase();
 }

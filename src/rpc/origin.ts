@@ -1,7 +1,11 @@
 /** Where a call comes from, whatever door it came through. */
 import type { HeaderReader, Peer } from "../auth/identity.ts";
 
+/** How the caller speaks: gRPC and gRPC-Web, Connect, or REST. */
+export type Protocol = "grpc" | "connectrpc" | "rest";
+
 export interface CallOrigin {
+  readonly protocol: Protocol;
   /** Request headers. "host" is also there when HTTP/2 sends it as :authority. */
   readonly header: HeaderReader;
   readonly peer: Peer;

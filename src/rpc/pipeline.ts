@@ -29,6 +29,8 @@ import { invalidArgument, type Validate } from "./validate.ts";
 export interface Admission {
   readonly entry: MethodEntry;
   readonly origin: CallOrigin;
+  /** Of the caller; undefined for those of public methods. */
+  readonly instance: InstanceId | undefined;
   /** Names the caller among those of all instances; those of public methods share one name. */
   readonly caller: string;
   /** Runs those checks again; undefined only for public methods. */
@@ -85,11 +87,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     async admit(entry, origin) {
       if (entry.access.case === "public") {
-        return { entry, origin, caller: "public", again: undefined };
+        return { entry, origin, instance: undefined, caller: "public", again: undefined };
       }
       const check = () => checkCaller(parts, entry, origin);
       const { instance, subject } = await check();
-      return { entry, origin, caller: JSON.stringify([instance, subject]), again: check };
+      const caller = JSON.stringify([instance, subject]);
+      return { entry, origin, instance, caller, again: check };
     },
 
     async call({ entry, origin, again }, decode) {

@@ -172,7 +172,8 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
     if (entry === undefined) throw new ApiError("unknownPath");
     const request = context.values.get(requestKey);
     if (request === undefined) throw new Error("the request is not at hand");
-    const origin = originOf(request, () => context.signal);
+    const protocol = context.protocolName === "connect" ? "connectrpc" : "grpc";
+    const origin = originOf(request, protocol, () => context.signal);
     const admission = await parts.pipeline.admit(entry, origin);
     context.values.set(admissionKey, admission);
     checkCallHeaders(context);

@@ -1,12 +1,17 @@
 /** Where a call comes from, as its HTTP request says. */
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { CallOrigin } from "../rpc/origin.ts";
+import type { CallOrigin, Protocol } from "../rpc/origin.ts";
 import { type HttpRequest, type HttpResponse, headerOf } from "./request.ts";
 import { peerOf } from "./tls/peer.ts";
 
 /** @param signal makes the signal when somebody asks for it */
-export function originOf(request: HttpRequest, signal: () => AbortSignal): CallOrigin {
+export function originOf(
+  request: HttpRequest,
+  protocol: Protocol,
+  signal: () => AbortSignal,
+): CallOrigin {
   return {
+    protocol,
     header(name) {
       const value = headerOf(request, name);
       // HTTP/2 has :authority in its place (RFC 9113 section 8.3.1).

@@ -7,22 +7,28 @@ import { ListChangesResponseSchema } from "../../gen/targetd/v1/audit_service_pb
 import { ListTokensResponseSchema } from "../../gen/targetd/v1/token_service_pb.ts";
 import { tokenHash } from "../../src/auth/token.ts";
 import { startTestApp, type TestApp } from "../support/app.ts";
+import { type Collector, openCollector } from "../support/collector.ts";
 import { type Doors, openDoors } from "../support/doors.ts";
+import { openHook } from "../support/hook.ts";
 import { audience, openIssuer, type TestIssuer } from "../support/issuer.ts";
 import { apiFields, fieldName, isRedacted } from "../support/redacted-fields.ts";
 import { callerOf } from "./support/iam.ts";
 import { anyTarget } from "./support/play.ts";
 import { headerSecrets, idOf, secretDrivers, secretTarget } from "./support/secret-drivers.ts";
+import { clientsOf } from "./support/tenant.ts";
 
 let app: TestApp;
 let doors: Doors;
 let issuer: TestIssuer;
+let collector: Collector;
 /** Every secret that went through the API, the tokens of the tests included. */
 const secrets = new Set<string>();
 
 beforeAll(async () => {
   issuer = await openIssuer();
-  const env = { TARGETD_OIDC_ISSUER: issuer.url, TARGETD_OIDC_AUDIENCE: audience };
+  collector = await openCollector();
+  const oidc = { TARGETD_OIDC_ISSUER: issuer.url, TARGETD_OIDC_AUDIENCE: audience };
+  const env = { ...oidc, TARGETD_OTLP_ENDPOINT: collector.url };
   app = await startTestApp({ env, dev: true });
   doors = openDoors(app.url);
   for (const token of Object.values(app.tokens)) secrets.add(token);
@@ -33,8 +39,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   doors.close();
-  await app.stop();
   await issuer.close();
+  await collector.close();
 });
 
 /** The secrets that a text holds, also without the prefix of a key or token. */
@@ -150,4 +156,23 @@ test("the files of the database hold none, and tokens only as hashes", () => {
   const raw = keys.map((key) => Buffer.from(key.slice("whsec_".length), "base64"));
   expect(raw.filter((key) => bytes.includes(key))).toEqual([]);
   expect(bytes.includes(tokenHash(app.tokens.owner))).toBe(true);
+});
+
+/** The last one: the rest of the spans is sent at the stop. */
+test("traces hold none, nor what stands behind the host of an endpoint", async () => {
+  const hook = await openHook();
+  const secret = "secret-of-the-receiver";
+  secrets.add(secret);
+  const [door] = doors.all;
+  const endpoint = `${hook.url}?key=${secret}`;
+  const headers = { "x-team": headerSecrets.created };
+  const target = { ...anyTarget, name: "traced", endpoint, headers };
+  const created = await door?.call("CreateTarget", target, { token: app.tokens.owner });
+  const targetId = String(created?.message.id);
+  const { testing } = clientsOf(app.url, app.tokens.owner);
+  await testing.testTarget({ targetId });
+  expect(hook.last().path).toContain(secret);
+  await app.stop();
+  expect(collector.spans.map(({ kind }) => kind)).toContain("client");
+  expect(leaksIn(collector.received.toString("latin1"))).toEqual([]);
 });

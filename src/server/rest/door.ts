@@ -93,7 +93,7 @@ async function answerTo(
   const { path, query } = splitTarget(request.url ?? "");
   const { route: compiled, segments } = findRoute(serving.routes, request.method ?? "", path);
   const { entry, verb, body: bodyRule } = compiled.route;
-  const origin = originOf(request, () => callerGone(response));
+  const origin = originOf(request, "rest", () => callerGone(response));
   const admission = await serving.pipeline.admit(entry, origin);
   // A body that DELETE has no use for may still hold an etag, which must not be lost unseen.
   const wanted = bodyRule !== "none" || verb === "DELETE";

@@ -5,6 +5,7 @@ import type { CallOrigin } from "../../../src/rpc/origin.ts";
 function origin(address: string | undefined, headers: Record<string, string> = {}): CallOrigin {
   const all = new Map(Object.entries(headers));
   return {
+    protocol: "rest",
     header: (name) => all.get(name),
     peer: { address, certificate: undefined },
     signal: () => new AbortController().signal,

@@ -174,6 +174,7 @@ describe("executions around one call", () => {
     api.put("request", hangs);
     const signal = AbortSignal.abort();
     const origin = {
+      protocol: "rest" as const,
       header: () => undefined,
       peer: { address: undefined, certificate: undefined },
     };

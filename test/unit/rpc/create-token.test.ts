@@ -26,6 +26,7 @@ test("an instance has at most 10,000 live tokens", async () => {
     await Promise.all(tokens.map(({ record }) => store.createToken(record, by)));
     const handler = createToken({ store, clock });
     const origin = {
+      protocol: "rest" as const,
       header: () => undefined,
       peer: { address: undefined, certificate: undefined },
       signal: () => new AbortController().signal,

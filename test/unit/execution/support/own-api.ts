@@ -73,6 +73,7 @@ export class Api {
       ...{ method, request, identity: owner, prepare, handle: prepare(request) },
       setHeader: (name, value) => void this.headers.set(name, value),
       origin: {
+        protocol: "rest",
         header: (name) => given[name],
         peer: { address: "203.0.113.9", certificate: undefined },
         signal: () => new AbortController().signal,
