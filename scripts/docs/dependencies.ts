@@ -12,7 +12,8 @@ const reasons: Readonly<Record<string, string>> = {
   "@fastify/proxy-addr": "Finds the client behind trusted proxies",
   "@opentelemetry/api": "The interface of OpenTelemetry that the next ones share",
   "@opentelemetry/exporter-prometheus": "Metrics in the text format of Prometheus",
-  "@opentelemetry/exporter-trace-otlp-proto": "Sends traces to a collector; loaded where one is set",
+  "@opentelemetry/exporter-trace-otlp-proto":
+    "Sends traces to a collector; loaded where one is set",
   "@opentelemetry/resources": "Says in traces which service and version they come from",
   "@opentelemetry/sdk-metrics": "Counts and sums up what is measured",
   "@opentelemetry/sdk-trace": "Makes, samples and gathers the spans of traces",
