@@ -58,6 +58,7 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
   const startedAt = clock();
   const span = parts.startSpan?.(attemptSpan(held.claim));
   const traceparent = span?.traceparent ?? delivery.traceparent;
+  let failedAt: string | undefined;
   held.phase = "calling";
   try {
     const callee = await currentCallee(parts, held);
@@ -72,15 +73,18 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
     const attempt = attemptRecord(delivery, callee, call, startedAt, parts.logBody);
     const decision = await writeResult(parts, held, { call, attempt, traceparent });
     span?.set(decisionAttributes(attempt, decision));
+    failedAt = attempt.stage;
     return "over";
   } catch (cause) {
+    failedAt = "internal";
     const isMade = held.phase === "writing";
     const what = isMade ? "the result of a delivery is lost" : "a delivery could not be tried";
     const about = { instance: delivery.instance, delivery: delivery.id };
     log.error({ err: cause, ...about, ...traceFields(traceparent) }, what);
     return isMade ? "over" : "unused";
   } finally {
-    span?.end();
+    if (failedAt === undefined) span?.end();
+    else span?.fail(failedAt);
   }
 }
 

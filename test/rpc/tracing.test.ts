@@ -112,6 +112,36 @@ test("a trace goes from the caller through the queue to the target", async () =>
   expect(JSON.stringify(collector.spans)).not.toContain("hidden-in-the-query");
 });
 
+test("calls of an execution belong to the call that it runs for, at once or later", async () => {
+  const { collector, stop, caller, app } = await startTraced();
+  const hook = await openHook();
+  const make = (targetType: object) =>
+    caller.targets.createTarget({ ...anyTarget(), endpoint: hook.url, ...targetType });
+  const { id: waited } = await make({ targetType: { case: "restCall", value: {} } });
+  const { id: queued } = await make({ targetType: { case: "restAsync", value: {} } });
+  const value = { condition: { case: "all", value: true } } as const;
+  const condition = { conditionType: { case: "request", value } } as const;
+  await caller.targets.setExecution({ condition, targets: [waited, queued] });
+  await caller.targets.listTargets({}, { headers: sampled });
+  await expect.poll(() => hook.hits.length, { timeout: 20_000 }).toBe(2);
+  await stop();
+  const listed = spanOf(collector, "zitadel.action.v2.ActionService/ListTargets");
+  const delivered = spanOf(collector, "deliver");
+  expect([listed.parentSpanId, delivered.parentSpanId]).toEqual([spanId, listed.spanId]);
+  const parents = collector.spans
+    .filter(({ name }) => name === "POST")
+    .map(({ attributes, parentSpanId }) => [attributes["targetd.target.id"], parentSpanId]);
+  expect(new Map(parents as [string, string][])).toEqual(
+    new Map([
+      [waited, listed.spanId],
+      [queued, delivered.spanId],
+    ]),
+  );
+  const lines = app.logged.map((line) => JSON.parse(line));
+  const called = lines.filter(({ msg, target }) => msg === "target called" && target === waited);
+  expect(called).toMatchObject([{ trace_id: traceId, span_id: listed.spanId }]);
+});
+
 test("each attempt is a span of its own, and tells how it failed", async () => {
   const { collector, stop, caller } = await startTraced();
   const hook = await openHook(replying({ status: 503 }));
@@ -122,13 +152,12 @@ test("each attempt is a span of its own, and tells how it failed", async () => {
   await stop();
   const outcomes = collector.spans
     .filter(({ name }) => name === "deliver")
-    .map(({ attributes: { "targetd.outcome": outcome, "targetd.stage": stage } }) => [
-      outcome,
-      stage,
+    .map(({ failed, attributes: { "targetd.outcome": outcome, "error.type": type } }) => [
+      ...[outcome, failed, type],
     ]);
   expect(outcomes).toEqual([
-    ["retried", "status"],
-    ["failed", "status"],
+    ["retried", true, "status"],
+    ["failed", true, "status"],
   ]);
   const calls = collector.spans.filter(({ name }) => name === "POST");
   expect(calls.map(({ failed, attributes }) => [failed, attributes["error.type"]])).toEqual([
