@@ -2,7 +2,6 @@
  * How deep executions are nested (contract.md section 10): each call to a target says in a header
  * how many executions it stands below, and a receiver passes the header on when it calls back.
  */
-import type { HeaderReader } from "../auth/identity.ts";
 import type { Chain } from "../domain/delivery.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { readTraceparent } from "./traceparent.ts";
@@ -35,7 +34,7 @@ export function depthBelow(header: string | undefined): number {
  * @param header reads the headers of the call
  * @throws ApiError as {@link depthBelow}
  */
-export function chainBelow(header: HeaderReader): Chain {
+export function chainBelow(header: (name: string) => string | undefined): Chain {
   return {
     depth: depthBelow(header(depthHeader)),
     traceparent: readTraceparent(header("traceparent")),
