@@ -110,7 +110,8 @@ export interface DeliveryPage {
  * Each target with pending deliveries has a queue, and the queue a time at which a worker should look
  * at it next: the earliest due time of its deliveries, later while the target may not be called. What a
  * dead worker held can be claimed again when its lease is over; a store that only one process can open
- * ends all leases when it is opened. Finding work reads a number of rows that is bounded by the limits,
+ * ends all leases when it is opened, and makes due what was made later than it is then, by a clock that
+ * was wrong; one that several processes share must do neither. Finding work reads a number of rows that is bounded by the limits,
  * however long the queues are. Calls of one target under way, those whose lease has not ended, are never
  * more than its policy allows.
  *

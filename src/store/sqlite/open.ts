@@ -8,6 +8,7 @@ import { connect } from "./connection.ts";
 import { copyBeforeMigration } from "./copy-before-migration.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
 import { toStartError } from "./errors.ts";
+import { freeDeliveries } from "./free-deliveries.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { settleLog } from "./log.ts";
 import { checkSchemaVersion, loadMigrations, migrate, schemaVersion } from "./migrate.ts";
@@ -36,6 +37,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   try {
     db = connect(file);
     const sealer = prepareContent(db, options);
+    freeDeliveries(db, now());
     const commits = createGroupCommit({ db, onCommit });
     const newDeliveryId = deliveryIdSource(now);
     return createSqliteStore({ db, sealer, commits, newDeliveryId, ownEvents });

@@ -116,7 +116,7 @@ export function durabilityCases(context: SuiteContext): void {
     const target = makeTarget("t");
     await context.store.createTarget(one, target, by);
     await context.store.close();
-    await expect(context.harness.open(randomBytes(32))).rejects.toMatchObject({
+    await expect(context.harness.open({ masterKey: randomBytes(32) })).rejects.toMatchObject({
       name: "StoreStartError",
       code: "master-key-wrong",
     });

@@ -1,14 +1,23 @@
 import { afterEach, beforeEach } from "vitest";
+import type { Micros } from "../../../src/domain/units.ts";
 import type { Store } from "../../../src/store/store.ts";
+
+export interface OpenOptions {
+  readonly masterKey?: Uint8Array;
+  readonly at?: Micros;
+}
 
 /** One database of the store under test. */
 export interface StoreHarness {
+  /** Whether nobody else can have the database open at the same time. */
+  readonly isExclusive: boolean;
   /**
    * Opens the database, the first time an empty one. It must not be open.
    *
-   * @param masterKey 32 bytes; without it the key the database was made with
+   * @param options.masterKey 32 bytes; without it the key the database was made with
+   * @param options.at what the store's own clock says; without it the start of the suite's time
    */
-  open(masterKey?: Uint8Array): Promise<Store>;
+  open(options?: OpenOptions): Promise<Store>;
   /** Everything the database has written to its disk, as far as a thief could take it. */
   bytesAtRest(): Promise<Buffer>;
   /** Deletes the database, which is not open. */
@@ -24,7 +33,7 @@ export interface SuiteContext {
   readonly store: Store;
   readonly harness: StoreHarness;
   /** Closes the store and opens its database again. */
-  reopen(): Promise<Store>;
+  reopen(options?: OpenOptions): Promise<Store>;
 }
 
 /** Gives each test a new, open store in which `prepare` has run. */
@@ -52,9 +61,9 @@ export function useStore(
     get harness() {
       return present(harness);
     },
-    async reopen() {
+    async reopen(options) {
       await store?.close();
-      store = await present(harness).open();
+      store = await present(harness).open(options);
       return store;
     },
   };

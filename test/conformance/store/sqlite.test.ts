@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { forwardClock } from "../../../src/clock.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { makeTempDir } from "../../support/temp-dir.ts";
+import { start } from "./fixtures.ts";
 import { eventsOfChange } from "./own-events.ts";
 import { storeSuite } from "./suite.ts";
 
@@ -11,11 +11,12 @@ storeSuite("SQLite", async () => {
   const { path, remove } = makeTempDir();
   const ownKey = randomBytes(32);
   return {
-    open: (masterKey = ownKey) =>
+    isExclusive: true,
+    open: ({ masterKey = ownKey, at = start } = {}) =>
       openSqliteStore({
         file: join(path, "targetd.db"),
         masterKey,
-        now: forwardClock(),
+        now: () => at,
         ownEvents: eventsOfChange,
       }),
     bytesAtRest: async () =>

@@ -30,6 +30,7 @@ import { ownEventCases } from "./own-events.ts";
 import { publicKeyCases } from "./public-keys.ts";
 import { publishCases } from "./publish.ts";
 import { quotaCases } from "./quotas.ts";
+import { reopenedCases } from "./reopened.ts";
 import { replayCases } from "./replay.ts";
 import { retentionCases } from "./retention.ts";
 import { sweepCases } from "./sweep.ts";
@@ -56,6 +57,7 @@ const topics = [
   ["commands on deliveries", deliveryCommandCases],
   ["log of deliveries", deliveryLogCases],
   ["deliveries of deleted targets", deletedTargetCases],
+  ["deliveries after opening", reopenedCases],
   ["own events", ownEventCases],
   ["chains of calls", chainCases],
   ["any history of deliveries", deliveryPropertyCases],

@@ -7,6 +7,7 @@ import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
 import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
 import { deliveryListSql, replaySql } from "../../../src/store/sqlite/delivery-query.ts";
 import { queueSql } from "../../../src/store/sqlite/delivery-queues.ts";
+import { freeingSql } from "../../../src/store/sqlite/free-deliveries.ts";
 import { leaseSql } from "../../../src/store/sqlite/leases.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { pruneSql } from "../../../src/store/sqlite/prune.ts";
@@ -124,6 +125,21 @@ test.each([
   const reads = plan(sql).filter((step) => /(deliver|targets)/.test(step));
   expect(reads).toEqual(steps);
   expect(plan(sql).join()).not.toContain("TEMP B-TREE");
+});
+
+test.each([
+  [
+    "deliveries made ahead of time",
+    freeingSql.madeAhead,
+    "SEARCH deliveries USING INDEX deliveries_created_at (instance_id=? AND created_at>?)",
+  ],
+  [
+    "queues that wait",
+    freeingSql.queues,
+    "SEARCH delivery_queues USING INDEX delivery_queues_next_look_at (next_look_at>?)",
+  ],
+])("at the start, %s are found by an index", (_what, sql, step) => {
+  expect(plan(sql, [{ now: start }])).toContain(step);
 });
 
 const target = targetId("outside");
