@@ -71,7 +71,8 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
     if (call.kind === "cancelled") return "unused";
     held.phase = "writing";
     const attempt = attemptRecord(delivery, callee, call, startedAt, parts.logBody);
-    const decision = await writeResult(parts, held, { call, attempt, traceparent });
+    const { endpoint } = callee.target.settings;
+    const decision = await writeResult(parts, held, { call, attempt, endpoint, traceparent });
     span?.set(decisionAttributes(attempt, decision));
     failedAt = attempt.stage;
     return "over";
@@ -103,6 +104,8 @@ async function currentCallee(
 export interface MadeAttempt {
   readonly call: CountedCall;
   readonly attempt: AttemptRecord;
+  /** What was called; the claim under which it is written may know another. */
+  readonly endpoint: string;
   /** The trace that it belongs to. */
   readonly traceparent: string | undefined;
 }
@@ -135,14 +138,14 @@ async function finish(
   held: HeldClaim,
   made: MadeAttempt,
 ): Promise<AttemptDecision | undefined> {
-  const { call, attempt } = made;
+  const { call, attempt, endpoint } = made;
   const now = clock();
   const random = Math.random();
   for (;;) {
     const { claim } = held;
     let decision: AttemptDecision | undefined;
     const decide = (situation: AttemptSituation) => {
-      decision = decideAttempt(situation, call, now, random);
+      decision = decideAttempt({ ...situation, endpoint }, call, now, random);
       return decision;
     };
     const isWritten = await results.write({ claim, attempt, decide });

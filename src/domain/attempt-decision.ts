@@ -25,15 +25,22 @@ export function failureStageOf(outcome: EndedCall): FailureStage | undefined {
   return outcome.kind === "answered" ? "status" : outcome.stage;
 }
 
+/** What is decided on. */
+export interface CalledSituation extends AttemptSituation {
+  /** What was called. The target may have another endpoint by now. */
+  readonly endpoint: string;
+}
+
 /**
  * Decides. An attempt that was given up, or found its target disabled, leaves the delivery due: who
- * can, gives the claim back instead, which does not count as an attempt.
+ * can, gives the claim back instead, which does not count as an attempt. What an endpoint answers that
+ * is the target's no longer neither tells about the target nor is final for the delivery.
  *
  * @param situation as it was before the attempt: `delivery.attempts` does not count it
  * @param random from 0 up to, but without, 1
  */
 export function decideAttempt(
-  situation: AttemptSituation,
+  situation: CalledSituation,
   outcome: CallResult,
   now: Micros,
   random: number,
@@ -43,30 +50,37 @@ export function decideAttempt(
   if (outcome.kind === "cancelled") return { state: "pending", dueAt: now, ...untold };
   const stage = failureStageOf(outcome);
   if (stage === "disabled") return { state: "pending", dueAt: now, ...untold };
+  const isStale = isMoved(situation);
   if (stage === undefined) {
-    const after = afterSuccess(breaker, now);
+    const after = isStale ? breaker : afterSuccess(breaker, now);
     return { state: "succeeded", dueAt: undefined, breaker: after, disable: undefined };
   }
   const next = afterFailed(situation, outcome, now, random);
-  if (ownStages.has(stage)) return { ...next, ...untold };
+  if (isStale || ownStages.has(stage)) return { ...next, ...untold };
   const after = afterFailure(breaker, now);
   if (outcome.status === goneStatus) return { ...next, breaker: after, disable: "gone" };
   return { ...next, breaker: after, disable: hasFailedTooLong(after, now) ? "failing" : undefined };
 }
 
+function isMoved({ callee, endpoint }: CalledSituation): boolean {
+  return callee.target.settings.endpoint !== endpoint;
+}
+
 /** What becomes of a delivery whose attempt failed. */
 function afterFailed(
-  { delivery, callee }: AttemptSituation,
+  situation: CalledSituation,
   outcome: EndedCall,
   now: Micros,
   random: number,
 ): Pick<AttemptDecision, "state" | "dueAt"> {
+  const { delivery, callee } = situation;
   const policy = callee.target.settings.deliveryPolicy;
   const attempts = delivery.attempts + 1;
   const retryAfter = retryAfterOf(outcome);
-  const dueAt = isFinal(outcome.status, policy)
-    ? undefined
-    : nextAttempt({ policy, attempts, retryAfter, now, random });
+  const dueAt =
+    isFinal(outcome.status, policy) && !isMoved(situation)
+      ? undefined
+      : nextAttempt({ policy, attempts, retryAfter, now, random });
   return { state: dueAt === undefined ? "failed" : "pending", dueAt };
 }
 

@@ -107,6 +107,23 @@ test("a call that waited for a limit is made with the settings of then", async (
   expect(play.deliveries.all().filter(({ state }) => state === "pending")).toHaveLength(1);
 });
 
+test("410 of an endpoint that is being replaced does not disable the target, and the new one is called", async () => {
+  const play = openPlay(({ callee }) => {
+    if (callee.target.settings.endpoint === endpoint) return 200;
+    play.target("moved", { endpoint });
+    return 410;
+  });
+  const endpoint = "https://new.example.com/hook";
+  play.target("moved");
+  const [id = ""] = play.deliver("moved", 1);
+  play.start();
+  await play.until(() => play.deliveries.delivery(id).delivery.attempts === 1);
+  await play.passToNext();
+  await play.until(() => play.deliveries.delivery(id).delivery.state === "succeeded");
+  expect(play.deliveries.queue(targetId("moved")).disabled).toBeUndefined();
+  expect(play.deliveries.delivery(id).log.map(({ httpStatus }) => httpStatus)).toEqual([410, 200]);
+});
+
 test("a rate limit spreads the calls over time and costs no attempt", async () => {
   const play = openPlay(() => 200, { limits: { perTarget: 20 } });
   play.target("slow", { deliveryPolicy: { ...plainPolicy, maxPerSecond: 5 } });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { decideAttempt, failureStageOf } from "../../../src/domain/attempt-decision.ts";
+import {
+  type CalledSituation,
+  decideAttempt,
+  failureStageOf,
+} from "../../../src/domain/attempt-decision.ts";
 import {
   afterClaim,
   afterFailure,
@@ -12,7 +16,6 @@ import type { DeliveryPolicy } from "../../../src/domain/target.ts";
 import { defaultInstance, micros, nanoseconds, targetId } from "../../../src/domain/units.ts";
 import type { CallResult, FailureStage } from "../../../src/execution/outcome.ts";
 import { unsentCall } from "../../../src/execution/unsent.ts";
-import type { AttemptSituation } from "../../../src/store/delivery-store.ts";
 import { sampleSettings, sampleTarget } from "../../support/targets.ts";
 
 const now = micros(1_000_000e6);
@@ -22,25 +25,27 @@ interface Given {
   readonly attempts?: number;
   readonly breaker?: Breaker;
   readonly policy?: Partial<DeliveryPolicy>;
+  /** What was called; by default what the target has now. */
+  readonly endpoint?: string;
 }
 
-function situation({ attempts = 0, breaker = newBreaker(), policy }: Given): AttemptSituation {
+function situation(given: Given): CalledSituation {
+  const { attempts = 0, breaker = newBreaker(), policy } = given;
   const deliveryPolicy = policy && {
     ...{ retryDelays: [], clientErrorsFinal: false, maxConcurrency: 0, maxPerSecond: 0 },
     ...policy,
   };
   const event = { id: "e1", type: "user.added" };
+  const target = sampleTarget({ settings: sampleSettings({ deliveryPolicy }) });
   return {
+    endpoint: given.endpoint ?? target.settings.endpoint,
     delivery: {
       ...{ id: "msg_1", target: targetId("01target"), instance: defaultInstance, attempts },
       ...{ condition: conditionId("event"), event, orderKey: "u1", context: "{}", depth: 0 },
       ...{ traceparent: undefined, createdAt: now, state: "pending", dueAt: now },
       ...{ finishedAt: undefined, revision: 1 },
     },
-    callee: {
-      target: sampleTarget({ settings: sampleSettings({ deliveryPolicy }) }),
-      encryptionKey: undefined,
-    },
+    callee: { target, encryptionKey: undefined },
     breaker,
   };
 }
@@ -85,6 +90,31 @@ test.each([
   expect(decide(outcome, { breaker, attempts: 7 })).toEqual({
     ...{ state: "succeeded", dueAt: undefined, disable: undefined },
     breaker: afterSuccess(breaker, now),
+  });
+});
+
+describe("when the target has another endpoint by now", () => {
+  const endpoint = "https://before.example.com/hook";
+  const breaker = afterFailure(newBreaker(), now);
+  const policy = { clientErrorsFinal: true };
+
+  test.each([410, 404, 500])("%d is retried, and tells nothing about the target", (status) => {
+    expect(decide(answered(status), { endpoint, breaker, policy })).toEqual({
+      ...retried,
+      breaker,
+    });
+  });
+
+  test("2xx is a success, and tells nothing about the target", () => {
+    expect(decide(answered(200), { endpoint, breaker })).toEqual({
+      ...{ state: "succeeded", dueAt: undefined, disable: undefined, breaker },
+    });
+  });
+
+  test("the last attempt is the last", () => {
+    expect(decide(answered(410), { endpoint, breaker, attempts: 7 })).toEqual({
+      ...{ state: "failed", dueAt: undefined, disable: undefined, breaker },
+    });
   });
 });
 
