@@ -145,7 +145,7 @@ class DeliveryWorker {
 
   /** Takes on what is due; resolves with how long to sleep then, in milliseconds. */
   async #look(): Promise<number> {
-    const { store, clock, active } = this.#parts;
+    const { store, clock, active, log } = this.#parts;
     const { inFlight, perTarget, lease, idle } = this.#limits;
     const longest = Math.min(idle, ...this.#waiting.map(({ startAt }) => this.#until(startAt)));
     // What is written and what is claimed in the same turn shares an fsync.
@@ -155,7 +155,10 @@ class DeliveryWorker {
     const due = isWriting ? clock() : await store.nextDue();
     if (due === undefined) return longest;
     if (due > clock()) return Math.min(longest, this.#until(due));
-    const claims = await store.claimDeliveries(clock(), { total, perTarget, lease, active });
+    const wanted = { total, perTarget, lease, active };
+    const claims = await store.claimDeliveries(clock(), wanted, (about, cause) =>
+      log.error({ err: cause, ...about }, "deliveries wait: their target cannot be read"),
+    );
     const isUseful = await this.#accept(claims);
     return isUseful || isWriting ? 0 : Math.min(longest, pauseAfterNothing);
   }

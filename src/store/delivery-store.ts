@@ -10,7 +10,7 @@ import type {
 } from "../domain/delivery.ts";
 import type { CallableTarget } from "../domain/execution.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
-import type { Authorship } from "./store.ts";
+import type { Authorship, StoreError } from "./store.ts";
 
 /** A delivery as lists have it: what the target is told may be long. */
 export type ListedDelivery = Omit<Delivery, "context">;
@@ -42,6 +42,12 @@ export interface ClaimLimits {
   /** The server's setting of the feature "actions"; what is set for an instance decides before it. */
   readonly active: boolean;
 }
+
+/** Told of a target whose deliveries wait because it cannot be read. */
+export type OnUnreadable = (
+  target: { readonly instance: InstanceId; readonly target: TargetId },
+  cause: StoreError,
+) => void;
 
 /** What an attempt means for its delivery and its target; decided by a pure function. */
 export interface AttemptDecision {
@@ -153,9 +159,14 @@ export interface DeliveryStore {
    * Takes due deliveries, those of the longest waiting queues first, never more of one target than
    * `perTarget`, and never one whose target is disabled, whose breaker is open, or whose instance has the feature
    * "actions" off: those stay as they are, and cost a look a second. A half-open breaker lets one
-   * through.
+   * through. When a target cannot be read (`broken`), its deliveries stay as they are, and it is looked
+   * at again a minute later; others are not concerned.
    */
-  claimDeliveries(now: Micros, limits: ClaimLimits): Promise<readonly ClaimedDelivery[]>;
+  claimDeliveries(
+    now: Micros,
+    limits: ClaimLimits,
+    onUnreadable: OnUnreadable,
+  ): Promise<readonly ClaimedDelivery[]>;
 
   /**
    * Holds claims for longer. Resolves with those that still were this worker's; the others have been

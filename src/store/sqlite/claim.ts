@@ -1,9 +1,11 @@
 import { type Admittance, admittanceOf, afterClaim } from "../../domain/breaker.ts";
 import { type Micros, micros } from "../../domain/units.ts";
-import type { ClaimedDelivery, ClaimLimits } from "../delivery-store.ts";
+import type { ClaimedDelivery, ClaimLimits, OnUnreadable } from "../delivery-store.ts";
+import { StoreError } from "../store.ts";
 import type { Queue } from "./delivery-queues.ts";
 import { type DeliveryRow, toDelivery } from "./delivery-rows.ts";
 import type { DeliveryTables } from "./enqueue.ts";
+import { toStoreError } from "./errors.ts";
 import type { ReadCallable } from "./execution-actions.ts";
 import type { InstanceTable } from "./instances.ts";
 
@@ -12,6 +14,9 @@ const defaultConcurrency = 10;
 
 /** Microseconds until an instance with the feature off is looked at again. */
 const featurePause = 1_000_000;
+
+/** Microseconds until a target that cannot be read is looked at again. */
+const unreadablePause = 60_000_000;
 
 /** Queues that one claim looks at in vain, at most. */
 const spareLooks = 100;
@@ -27,13 +32,20 @@ export function createClaimer(
   const isActive = ({ instance }: Queue, limits: ClaimLimits): boolean =>
     instances.feature(instance, "actions") ?? limits.active;
 
-  return (now: Micros, limits: ClaimLimits): readonly ClaimedDelivery[] => {
+  return (
+    now: Micros,
+    limits: ClaimLimits,
+    onUnreadable: OnUnreadable,
+  ): readonly ClaimedDelivery[] => {
     const claims: ClaimedDelivery[] = [];
     for (const queue of queues.toLookAt(now, limits.total + spareLooks)) {
       if (claims.length >= limits.total) break;
       if (!instances.exists(queue.instance)) queues.hold(queue, "changed");
       else if (!isActive(queue, limits)) queues.hold(queue, now + featurePause);
-      else claims.push(...claimOf(queue, now, limits, limits.total - claims.length));
+      else {
+        const wanted = { ...limits, total: limits.total - claims.length };
+        claims.push(...claimOf(queue, now, wanted, onUnreadable));
+      }
     }
     return claims;
   };
@@ -42,15 +54,20 @@ export function createClaimer(
 /** Returns a function that claims from one queue, and says when to look at it again. */
 function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
   const { queues, leases, deliveries } = tables;
+  const readOf = carefulReader(readCallable);
 
   return (
     queue: Queue,
     now: Micros,
-    { perTarget, lease }: ClaimLimits,
-    left: number,
+    { total, perTarget, lease }: ClaimLimits,
+    onUnreadable: OnUnreadable,
   ): readonly ClaimedDelivery[] => {
     const { instance, target } = queue;
-    const callee = readCallable(instance, target, now);
+    const callee = readOf(queue, now, onUnreadable);
+    if (callee === "unreadable") {
+      queues.hold(queue, now + unreadablePause);
+      return [];
+    }
     if (callee === undefined || callee.target.settings.disabled) {
       queues.hold(queue, "changed");
       return [];
@@ -63,7 +80,7 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
     const underWay = leases.underWay(instance, target, now);
     const free = Math.max(0, allowed.calls - underWay.count);
     const until = micros(now + lease);
-    const due = leases.due(instance, target, now, Math.min(free, perTarget, left));
+    const due = leases.due(instance, target, now, Math.min(free, perTarget, total));
     if (due.length > 0 && queue.breaker.state === "open") {
       queues.setBreaker(queue, afterClaim(queue.breaker));
     }
@@ -75,6 +92,20 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
     if (due.length === free) queues.hold(queue, Math.min(underWay.firstEnd ?? until, until));
     else queues.endTurn(queue, later(leases.nextDue(instance, target, now), now));
     return claims;
+  };
+}
+
+/** Returns a reader for which a target with a secret that does not open is no reason to fail. */
+function carefulReader(readCallable: ReadCallable) {
+  return ({ instance, target }: Queue, now: Micros, onUnreadable: OnUnreadable) => {
+    try {
+      return readCallable(instance, target, now);
+    } catch (error) {
+      const cause = toStoreError(error);
+      if (!(cause instanceof StoreError && cause.code === "broken")) throw error;
+      onUnreadable({ instance, target }, cause);
+      return "unreadable";
+    }
   };
 }
 

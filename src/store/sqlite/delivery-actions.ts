@@ -56,7 +56,7 @@ function claimActions(
   const finish = createFinisher(shared, tables, targetTables, readCallable);
   const { leases, queues } = tables;
   return {
-    claimDeliveries: (now, limits) => commits.write(() => claim(now, limits)),
+    claimDeliveries: (...parameters) => commits.write(() => claim(...parameters)),
 
     renewClaims: (claims, leasedUntil) =>
       commits.write(() =>

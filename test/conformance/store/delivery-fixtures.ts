@@ -84,7 +84,9 @@ export function claim(
   at: Micros = start,
   parts: Partial<ClaimLimits> = {},
 ): Promise<readonly ClaimedDelivery[]> {
-  return store.claimDeliveries(at, { ...limits, ...parts });
+  return store.claimDeliveries(at, { ...limits, ...parts }, (_target, cause) => {
+    throw cause;
+  });
 }
 
 /** Ids of the events of claims. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import type { Micros } from "../../../src/domain/units.ts";
+import type { InstanceId, Micros, TargetId } from "../../../src/domain/units.ts";
 import type { Store } from "../../../src/store/store.ts";
 
 export interface OpenOptions {
@@ -20,6 +20,8 @@ export interface StoreHarness {
   open(options?: OpenOptions): Promise<Store>;
   /** Everything the database has written to its disk, as far as a thief could take it. */
   bytesAtRest(): Promise<Buffer>;
+  /** Makes the signing keys of a target such that they do not open. The database is not open. */
+  spoilKeys(instance: InstanceId, target: TargetId): Promise<void>;
   /** Deletes the database, which is not open. */
   cleanup(): Promise<void>;
 }

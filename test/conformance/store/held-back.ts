@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { targetId } from "../../../src/domain/units.ts";
+import { type Micros, targetId } from "../../../src/domain/units.ts";
 import {
   claim,
   closed,
   deciding,
   eventsOf,
   finish,
+  limits,
   listenWith,
   makeEvent,
   manyEvents,
@@ -88,6 +89,28 @@ export function heldBackCases(context: SuiteContext): void {
       seconds(62),
     );
     expect(await claim(store, seconds(62))).toHaveLength(5);
+  });
+
+  test("a target whose secrets cannot be read holds back nobody else", async () => {
+    const { store, harness } = context;
+    await listenWith(store, ["t", "u"]);
+    await publish(store, [makeEvent("e")]);
+    await store.close();
+    await harness.spoilKeys(one, id);
+    const opened = await context.reopen();
+    const unreadable: unknown[] = [];
+    const claimed = (at: Micros) =>
+      opened.claimDeliveries(at, limits, (about, cause) =>
+        unreadable.push([about.target, cause.code]),
+      );
+    expect((await claimed(start)).map(({ delivery }) => delivery.target)).toEqual(["u"]);
+    expect(unreadable).toEqual([["t", "broken"]]);
+    await publish(opened, [makeEvent("f")]);
+    expect(await claimed(seconds(59))).toHaveLength(2);
+    expect(unreadable).toHaveLength(1);
+    expect(await claimed(seconds(60))).toEqual([]);
+    expect(unreadable).toHaveLength(2);
+    expect(Object.values(await statesOf(opened))).not.toContain("failed");
   });
 
   test("a half-open breaker whose one call is lost lets another through", async () => {
