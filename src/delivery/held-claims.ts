@@ -88,13 +88,13 @@ export class HeldClaims {
     const { store, clock, log, lease } = this.#parts;
     const now = clock();
     const old = [...this.#held.values()].filter(
-      ({ phase, claim }) => phase !== "writing" && claim.leasedUntil - now <= (lease * 2) / 3,
+      ({ phase, claim }) => phase !== "writing" && isAging(claim, now, lease),
     );
     if (old.length === 0) return;
     const asked = new Map(old.map((held) => [held, held.claim]));
     const leasedUntil = micros(now + lease);
     try {
-      const ids = await store.renewClaims([...asked.values()].map(keyOf), leasedUntil);
+      const ids = await store.renewClaims([...asked.values()].map(keyOf), now, leasedUntil);
       this.#settle(asked, new Set(ids), leasedUntil);
     } catch (cause) {
       // The call goes on: whether its result counts is decided when it is written.
@@ -115,6 +115,14 @@ export class HeldClaims {
       else held.ending.abort();
     }
   }
+}
+
+/**
+ * A third of the lease is over, but not all of it: what has ended is left to the next claim, which may
+ * well be this worker's, so its call goes on.
+ */
+function isAging({ leasedUntil }: ClaimedDelivery, now: Micros, lease: number): boolean {
+  return leasedUntil > now && leasedUntil - now <= (lease * 2) / 3;
 }
 
 function placeOf({ delivery }: ClaimedDelivery): string {

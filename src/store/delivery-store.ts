@@ -111,7 +111,8 @@ export interface DeliveryPage {
 /**
  * Changes of targets and executions are published as events of our own in the transaction of the change
  * (domain/own-event.ts says which), like those of publishEvents but without a look at their ids and at
- * quotas: they count among the pending deliveries, and no change is refused because of them.
+ * quotas: they count among the pending deliveries, and no change is refused because of them. They bear the
+ * date of the change, which may lie ahead of a clock that went back, but are due at once.
  *
  * Each target with pending deliveries has a queue, and the queue a time at which a worker should look
  * at it next: the earliest due time of its deliveries, later while the target may not be called. What a
@@ -169,8 +170,10 @@ export interface DeliveryStore {
   ): Promise<readonly ClaimedDelivery[]>;
 
   /**
-   * Holds claims for longer. Resolves with those that still were this worker's; the others have been
-   * claimed by somebody else, finished or cancelled.
+   * Holds claims for longer. Resolves with those that still were this worker's; the others have ended,
+   * been claimed by somebody else, finished or cancelled. A claim whose lease has ended at `now` is no
+   * longer held, although its result still counts as long as nobody else has claimed: another call may
+   * have taken its place among those that the target allows.
    */
   renewClaims(
     claims: readonly {
@@ -178,6 +181,7 @@ export interface DeliveryStore {
       readonly instance: InstanceId;
       readonly fence: number;
     }[],
+    now: Micros,
     leasedUntil: Micros,
   ): Promise<readonly string[]>;
 

@@ -93,8 +93,10 @@ export function memoryDeliveries(): MemoryDeliveries {
       }
       return claims;
     },
-    async renewClaims(claims, leasedUntil) {
-      const kept = claims.filter(holds);
+    async renewClaims(claims, now, leasedUntil) {
+      const kept = claims.filter(
+        (claim) => holds(claim) && (rowOf(claim.id).leasedUntil ?? 0) > now,
+      );
       for (const { id } of kept) rowOf(id).leasedUntil = leasedUntil;
       return kept.map(({ id }) => id);
     },

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 import type { FieldChange } from "../../domain/target.ts";
-import { type InstanceId, micros } from "../../domain/units.ts";
+import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
 import type { ChangeContent, ChangePage, ChangeQuery, ChangeRecord } from "../audit-store.ts";
 import type { Authorship } from "../store.ts";
 import { changesSql, type LastBefore, lastBeforeSql } from "./change-query.ts";
@@ -16,8 +16,13 @@ interface ChangeRow extends Omit<ChangeRecord, "at" | "certificate" | "fields"> 
 
 /** The rows of changes. */
 export interface ChangeTable {
-  /** Runs inside the transaction of the write that it is about. */
-  add(instance: InstanceId, by: Authorship, content: ChangeContent): void;
+  /**
+   * Runs inside the transaction of the write that it is about.
+   *
+   * @param by whose write it is, at its time
+   * @param date of the change; change dates move forward even when the clock does not
+   */
+  add(instance: InstanceId, by: Authorship, content: ChangeContent, date?: Micros): void;
   list(instance: InstanceId, query: ChangeQuery): ChangePage;
 }
 
@@ -35,8 +40,8 @@ export function createChangeTable(db: Database.Database): ChangeTable {
   );
   const selectLastBefore = db.prepare<[string, number], number>(lastBeforeSql).pluck();
   return {
-    add(instance, { author, certificate = null, at }, { fields, ...content }) {
-      const row = { instance, at, author, certificate, ...content };
+    add(instance, { author, certificate = null, at }, { fields, ...content }, date = at) {
+      const row = { instance, at: date, author, certificate, ...content };
       insert.run({ ...row, fields: JSON.stringify(fields) });
     },
 

@@ -58,9 +58,9 @@ function claimActions(
   return {
     claimDeliveries: (...parameters) => commits.write(() => claim(...parameters)),
 
-    renewClaims: (claims, leasedUntil) =>
+    renewClaims: (claims, now, leasedUntil) =>
       commits.write(() =>
-        claims.filter((held) => leases.renew(held, leasedUntil)).map(({ id }) => id),
+        claims.filter((held) => leases.renew(held, now, leasedUntil)).map(({ id }) => id),
       ),
 
     finishAttempts: (results, now) => commits.write(() => finish(results, now)),

@@ -31,8 +31,7 @@ export function executionActions(
         const isAdded = next.targets.length > 0 && (current?.targets.length ?? 0) === 0;
         if (isAdded) usage.check(instance, "executions", options.mostExecutions);
         const action = current === undefined ? "created" : "changed";
-        const by = { ...options, at: next.changedAt };
-        changes.add(instance, by, executionChange(id, action, fields));
+        changes.add(instance, options, executionChange(id, action, fields), next.changedAt);
         return outcome;
       }),
 

@@ -137,7 +137,7 @@ function disabler({ changes }: SharedTables, { targets }: TargetTables) {
     ];
     // Whoever enables it again in answer to the event must not make it go round for ever.
     const chain = () => ({ depth: depth + 1, traceparent });
-    const by = { author, at: next.changedAt, chain };
-    changes.add(instance, by, targetChange(id, "changed", fields));
+    const content = targetChange(id, "changed", fields);
+    changes.add(instance, { author, at: now, chain }, content, next.changedAt);
   };
 }

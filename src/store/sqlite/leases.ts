@@ -34,7 +34,7 @@ export interface LeaseTable {
   /** @returns the fence of the claim */
   take(delivery: DeliveryRow, until: Micros): number;
   /** Tells whether the claim still was the worker's. */
-  renew(claim: ClaimName, until: Micros): boolean;
+  renew(claim: ClaimName, now: Micros, until: Micros): boolean;
   /** The target of the claim; undefined when it no longer was the worker's. */
   release(claim: ClaimName, dueAt: Micros): TargetId | undefined;
   /** Ends all leases: when the database is opened, nobody who held one is left. */
@@ -73,8 +73,8 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
   );
   const held =
     "delivery = (SELECT row FROM deliveries WHERE instance_id = ? AND id = ?) AND fence = ?";
-  const extend = db.prepare<[number, string, string, number]>(
-    `UPDATE leases SET until = ? WHERE ${held}`,
+  const extend = db.prepare<[number, string, string, number, number]>(
+    `UPDATE leases SET until = ? WHERE ${held} AND until > ?`,
   );
   const remove = db.prepare<
     [string, string, number],
@@ -107,7 +107,8 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
       insert.run(row, instance, target, until, latestFence);
       return latestFence;
     },
-    renew: ({ instance, id, fence }, until) => extend.run(until, instance, id, fence).changes > 0,
+    renew: ({ instance, id, fence }, now, until) =>
+      extend.run(until, instance, id, fence, now).changes > 0,
     release({ instance, id, fence }, dueAt) {
       const released = remove.get(instance, id, fence);
       if (released !== undefined) setDue.run(dueAt, released.delivery);

@@ -132,14 +132,15 @@ export function publishingChanges(
     .pluck();
   return {
     ...changes,
-    add(instance, by, content) {
-      changes.add(instance, by, content);
+    add(instance, by, content, date = by.at) {
+      changes.add(instance, by, content, date);
       const { resourceType } = content;
       if (resourceType !== "target" && resourceType !== "execution") return;
       if (someoneListens.get(instance) === undefined) return;
-      const { author, at } = by;
+      const { author } = by;
       const sequence = selectSequence.get(instance) ?? 0;
-      announce(instance, ownEvents({ instance, sequence, at, author, ...content }), by);
+      const events = ownEvents({ instance, sequence, at: date, author, ...content });
+      announce(instance, events, by);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { withoutTarget } from "../../domain/execution.ts";
 import { changeDate } from "../../domain/target.ts";
-import { type InstanceId, micros, type TargetId } from "../../domain/units.ts";
+import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
 import { type Authorship, type Store, StoreError } from "../store.ts";
 import { createCanceller } from "./cancel.ts";
 import type { DeliveryTables } from "./enqueue.ts";
@@ -66,8 +66,7 @@ function targetWrites(
         targets.replace(instance, current, next, options.at);
         const enabled = current.target.settings.disabled && !next.settings.disabled;
         deliveries.queues.wake(instance, id, options.at, enabled);
-        const by = { ...options, at: next.changedAt };
-        changes.add(instance, by, targetChange(id, "changed", fields));
+        changes.add(instance, options, targetChange(id, "changed", fields), next.changedAt);
         return outcome;
       }),
 
@@ -84,9 +83,8 @@ function targetWrites(
         targets.bury(instance, id, deletedAt);
         publicKeys.deleteAll(instance, id);
         cancelAll(instance, id, deletedAt);
-        const by = { ...options, at: deletedAt };
-        changes.add(instance, by, targetChange(id, "deleted"));
-        unlist(instance, id, by);
+        changes.add(instance, options, targetChange(id, "deleted"), deletedAt);
+        unlist(instance, id, options, deletedAt);
         return deletedAt;
       }),
   };
@@ -94,18 +92,17 @@ function targetWrites(
 
 /** Returns a function that takes a target out of every execution's list. */
 function unlister({ changes }: SharedTables, { executions }: TargetTables) {
-  return (instance: InstanceId, target: TargetId, by: Authorship): void => {
+  return (instance: InstanceId, target: TargetId, by: Authorship, deletedAt: Micros): void => {
     const left = executions
       .having(instance, target)
-      .map((execution) => withoutTarget(execution, target, by.at));
+      .map((execution) => withoutTarget(execution, target, deletedAt));
     executions.unlist(
       instance,
       target,
       left.map(({ next }) => next),
     );
     for (const { next, fields } of left) {
-      const dated = { ...by, at: next.changedAt };
-      changes.add(instance, dated, executionChange(next.id, "changed", fields));
+      changes.add(instance, by, executionChange(next.id, "changed", fields), next.changedAt);
     }
   };
 }

@@ -5,6 +5,7 @@ import {
   claim,
   closed,
   deciding,
+  eventsOf,
   finish,
   listenWith,
   makeDelivery,
@@ -64,11 +65,36 @@ export function claimCases(context: SuiteContext): void {
     const names = held.map(nameOf);
     await finish(store, held[0]);
     await store.cancelDelivery(one, names[1]?.id ?? "", { author: "a", at: start });
-    const renewed = await store.renewClaims(names, seconds(60));
+    const renewed = await store.renewClaims(names, seconds(29), seconds(60));
     expect(renewed).toEqual([names[2]?.id]);
     expect(await claim(store, seconds(59))).toEqual([]);
     expect(await claim(store, seconds(60))).toHaveLength(1);
-    expect(await store.renewClaims(names, seconds(90))).toEqual([]);
+    expect(await store.renewClaims(names, seconds(60), seconds(90))).toEqual([]);
+  });
+
+  test("a claim whose lease has ended is not held for longer, as its place may be taken", async () => {
+    const { store } = context;
+    await listenWith(store, ["t"], policy(1));
+    await publish(store, manyEvents(2));
+    const held = await claim(store);
+    expect(held).toHaveLength(1);
+    expect(await store.renewClaims(held.map(nameOf), seconds(30), seconds(60))).toEqual([]);
+    expect(await claim(store, seconds(30))).toHaveLength(1);
+    expect(await store.renewClaims(held.map(nameOf), seconds(30), seconds(60))).toEqual([]);
+  });
+
+  test("a clock that is set back neither ends claims nor hides what is due", async () => {
+    const { store } = context;
+    await listenWith(store, ["t"]);
+    await publish(store, [makeEvent("a"), makeEvent("b")], { at: seconds(100) });
+    const [held] = await claim(store, seconds(100), { perTarget: 1 });
+    expect(await claim(store, seconds(50))).toEqual([]);
+    const [other] = await claim(store, seconds(100));
+    expect(other?.delivery.id).not.toBe(held?.delivery.id);
+    expect(await finish(store, held, undefined, seconds(50))).toBe(true);
+    expect(await finish(store, other, undefined, seconds(50))).toBe(true);
+    await publish(store, [makeEvent("c")], { at: seconds(50) });
+    expect(eventsOf(await claim(store, seconds(50)))).toEqual(["c"]);
   });
 
   test("released claims are due at once and no attempt is counted", async () => {

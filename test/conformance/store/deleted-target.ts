@@ -51,7 +51,7 @@ export function deletedTargetCases(context: SuiteContext): void {
     const held = await claim(store);
     await remove();
     expect(await finish(store, held[0])).toBe(false);
-    expect(await store.renewClaims(held.map(nameOf), seconds(60))).toEqual([]);
+    expect(await store.renewClaims(held.map(nameOf), start, seconds(60))).toEqual([]);
     expect(await statesOf(store)).toEqual({ m0: "cancelled" });
   });
 

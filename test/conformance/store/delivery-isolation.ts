@@ -58,7 +58,7 @@ export function deliveryIsolationCases(context: SuiteContext): void {
     const [mine] = held.filter(({ delivery }) => delivery.instance === one);
     if (mine === undefined) throw new Error("nothing was claimed");
     await finish(store, mine, deciding({ state: "failed", disable: "gone" }));
-    expect(await store.renewClaims([nameOf(mine)], seconds(60))).toEqual([]);
+    expect(await store.renewClaims([nameOf(mine)], start, seconds(60))).toEqual([]);
     expect(await statesOf(store, two)).toEqual({ m: "pending" });
     expect((await store.getTarget(two, targetId("t"), start))?.settings.disabled).toBe(false);
     expect((await store.readDelivery(two, "m"))?.log).toEqual([]);

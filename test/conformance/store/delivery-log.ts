@@ -171,7 +171,7 @@ export function deliveryLogCases(context: SuiteContext): void {
     await publish(store, [makeEvent("e")]);
     const latest = await store.latestRevision(one);
     const held = await claim(store);
-    await store.renewClaims(held.map(nameOf), seconds(60));
+    await store.renewClaims(held.map(nameOf), start, seconds(60));
     await store.releaseClaims(held.map(nameOf), start);
     expect(await store.latestRevision(one)).toBe(latest);
   });

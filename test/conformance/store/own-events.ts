@@ -12,7 +12,17 @@ import {
   statesOf,
 } from "./delivery-fixtures.ts";
 import { request, setList } from "./execution-fixtures.ts";
-import { by, changesOf, createAll, makeTarget, noChange, one, setting, two } from "./fixtures.ts";
+import {
+  by,
+  changesOf,
+  createAll,
+  makeTarget,
+  noChange,
+  one,
+  setting,
+  start,
+  two,
+} from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 /** An event for each change, named by its place in the audit. */
@@ -99,6 +109,26 @@ export function ownEventCases(context: SuiteContext): void {
     await store.setFeature(one, "actions", true, by);
     expect(await published()).toEqual(before);
     expect(await listed(store, {}, two)).toEqual([]);
+  });
+
+  test("what a change publishes is due at once, although its date lies ahead of the clock", async () => {
+    const { store } = context;
+    await createAll(store, one, [makeTarget("t")]);
+    const t = targetId("t");
+    await store.updateTarget(one, t, setting({ name: "a" }), by);
+    await listenToAll(store, ["hook"]);
+    await claim(store);
+    await store.updateTarget(one, t, setting({ name: "b" }), by);
+    await store.deleteTarget(one, t, () => undefined, by);
+    const told = await claim(store);
+    expect(eventsOf(told).map((id) => id?.slice(0, id.lastIndexOf("/")))).toEqual([
+      "target/t/changed",
+      "target/t/deleted",
+    ]);
+    for (const { delivery } of told) expect(delivery.createdAt).toBe(start);
+    const [deleted, changed] = await changesOf(store, one, { resourceId: "t" });
+    expect(changed?.at).toBeGreaterThan(start);
+    expect(deleted?.at).toBeGreaterThan(changed?.at ?? Infinity);
   });
 
   test("nothing is published when nobody listens any more", async () => {
