@@ -1,8 +1,9 @@
 /** Servers that make deliveries and are killed, without anything of the test runner. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const program = join(import.meta.dirname, "../../support/delivery-server.ts");
 const token = "owner-of-deliveries-that-must-not-be-lost";
@@ -11,6 +12,8 @@ export interface DeliveryProcess {
   /** Calls a method with JSON. @throws Error when it fails or the server is gone */
   call(method: string, request: object): Promise<Record<string, unknown>>;
   kill(signal: NodeJS.Signals): void;
+  /** Lets its files grow again. */
+  liftLimit(): Promise<void>;
   /** Kills it. Resolves when it is gone. */
   end(): Promise<void>;
 }
@@ -20,14 +23,18 @@ export interface DeliveryProcessOptions {
   /** In microseconds. */
   readonly lease: number;
   readonly inFlight: number;
+  /** Largest file that the server may write, in KiB; without it as large as the disk allows. */
+  readonly largestFile?: number;
 }
 
 /** Starts a server. Resolves when it listens. */
 export async function startDeliveryProcess(
   options: DeliveryProcessOptions,
 ): Promise<DeliveryProcess> {
-  const { dataDir, lease, inFlight } = options;
-  const child = spawn(process.execPath, [program, String(lease), String(inFlight)], {
+  const { dataDir, lease, inFlight, largestFile = "unlimited" } = options;
+  const command = [process.execPath, program, String(lease), String(inFlight)];
+  const limited = `ulimit -S -f ${largestFile}; exec "$0" "$@"`;
+  const child = spawn("bash", ["-c", limited, ...command], {
     env: {
       ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "off" },
       TARGETD_DATA_DIR: dataDir,
@@ -50,6 +57,9 @@ export async function startDeliveryProcess(
       return JSON.parse(text);
     },
     kill: (signal) => void child.kill(signal),
+    async liftLimit() {
+      await promisify(execFile)("prlimit", [`--pid=${child.pid}`, "--fsize=unlimited:unlimited"]);
+    },
     async end() {
       child.kill("SIGKILL");
       await exited;

@@ -18,6 +18,9 @@ export interface Judge {
   reached(calls: number): Promise<void>;
   /** Resolves when so many different ones have arrived. */
   complete(different: number): Promise<void>;
+  /** From now on calls are answered when it is released. */
+  hold(): void;
+  release(): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +37,8 @@ export async function openJudge(): Promise<Judge> {
   const arrivals = new Map<string, Arrival>();
   const waits = new Set<() => void>();
   let calls = 0;
+  let answering = Promise.resolve();
+  let release: () => void = () => undefined;
   const until = (isTrue: () => boolean) =>
     new Promise<void>((resolve) => {
       const look = () => {
@@ -55,8 +60,9 @@ export async function openJudge(): Promise<Judge> {
       arrivals.set(place, arrival);
       calls++;
     }
-    response.end();
     for (const look of waits) look();
+    await answering;
+    response.end();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -65,6 +71,10 @@ export async function openJudge(): Promise<Judge> {
     arrivals,
     count: () => calls,
     reached: (wanted) => until(() => calls >= wanted),
+    hold() {
+      ({ promise: answering, resolve: release } = Promise.withResolvers<void>());
+    },
+    release: () => release(),
     complete: (different) => until(() => arrivals.size >= different),
     async close() {
       server.closeAllConnections();
