@@ -10,13 +10,14 @@ import { authorshipOf } from "../auth/identity.ts";
 import type { DeliveryState } from "../domain/delivery.ts";
 import { type InstanceId, type Micros, targetId } from "../domain/units.ts";
 import { ApiError, type Violation } from "../errors/api-error.ts";
-import type { DeliveryStore } from "../store/delivery-store.ts";
+import type { DeliveryStore, QueueQuota } from "../store/delivery-store.ts";
+import type { Authorship } from "../store/store.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type UnaryHandler, unaryHandler } from "./method-table.ts";
 import { quotaFailure } from "./quotas.ts";
 import { timestampViolations, toMicros } from "./time.ts";
 
-/** Most deliveries that one call replays, so that it stays one short write. */
+/** Most deliveries that one call replays. */
 export const mostReplayed = 10_000;
 
 export function replayDeliveries(parts: HandlerParts): UnaryHandler {
@@ -31,17 +32,37 @@ export function replayDeliveries(parts: HandlerParts): UnaryHandler {
         const which = selectionOf(request, at);
         const options = authorshipOf(identity, at);
         const mostPending = quotas.quotaQueuedDeliveries;
-        const replayed = await store
-          .replayDeliveries(instance, which, { ...options, mostPending })
-          .catch((thrown: unknown) => {
-            throw quotaFailure(thrown, quotas);
-          });
+        const replayed = await replayAll(store, instance, which, {
+          ...options,
+          mostPending,
+        }).catch((thrown: unknown) => {
+          throw quotaFailure(thrown, quotas);
+        });
         if (replayed === 0 && "id" in which) await requireReplayable(store, instance, which.id);
         const more = replayed === mostReplayed;
         return create(ReplayDeliveriesResponseSchema, { replayed, more });
       },
     }),
   });
+}
+
+/** Replays step by step, so that others write in between. Resolves with how many there were. */
+async function replayAll(
+  store: DeliveryStore,
+  instance: InstanceId,
+  which: Selection,
+  options: Authorship & QueueQuota,
+): Promise<number> {
+  if ("id" in which) return (await store.replayDeliveries(instance, which, options)).replayed;
+  let replayed = 0;
+  let after: string | undefined;
+  do {
+    const query = { ...which, limit: which.limit - replayed, after };
+    const step = await store.replayDeliveries(instance, query, options);
+    replayed += step.replayed;
+    after = step.next;
+  } while (after !== undefined && replayed < which.limit);
+  return replayed;
 }
 
 function filterViolations({ which }: ReplayDeliveriesRequest): Violation[] {

@@ -108,6 +108,14 @@ export interface DeliveryPage {
   readonly next: string | undefined;
 }
 
+/** A part of a replay. */
+export interface ReplayStep {
+  /** How many deliveries are pending again. */
+  readonly replayed: number;
+  /** Where to go on (`after`); undefined when nothing is left. */
+  readonly next: string | undefined;
+}
+
 /**
  * Changes of targets and executions are published as events of our own in the transaction of the change
  * (domain/own-event.ts says which), like those of publishEvents but without a look at their ids and at
@@ -227,12 +235,12 @@ export interface DeliveryStore {
 
   /**
    * Makes deliveries that are finished due again, with all attempts of the policy before them: their
-   * attempts are counted from 0. At most `limit`, oldest first; `after` and `state` do not count. In an
-   * order they stand behind those that are pending. Writes a change "replayed" for each call that replays
-   * something, about the delivery or else the target. A delivery whose target is gone stays as it is.
+   * attempts are counted from 0. At most `limit`, oldest first; `state` does not count. In an order they
+   * stand behind those that are pending. Writes a change "replayed" for each step that replays something,
+   * about the delivery or else the target. A delivery whose target is gone stays as it is.
    *
-   * Resolves with the number of deliveries that are pending again. Rejects: `queue-full` when they are
-   * more than may be pending.
+   * A step looks at a bounded number of rows; the next one goes on behind them. Rejects: `queue-full`
+   * when those of the step are more than may be pending.
    */
   replayDeliveries(
     instance: InstanceId,
@@ -240,7 +248,7 @@ export interface DeliveryStore {
       | { readonly id: string }
       | (DeliveryQuery & { readonly states: readonly DeliveryState[] }),
     options: Authorship & QueueQuota,
-  ): Promise<number>;
+  ): Promise<ReplayStep>;
 
   /**
    * Makes a pending delivery due now. Resolves with the delivery; undefined when there is none, and

@@ -1,13 +1,15 @@
+import type Database from "better-sqlite3";
 import type { Delivery } from "../../domain/delivery.ts";
 import { type InstanceId, type Micros, targetId } from "../../domain/units.ts";
 import type { ChangeContent } from "../audit-store.ts";
 import type { DeliveryStore } from "../delivery-store.ts";
 import { createCanceller } from "./cancel.ts";
 import { pendingFrom } from "./deliveries.ts";
-import { replaySql } from "./delivery-query.ts";
+import { cursorOf } from "./delivery-query.ts";
 import { type DeliveryRow, toDelivery } from "./delivery-rows.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { SharedTables, SqliteStoreParts } from "./parts.ts";
+import { type ReplayQuery, replaySql } from "./replay-query.ts";
 
 type Commands = Pick<DeliveryStore, "retryDelivery" | "cancelDelivery" | "replayDeliveries">;
 
@@ -23,13 +25,10 @@ export function deliveryCommands(
   const { cancel } = createCanceller(tables);
   const replay = replayer(tables);
 
-  const found = (instance: InstanceId, which: Which): readonly DeliveryRow[] => {
-    if ("id" in which) {
-      const row = deliveries.read(instance, which.id);
-      return row === undefined ? [] : [row];
-    }
-    const { sql, values } = replaySql(instance, which);
-    return db.prepare<unknown[], DeliveryRow>(sql).all(...values);
+  const find = (instance: InstanceId, which: Which): Found => {
+    if (!("id" in which)) return findReplayable(db, instance, which);
+    const row = deliveries.read(instance, which.id);
+    return { rows: row === undefined ? [] : [row], next: undefined };
   };
 
   /** Lets a command act on a delivery, and reads it again. */
@@ -74,8 +73,9 @@ export function deliveryCommands(
 
     replayDeliveries: (instance, which, options) =>
       commits.write(() => {
-        if (!instances.exists(instance)) return 0;
-        const finished = found(instance, which).filter(({ state }) => state !== "pending");
+        if (!instances.exists(instance)) return { replayed: 0, next: undefined };
+        const { rows, next } = find(instance, which);
+        const finished = rows.filter(({ state }) => state !== "pending");
         usage.checkQueue(instance, finished.length, options.mostPending);
         const replayed = finished.filter((row) => replay(row, options.at)).length;
         if (replayed > 0) {
@@ -83,9 +83,25 @@ export function deliveryCommands(
           const about = "id" in which ? which.id : (which.target ?? "");
           changes.add(instance, options, deliveryChange(about, "replayed", fields));
         }
-        return replayed;
+        return { replayed, next };
       }),
   };
+}
+
+/** Deliveries to replay, and where to look for more. */
+interface Found {
+  readonly rows: readonly DeliveryRow[];
+  readonly next: string | undefined;
+}
+
+function findReplayable(db: Database.Database, instance: InstanceId, query: ReplayQuery): Found {
+  const { found, lastScanned } = replaySql(instance, query);
+  const rows = db.prepare<unknown[], DeliveryRow>(found.sql).all(...found.values);
+  const end =
+    rows.length === query.limit
+      ? rows.at(-1)
+      : db.prepare<unknown[], DeliveryRow>(lastScanned.sql).get(...lastScanned.values);
+  return { rows, next: end && cursorOf(end) };
 }
 
 /** Returns a function that makes a finished delivery pending again; false when it stays as it is. */

@@ -18,7 +18,7 @@ export interface BoundSql {
 /** Rows that a page looks at, at most. */
 export const scanned = 10_000;
 
-type Condition = readonly [sql: string, value: string | number | undefined];
+export type Condition = readonly [sql: string, value: string | number | undefined];
 
 /** The rows of a page and one more, and the last row that they were looked for in, if there is one. */
 export function deliveryListSql(
@@ -31,7 +31,7 @@ export function deliveryListSql(
     ["created_at >= ?", query.since],
     ["created_at < ?", query.until],
   ]);
-  const after = afterCursor(query.after);
+  const after = beyondCursor(query.after, "<");
   const conditions = [...inIndex, ...window, ...after];
   const source = `FROM deliveries INDEXED BY ${index.name}
     WHERE ${[...(index.where ?? []), ...conditions.map(({ sql }) => sql)].join(" AND ")}
@@ -57,11 +57,12 @@ export function cursorOf(row: { readonly created_at: number; readonly id: string
   return `${row.created_at.toString(36)}.${row.id}`;
 }
 
-function afterCursor(cursor: string | undefined): readonly BoundSql[] {
+/** What is older, or newer, than where a page ended. */
+export function beyondCursor(cursor: string | undefined, order: "<" | ">"): readonly BoundSql[] {
   if (cursor === undefined) return [];
   const dot = cursor.indexOf(".");
   const createdAt = Number.parseInt(cursor.slice(0, dot), 36);
-  return [{ sql: "(created_at, id) < (?, ?)", values: [createdAt, cursor.slice(dot + 1)] }];
+  return [{ sql: `(created_at, id) ${order} (?, ?)`, values: [createdAt, cursor.slice(dot + 1)] }];
 }
 
 interface Index {
@@ -95,32 +96,9 @@ function filters({ eventType, target, state }: DeliveryQuery): [Condition, Condi
   ];
 }
 
-function present(conditions: readonly Condition[]): readonly BoundSql[] {
+/** Those that are asked for. */
+export function present(conditions: readonly Condition[]): readonly BoundSql[] {
   return conditions.flatMap(([sql, value]) =>
     value === undefined ? [] : [{ sql, values: [value] }],
   );
-}
-
-/** The oldest finished deliveries in one of some states, to living targets. */
-export function replaySql(
-  instance: InstanceId,
-  query: DeliveryQuery & { readonly states: readonly string[] },
-): BoundSql {
-  const index = query.target === undefined ? "deliveries_created_at" : "deliveries_target";
-  const conditions = present([
-    ["instance_id = ?", instance],
-    ["target_id = ?", query.target],
-    ["event_type = ?", query.eventType],
-    ["created_at >= ?", query.since],
-    ["created_at < ?", query.until],
-    ["state IN (SELECT value FROM json_each(?))", JSON.stringify(query.states)],
-  ]);
-  return {
-    sql: `SELECT ${deliveryColumns} FROM deliveries INDEXED BY ${index}
-      WHERE ${conditions.map(({ sql }) => sql).join(" AND ")} AND state <> 'pending'
-        AND EXISTS (SELECT 1 FROM targets WHERE targets.instance_id = deliveries.instance_id
-          AND targets.id = deliveries.target_id AND deleted_at IS NULL)
-      ORDER BY created_at, id LIMIT ?`,
-    values: [...conditions.flatMap(({ values }) => values), query.limit],
-  };
 }

@@ -105,7 +105,11 @@ export function deliveryCommandCases(context: SuiteContext): void {
   test("a replayed delivery has all attempts before it, and its log stays", async () => {
     const { store } = context;
     await prepare();
-    expect(await store.replayDeliveries(one, { id: "m1" }, at(7))).toBe(1);
+    const only = { id: "m1" };
+    expect(await store.replayDeliveries(one, only, at(7))).toEqual({
+      replayed: 1,
+      next: undefined,
+    });
     const [change] = await changesOf(store, one);
     expect(change).toEqual({
       ...at(7),
@@ -149,7 +153,8 @@ export function deliveryCommandCases(context: SuiteContext): void {
   ) {
     const { store } = context;
     const before = await statesOf(store);
-    const count = await store.replayDeliveries(one, { limit: 100, ...which }, at(9));
+    const query = { limit: 100, ...which };
+    const { replayed: count } = await store.replayDeliveries(one, query, at(9));
     const after = await statesOf(store);
     const ids = Object.keys(after).filter((id) => after[id] !== before[id]);
     expect(count).toBe(ids.length);
@@ -158,14 +163,57 @@ export function deliveryCommandCases(context: SuiteContext): void {
     return ids.sort();
   }
 
-  test("what is pending, or has no target any more, is not replayed", async () => {
+  test("a replay goes on where the step before ended, and is told of step by step", async () => {
     const { store } = context;
     await prepare();
-    expect(await store.replayDeliveries(one, { id: "m3" }, by)).toBe(0);
-    expect(await store.replayDeliveries(one, { id: "none" }, by)).toBe(0);
+    let after: string | undefined;
+    for (const id of ["m1", "m2"]) {
+      const query = { states: finished, limit: 1, after };
+      const { replayed, next } = await store.replayDeliveries(one, query, at(9));
+      expect(replayed).toBe(1);
+      expect((await store.readDelivery(one, id))?.delivery.state).toBe("pending");
+      after = next;
+    }
+    expect(await store.replayDeliveries(one, { states: finished, limit: 9, after }, at(9))).toEqual(
+      {
+        ...{ replayed: 0, next: undefined },
+      },
+    );
+    expect(await changesOf(store, one, { resourceType: "delivery" })).toHaveLength(2);
+  });
+
+  test("every step looks at a bounded number, and all of them find everything", async () => {
+    const { store } = context;
+    await createAll(store, one, [makeTarget("t"), makeTarget("u")]);
+    const ids = Array.from({ length: 2500 }, (_, index) => `m${10_000 + index}`);
+    await store.enqueue(
+      one,
+      ids.map((id) => makeDelivery(id)),
+      start,
+    );
+    await store.cancelDelivery(one, "m12499", by);
+    const steps: number[] = [];
+    for (const which of [{ target: t }, { target: targetId("u") }, {}]) {
+      let after: string | undefined;
+      do {
+        const query = { ...which, states: finished, limit: 10_000, after };
+        const { replayed, next } = await store.replayDeliveries(one, query, by);
+        steps.push(replayed);
+        after = next;
+      } while (after !== undefined);
+    }
+    expect(steps.filter((replayed) => replayed > 0)).toEqual([1]);
+  });
+
+  test("what is pending, or has no target any more, is not replayed", async () => {
+    const { store } = context;
+    const nothing = { replayed: 0, next: undefined };
+    await prepare();
+    expect(await store.replayDeliveries(one, { id: "m3" }, by)).toEqual(nothing);
+    expect(await store.replayDeliveries(one, { id: "none" }, by)).toEqual(nothing);
     await store.deleteTarget(one, t, () => undefined, by);
-    expect(await store.replayDeliveries(one, { id: "m1" }, by)).toBe(0);
-    expect(await store.replayDeliveries(one, { states: finished, limit: 9 }, by)).toBe(0);
+    expect(await store.replayDeliveries(one, { id: "m1" }, by)).toEqual(nothing);
+    expect(await store.replayDeliveries(one, { states: finished, limit: 9 }, by)).toEqual(nothing);
     expect(await changesOf(store, one, { resourceType: "delivery" })).toEqual([]);
   });
 

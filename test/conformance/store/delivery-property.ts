@@ -188,9 +188,9 @@ class History {
       await this.#store.cancelDelivery(this.#instance, id, options);
       if (known.state === "pending") Object.assign(known, { state: "cancelled", held: undefined });
     } else {
-      const count = await this.#store.replayDeliveries(this.#instance, { id }, options);
-      expect(count).toBe(known.state === "pending" ? 0 : 1);
-      if (count > 0) Object.assign(known, { state: "pending", line: this.#lines++ });
+      const { replayed } = await this.#store.replayDeliveries(this.#instance, { id }, options);
+      expect(replayed).toBe(known.state === "pending" ? 0 : 1);
+      if (replayed > 0) Object.assign(known, { state: "pending", line: this.#lines++ });
     }
   }
 

@@ -5,13 +5,18 @@ import type { DeliveryQuery } from "../../../src/store/delivery-store.ts";
 import { backlogSql } from "../../../src/store/sqlite/backlog.ts";
 import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
 import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
-import { deliveryListSql, replaySql } from "../../../src/store/sqlite/delivery-query.ts";
+import { deliveryListSql } from "../../../src/store/sqlite/delivery-query.ts";
 import { queueSql } from "../../../src/store/sqlite/delivery-queues.ts";
 import { freeingSql } from "../../../src/store/sqlite/free-deliveries.ts";
 import { leaseSql } from "../../../src/store/sqlite/leases.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { pruneSql } from "../../../src/store/sqlite/prune.ts";
 import { eventListenersSql } from "../../../src/store/sqlite/publish.ts";
+import {
+  type ReplayQuery,
+  replayScanned,
+  replaySql,
+} from "../../../src/store/sqlite/replay-query.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
 let db: Database.Database;
@@ -174,17 +179,29 @@ test.each(filters.flatMap(([filter, index]) => windows.map((w) => [{ ...filter, 
   },
 );
 
-test.each<[Partial<DeliveryQuery>, string]>([
-  [{}, "deliveries_created_at (instance_id=? AND created_at>?)"],
-  [{ target }, "deliveries_target (instance_id=? AND target_id=? AND created_at>?)"],
+const window = "created_at>? AND created_at<?)";
+test.each<[Partial<ReplayQuery>, string]>([
+  [{ states: ["failed"] }, `deliveries_rare_state (instance_id=? AND state=? AND ${window}`],
+  [
+    { states: ["failed"], target },
+    `deliveries_rare_state (instance_id=? AND state=? AND ${window}`,
+  ],
+  [{}, `deliveries_created_at (instance_id=? AND ${window}`],
+  [{ target }, `deliveries_target (instance_id=? AND target_id=? AND ${window}`],
+  [
+    { target, after: "1.outside" },
+    `deliveries_target (instance_id=? AND target_id=? AND ${window}`,
+  ],
 ])("deliveries to replay with %j are found in order by an index", (query, index) => {
-  const { sql, values } = replaySql(one, {
+  const { found, lastScanned } = replaySql(one, {
+    ...{ states: ["failed", "succeeded", "cancelled"], since: start, until: later(1), limit: 10 },
     ...query,
-    states: ["failed"],
-    since: start,
-    limit: 10,
   });
-  const steps = plan(sql, values);
-  expect(steps).toContain(`SEARCH deliveries USING INDEX ${index}`);
-  expect(steps.join()).not.toContain("TEMP B-TREE FOR ORDER BY");
+  for (const { sql, values } of [found, lastScanned]) {
+    const steps = plan(sql, values);
+    expect(steps).toContain(`SEARCH deliveries USING INDEX ${index}`);
+    expect(steps.join()).not.toContain("TEMP B-TREE");
+    expect(sql).not.toContain("outside");
+  }
+  expect(found.sql).toContain(`LIMIT ${replayScanned})`);
 });
