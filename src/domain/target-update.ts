@@ -138,6 +138,19 @@ function changedFields(old: TargetSettings, next: TargetSettings): readonly Fiel
     }));
 }
 
+/**
+ * What history tells of a new target: its settings, besides those that are off or empty, and the id of its
+ * signing key.
+ */
+export function creationFields({ settings, signingKey }: Target): readonly FieldChange[] {
+  const set = settingsFields.flatMap((field): FieldChange[] => {
+    const value = historyValue(settings, field);
+    const isEmpty = value === null || value === false || (Array.isArray(value) && !value.length);
+    return isEmpty ? [] : [{ field: protoNames[field], old: null, new: value }];
+  });
+  return [...set, { field: "signing_key", old: null, new: signingKey.id }];
+}
+
 /** History shows of headers only their names, everything else as it is. */
 function historyValue(settings: TargetSettings, field: SettingsField): unknown {
   if (field === "headers") return [...settings.headers.keys()].sort();

@@ -139,7 +139,8 @@ export interface Store
     CatalogStore,
     DeliveryStore {
   /**
-   * Inserts a target. The id must be new.
+   * Inserts a target. The id must be new. Writes a change "created" with what creationFields of the
+   * domain says.
    *
    * @param options `mostTargets`: most targets that the instance may have then, deleted ones not
    *   counted; no bound without it. A remembered answer is given whatever it is.

@@ -1,5 +1,6 @@
 import { withoutTarget } from "../../domain/execution.ts";
 import { changeDate } from "../../domain/target.ts";
+import { creationFields } from "../../domain/target-update.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
 import { type Authorship, type Store, StoreError } from "../store.ts";
 import { createCanceller } from "./cancel.ts";
@@ -52,7 +53,8 @@ function targetWrites(
       write(instance, options, () => {
         targets.insert(instance, target);
         usage.check(instance, "targets", options.mostTargets);
-        changes.add(instance, options, targetChange(target.id, "created"));
+        const content = targetChange(target.id, "created", creationFields(target));
+        changes.add(instance, options, content);
         return target;
       }),
 

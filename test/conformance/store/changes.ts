@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Target } from "../../../src/domain/target.ts";
+import { creationFields } from "../../../src/domain/target-update.ts";
 import { instanceId, type Micros, micros, targetId } from "../../../src/domain/units.ts";
 import type { ChangeQuery, ChangeRecord } from "../../../src/store/audit-store.ts";
 import type { Authorship, Store } from "../../../src/store/store.ts";
@@ -81,7 +82,9 @@ export function changeCases(context: SuiteContext): void {
       { field: "name", old: "t", new: "\u{1f680} 'new'" },
       { field: "delivery_policy", old: null, new: { retry_delays: ["5s"], nested: [1, true] } },
     ];
-    await context.store.createTarget(one, makeTarget("t"), by);
+    const headers = new Map([["x-secret", "not for the history"]]);
+    const created = makeTarget("t", { headers, ordered: true });
+    await context.store.createTarget(one, created, by);
     const renamed = setting({ name: "\u{1f680} 'new'" }, fields);
     // The entry has the date of the change that shows on the target, not that of the write.
     const change = (current: Target) => {
@@ -95,7 +98,7 @@ export function changeCases(context: SuiteContext): void {
     expect(await changesOf(context.store, one, { resourceId: id })).toEqual([
       { ...ofTarget, author: "", at: micros(later(3) + 1), action: "deleted", fields: [] },
       { ...ofTarget, author: "jwt:ann", at: later(3), action: "changed", fields },
-      { ...ofTarget, ...by, action: "created", fields: [] },
+      { ...ofTarget, ...by, action: "created", fields: creationFields(created) },
     ]);
   });
 

@@ -4,10 +4,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { builtIn } from "../../../src/catalog/built-in.ts";
 import { type AuditedChange, ownEvents } from "../../../src/domain/own-event.ts";
-import { applyUpdate } from "../../../src/domain/target-update.ts";
-import { instanceId, micros } from "../../../src/domain/units.ts";
+import { applyUpdate, creationFields } from "../../../src/domain/target-update.ts";
+import { instanceId, micros, nanoseconds } from "../../../src/domain/units.ts";
 import { toChangeMessage } from "../../../src/rpc/change-message.ts";
-import { anySettings, sampleTarget } from "../../support/targets.ts";
+import { anySettings, sampleSettings, sampleTarget } from "../../support/targets.ts";
 
 const at = micros(Date.UTC(2026, 10, 23) * 1000);
 const change: AuditedChange = {
@@ -76,6 +76,29 @@ test("tells why the server disabled a target", () => {
   const fields = [field("disabled", false, true), field("disabled.reason", null, "gone")];
   const [, disabled] = eventsOf({ fields });
   expect(disabled.event_payload).toEqual({ disabled: true, "disabled.reason": "gone" });
+});
+
+test("tells the settings of a new target, in the form of the API and without secrets", () => {
+  const deliveryPolicy = {
+    ...{ retryDelays: [nanoseconds(5e9)], clientErrorsFinal: true },
+    ...{ maxConcurrency: 0, maxPerSecond: 0 },
+  };
+  const headers = new Map([["x-key", "hidden"]]);
+  const settings = sampleSettings({ headers, deliveryPolicy, ordered: true });
+  const target = sampleTarget({ settings });
+  const [added] = eventsOf({ action: "created", fields: creationFields(target) });
+  expect(added).toMatchObject({ event_type: "target.added", aggregateID: "t1" });
+  expect(added.event_payload).toEqual({
+    name: settings.name,
+    endpoint: settings.endpoint,
+    target_type: { restWebhook: { interruptOnError: true } },
+    timeout: "10s",
+    payload_type: "PAYLOAD_TYPE_JSON",
+    headers: ["x-key"],
+    delivery_policy: { retryDelays: ["5s"], clientErrorsFinal: true },
+    ordered: true,
+    signing_key: target.signingKey.id,
+  });
 });
 
 test("tells the list of an execution", () => {
