@@ -1,11 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import Database from "better-sqlite3";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { targetId } from "../../../src/domain/units.ts";
-import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import type { Store } from "../../../src/store/store.ts";
+import { expect, test } from "vitest";
+import { instanceId, micros, nanoseconds, targetId } from "../../../src/domain/units.ts";
+import { loadMigrations, migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
 import {
   claim,
   finish,
@@ -15,86 +10,130 @@ import {
   publish,
   seconds,
 } from "../../conformance/store/delivery-fixtures.ts";
-import { setList } from "../../conformance/store/execution-fixtures.ts";
-import { by, makeTarget, one, setting, start } from "../../conformance/store/fixtures.ts";
+import {
+  find,
+  listConditions,
+  makeInstanceKey,
+  makeKey,
+  setList,
+} from "../../conformance/store/execution-fixtures.ts";
+import {
+  by,
+  changesOf,
+  later,
+  makeTarget,
+  one,
+  replay,
+  setting,
+  start,
+} from "../../conformance/store/fixtures.ts";
 import { eventsOfChange } from "../../conformance/store/own-events.ts";
-import { makeTempDir } from "../../support/temp-dir.ts";
+import { useOldDatabase } from "./support/old-database.ts";
 
-/** Written by version 4 itself; version 5 only adds to it. */
-const content = readFileSync(new URL("./fixtures/before-executions.sql", import.meta.url), "utf8");
-const masterKey = Buffer.alloc(32, 1);
-const id = targetId("t");
-
-let temp: ReturnType<typeof makeTempDir>;
-let file: string;
-beforeEach(() => {
-  temp = makeTempDir();
-  file = join(temp.path, "targetd.db");
-  withDatabase((db) => {
-    const migrations = loadMigrations();
-    migrate(db, migrations.slice(0, 4), () => undefined);
-    db.exec(content);
-    migrate(db, migrations.slice(0, 5), () => undefined);
-    db.exec(`INSERT INTO executions (instance_id, id, created_at, changed_at, listed)
-        VALUES ('default', 'event', 1790000000000000, 1790000000000000, 1);
-      INSERT INTO execution_targets (instance_id, execution_id, position, target_id)
-        VALUES ('default', 'event', 0, 't')`);
-  });
+const { withDatabase, withStore } = useOldDatabase("before-deliveries", 5, {
+  ownEvents: eventsOfChange,
 });
-afterEach(() => temp.remove());
+const acme = instanceId("acme");
+const hook = targetId("hook");
 
-function withDatabase(work: (db: Database.Database) => void): void {
-  const db = new Database(file);
-  db.pragma("foreign_keys = ON");
-  work(db);
-  db.close();
-}
-
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
-  const options = { file, masterKey, now: () => start, ownEvents: eventsOfChange };
-  const store = await openSqliteStore(options);
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
-}
-
-test("the migration makes a sound database and keeps every row", () => {
+test("the migrations after it make a sound database and keep every row", () => {
   withDatabase((db) => {
-    const tables = ["instances", "targets", "signing_keys", "changes", "execution_targets"];
+    const tables = db
+      .prepare<[], string>(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+      )
+      .pluck()
+      .all();
     const rows = (table: string) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).all();
     const before = tables.map(rows);
+    expect(before.filter(({ length }) => length === 0)).toEqual([]);
+    expect(schemaVersion(db)).toBe(5);
     migrate(db, loadMigrations(), () => undefined);
-    expect(tables.map(rows)).toEqual(before);
+    // Columns may have come.
+    expect(tables.map(rows)).toMatchObject(before);
     expect(db.pragma("foreign_key_check")).toEqual([]);
     expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   });
 });
 
+test("targets are called as before, with their keys and settings", () =>
+  withStore(async (store) => {
+    const deliveryPolicy = {
+      retryDelays: [nanoseconds(1e9), nanoseconds(60e9)],
+      ...{ clientErrorsFinal: true, maxConcurrency: 2, maxPerSecond: 3 },
+    };
+    const headers = new Map([["x-token", "header"]]);
+    const expiresAt = later(60);
+    const keys = {
+      signingKey: { id: `key-${start}`, secret: "whsec_new" },
+      previousKeys: [{ id: "hook-key", secret: "whsec_hook", expiresAt }],
+    };
+    const changedAt = micros(start + 1);
+    const call = makeTarget("call", {
+      ...{ type: { kind: "restCall", interruptOnError: true }, payloadType: "jwe" },
+    });
+    const found = await find(store, ["request"]);
+    expect(found?.targets).toEqual([
+      {
+        target: makeTarget(
+          "hook",
+          { headers, deliveryPolicy, ordered: true },
+          { ...keys, changedAt },
+        ),
+        encryptionKey: undefined,
+      },
+      { target: call, encryptionKey: makeKey("k2", { active: true, expiresAt: later(600) }) },
+    ]);
+  }));
+
+test("executions, keys, the catalogue, features and remembered answers are what they were", () =>
+  withStore(async (store) => {
+    expect(await listConditions(store)).toEqual([
+      ...["event", "event/user.*", "function/preaccesstoken", "request"],
+    ]);
+    expect(await store.readInstanceKeys(one)).toEqual([
+      makeInstanceKey("new"),
+      makeInstanceKey("old", { publishedUntil: later(100) }),
+    ]);
+    expect(await store.readCatalog(one)).toMatchObject({ version: 1, eventTypes: ["order.paid"] });
+    expect(await store.featureSwitch(acme, "actions")).toBe(false);
+    const again = { ...by, replay: replay(() => "unused") };
+    expect(await store.createTarget(one, makeTarget("again"), again)).toEqual({
+      ...{ kind: "replayed", answer: Buffer.from("hook") },
+    });
+    expect(await changesOf(store, acme)).toHaveLength(5);
+  }));
+
 test("executions of events that were set before are heard of, and their targets called", () =>
   withStore(async (store) => {
     expect(await store.nextDue()).toBeUndefined();
     expect(await store.latestRevision(one)).toBe(0);
-    expect(await publish(store, [makeEvent("e")])).toEqual([1]);
-    // The target was disabled before.
-    expect(await claim(store)).toEqual([]);
+    expect(await publish(store, [makeEvent("e"), makeEvent("f", { type: "x" })])).toEqual([2, 1]);
+    // The other target was disabled before.
+    const held = await claim(store);
+    expect(held.map(({ delivery }) => delivery.target)).toEqual(["hook", "hook"]);
+    await finish(store, held[0]);
     const at = seconds(600);
-    await store.updateTarget(one, id, setting({ disabled: false }), { ...by, at });
-    const held = await claim(store, at);
-    expect(held.map(({ delivery }) => delivery.event?.type)).toEqual([
-      "user.added",
-      "target.changed",
-    ]);
-    for (const claimed of held) expect(await finish(store, claimed, undefined, at)).toBe(true);
-    expect(await listed(store, { state: "succeeded" })).toHaveLength(2);
+    const enabled = setting({ disabled: false });
+    await store.updateTarget(one, targetId("async"), enabled, { ...by, at });
+    const types = (await claim(store, at)).map(({ delivery }) => delivery.event?.type);
+    expect(types.toSorted()).toEqual(["target.changed", "user.added", "x"]);
+    expect(await listed(store, { state: "succeeded" })).toHaveLength(1);
   }));
 
 test("targets that were deleted before take no deliveries", () =>
   withStore(async (store) => {
     await store.enqueue(one, [makeDelivery("m", { target: targetId("deleted") })], start);
     expect(await listed(store, { state: "cancelled" })).toHaveLength(1);
-    await store.createTarget(one, makeTarget("new"), by);
-    await setList(store, "event", ["new"]);
-    expect(await publish(store, [makeEvent("f")])).toEqual([1]);
+    await setList(store, "event", ["hook"]);
+    expect(await publish(store, [makeEvent("g", { type: "x" })])).toEqual([1]);
+    await store.deleteTarget(one, hook, () => undefined, by);
+    expect(await claim(store)).toEqual([]);
+  }));
+
+test("what an instance left behind that was deleted before is swept", () =>
+  withStore(async (store) => {
+    expect(await store.sweep(start)).toBeGreaterThanOrEqual(2);
+    while ((await store.sweep(start)) > 0);
+    expect(await store.getTarget(instanceId("gone"), hook, start)).toBeUndefined();
   }));

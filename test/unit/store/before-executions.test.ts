@@ -1,11 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import Database from "better-sqlite3";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { instanceId, targetId } from "../../../src/domain/units.ts";
 import { loadMigrations, migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import type { Store } from "../../../src/store/store.ts";
 import {
   find,
   findIds,
@@ -16,42 +11,12 @@ import {
   setList,
 } from "../../conformance/store/execution-fixtures.ts";
 import { by, changesOf, later, makeTarget, one, start } from "../../conformance/store/fixtures.ts";
-import { makeTempDir } from "../../support/temp-dir.ts";
+import { useOldDatabase } from "./support/old-database.ts";
 
-/** Written by version 4 itself; it must never be made again by a later one. */
-const content = readFileSync(new URL("./fixtures/before-executions.sql", import.meta.url), "utf8");
-const masterKey = Buffer.alloc(32, 1);
+const { withDatabase, withStore } = useOldDatabase("before-executions", 4);
 const acme = instanceId("acme");
 const gone = instanceId("gone");
 const id = targetId("t");
-
-let temp: ReturnType<typeof makeTempDir>;
-let file: string;
-beforeEach(() => {
-  temp = makeTempDir();
-  file = join(temp.path, "targetd.db");
-  withDatabase((db) => {
-    migrate(db, loadMigrations().slice(0, 4), () => undefined);
-    db.exec(content);
-  });
-});
-afterEach(() => temp.remove());
-
-function withDatabase(work: (db: Database.Database) => void): void {
-  const db = new Database(file);
-  db.pragma("foreign_keys = ON");
-  work(db);
-  db.close();
-}
-
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
-  const store = await openSqliteStore({ file, masterKey, now: () => start });
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
-}
 
 test("the migrations after it make a sound database and keep every row", () => {
   withDatabase((db) => {

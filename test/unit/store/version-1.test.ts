@@ -1,11 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import Database from "better-sqlite3";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { defaultInstance, instanceId, targetId } from "../../../src/domain/units.ts";
 import { loadMigrations, migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import type { Store } from "../../../src/store/store.ts";
 import {
   allTargets,
   by,
@@ -19,30 +14,12 @@ import {
   start,
   storeError,
 } from "../../conformance/store/fixtures.ts";
-import { makeTempDir } from "../../support/temp-dir.ts";
+import { useOldDatabase } from "./support/old-database.ts";
 
-/** Written by version 1 itself; it must never be made again by a later one. */
-const content = readFileSync(new URL("./fixtures/version-1.sql", import.meta.url), "utf8");
-const masterKey = Buffer.alloc(32, 1);
+const { withDatabase, open, withStore } = useOldDatabase("version-1", 1);
 const acme = instanceId("acme");
 const tokenOnly = instanceId("token-only");
 const id = targetId("t");
-
-let temp: ReturnType<typeof makeTempDir>;
-let file: string;
-beforeEach(() => {
-  temp = makeTempDir();
-  file = join(temp.path, "targetd.db");
-  withDatabase((db) => migrate(db, loadMigrations().slice(0, 1), () => db.exec(content)));
-});
-afterEach(() => temp.remove());
-
-function withDatabase(work: (db: Database.Database) => void): void {
-  const db = new Database(file);
-  db.pragma("foreign_keys = ON");
-  work(db);
-  db.close();
-}
 
 test("migration 2 alone makes a sound database of it", () => {
   withDatabase((db) => {
@@ -56,15 +33,6 @@ test("migration 2 alone makes a sound database of it", () => {
     expect(db.pragma("integrity_check", { simple: true })).toBe("ok");
   });
 });
-
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
-  const store = await openSqliteStore({ file, masterKey, now: () => start });
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
-}
 
 test("targets keep their settings, headers and keys", () =>
   withStore(async (store) => {
@@ -180,7 +148,7 @@ test("a new change follows the old ones", () =>
   }));
 
 test("a wrong master key is refused before anything is migrated", async () => {
-  const wrong = openSqliteStore({ file, masterKey: Buffer.alloc(32, 2), now: () => start });
+  const wrong = open(Buffer.alloc(32, 2));
   await expect(wrong).rejects.toMatchObject({ code: "master-key-wrong" });
   withDatabase((db) => expect(schemaVersion(db)).toBe(1));
 });

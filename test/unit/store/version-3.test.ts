@@ -1,46 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import Database from "better-sqlite3";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { defaultInstance, instanceId } from "../../../src/domain/units.ts";
 import { loadMigrations, migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
-import type { Store } from "../../../src/store/store.ts";
-import { by, changesOf, later, start } from "../../conformance/store/fixtures.ts";
-import { makeTempDir } from "../../support/temp-dir.ts";
+import { by, changesOf, later } from "../../conformance/store/fixtures.ts";
+import { useOldDatabase } from "./support/old-database.ts";
 
-/** Written by version 3 itself; it must never be made again by a later one. */
-const content = readFileSync(new URL("./fixtures/version-3.sql", import.meta.url), "utf8");
-const masterKey = Buffer.alloc(32, 1);
+const { withDatabase, withStore } = useOldDatabase("version-3", 3);
 const acme = instanceId("acme");
-
-let temp: ReturnType<typeof makeTempDir>;
-let file: string;
-beforeEach(() => {
-  temp = makeTempDir();
-  file = join(temp.path, "targetd.db");
-  withDatabase((db) => {
-    migrate(db, loadMigrations().slice(0, 3), () => undefined);
-    db.exec(content);
-  });
-});
-afterEach(() => temp.remove());
-
-function withDatabase(work: (db: Database.Database) => void): void {
-  const db = new Database(file);
-  db.pragma("foreign_keys = ON");
-  work(db);
-  db.close();
-}
-
-async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
-  const store = await openSqliteStore({ file, masterKey, now: () => start });
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
-}
 
 test("migration 4 alone makes a sound database of it", () => {
   withDatabase((db) => {
