@@ -13,6 +13,9 @@ interface ExecutionRow {
   readonly changedAt: number;
 }
 
+/** With its targets as JSON, read in one go. */
+type ListedRow = ExecutionRow & { readonly list: string };
+
 type WrittenRow = ExecutionRow & { readonly instance: InstanceId; readonly listed: number };
 
 /** The rows of executions with their lists. Everything runs inside the caller's transaction. */
@@ -82,17 +85,24 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
         WHERE instance_id = ? AND execution_id = ? ORDER BY position`),
     )
     .pluck();
-  const selectHaving = db.prepare<[string, string, string], ExecutionRow>(
-    `SELECT ${columns} FROM executions WHERE instance_id = ? AND id IN
+  const selectHaving = db.prepare<[string, string, string], ListedRow>(
+    `SELECT ${columns}, (
+       SELECT json_group_array(target_id ORDER BY position) FROM execution_targets AS list
+       WHERE list.instance_id = executions.instance_id AND execution_id = executions.id
+     ) AS list
+     FROM executions WHERE instance_id = ? AND id IN
        (SELECT execution_id FROM execution_targets WHERE instance_id = ? AND target_id = ?)
      ORDER BY id`,
   );
 
   const targets = (instance: InstanceId, id: ConditionId) => selectTargets.all(instance, id);
-  const toExecution = (instance: InstanceId, row: ExecutionRow): Execution => {
-    const id = conditionId(row.id);
+  const toExecution = (
+    instance: InstanceId,
+    row: ExecutionRow,
+    list = targets(instance, conditionId(row.id)),
+  ): Execution => {
     const [createdAt, changedAt] = [micros(row.createdAt), micros(row.changedAt)];
-    return { id, createdAt, changedAt, targets: targets(instance, id) };
+    return { id: conditionId(row.id), createdAt, changedAt, targets: list };
   };
   return {
     targets,
@@ -103,7 +113,9 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
     },
 
     having: (instance, target) =>
-      selectHaving.all(instance, instance, target).map((row) => toExecution(instance, row)),
+      selectHaving
+        .all(instance, instance, target)
+        .map((row) => toExecution(instance, row, JSON.parse(row.list) as TargetId[])),
 
     list(instance, query) {
       const { page, count } = executionListSql(instance, query, columns);

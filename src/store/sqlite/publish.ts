@@ -6,10 +6,9 @@ import type { OwnEvents } from "../../domain/own-event.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { QueueQuota } from "../delivery-store.ts";
 import { type Authorship, StoreError } from "../store.ts";
-import type { ChangeTable } from "./changes.ts";
+import type { ChangeTable, DatedChange } from "./changes.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { ExecutionTable } from "./executions.ts";
-import { steady } from "./steady.ts";
 
 type Candidates = (type: string) => readonly ConditionId[];
 
@@ -50,25 +49,27 @@ export function createPublisher(
     "INSERT OR IGNORE INTO published_events (instance_id, id, at) VALUES (?, ?, ?)",
   );
 
-  const deliveriesOf = (
-    instance: InstanceId,
-    event: PublishedEvent,
-    candidates: readonly ConditionId[],
-    createdAt: Micros,
-  ): readonly Unchained[] => {
-    const { id, type, aggregateId: orderKey, context } = event;
-    const rest = { event: { id, type }, orderKey, context, createdAt };
+  const bestList = (instance: InstanceId, candidates: readonly ConditionId[]): List => {
     for (const condition of candidates) {
       const targets = executions.targets(instance, condition);
       if (targets.length === 0) continue;
-      return (
-        targets
-          // A target that is being deleted stands in its lists until its change is written.
-          .filter((target) => tables.isOrdered(instance, target) !== undefined)
-          .map((target) => ({ id: newId(), target, condition, ...rest }))
-      );
+      // A target that is being deleted stands in its lists until its change is written.
+      const living = targets.filter((target) => tables.isOrdered(instance, target) !== undefined);
+      return living.map((target) => ({ target, condition }));
     }
     return [];
+  };
+
+  /** Returns a function that looks for the list of a type once. */
+  const deliveriesOf = (instance: InstanceId, candidatesOf: Candidates, createdAt: Micros) => {
+    const lists = new Map<string, List>();
+    return (event: PublishedEvent): readonly Unchained[] => {
+      const { id, type, aggregateId: orderKey, context } = event;
+      const list = lists.get(type) ?? bestList(instance, candidatesOf(type));
+      lists.set(type, list);
+      const rest = { event: { id, type }, orderKey, context, createdAt };
+      return list.map((receiver) => ({ id: newId(), ...receiver, ...rest }));
+    };
   };
 
   const insert = (
@@ -86,12 +87,13 @@ export function createPublisher(
     publish(instance, events, candidatesOf, options) {
       const { at, mostNew = Infinity, mostPending } = options;
       let left = mostNew;
+      const deliveriesTo = deliveriesOf(instance, candidatesOf, at);
       const added = events.map((event) => {
         const isNew = remember.run(instance, event.id, at).changes > 0;
         if (!isNew) return [];
         left -= 1;
         if (left < 0) throw new StoreError("quota-exceeded", "too many events are new");
-        return deliveriesOf(instance, event, candidatesOf(event.type), at);
+        return deliveriesTo(event);
       });
       const deliveries = added.flat();
       tables.usage.checkQueue(instance, deliveries.length, mostPending);
@@ -100,9 +102,7 @@ export function createPublisher(
     },
 
     announce(instance, events, by) {
-      const added = events.flatMap((event) =>
-        deliveriesOf(instance, event, eventCandidates(event.type), by.at),
-      );
+      const added = events.flatMap(deliveriesOf(instance, eventCandidates, by.at));
       insert(instance, added, by);
     },
   };
@@ -113,8 +113,14 @@ type Unchained = Omit<NewDelivery, keyof Chain>;
 /** Of events that no call with a header has caused: they stand below their own execution alone. */
 const noChain = (): Chain => ({ depth: 1, traceparent: undefined });
 
+/** Who is told of a type of events, in call order. */
+type List = readonly Pick<NewDelivery, "target" | "condition">[];
+
 export const eventListenersSql = `SELECT 1 FROM executions INDEXED BY executions_of_events
   WHERE instance_id = ? AND listed = 1 AND id >= 'event' AND id < 'event0' LIMIT 1`;
+
+/** What changes of are events. */
+const eventful: ReadonlySet<string> = new Set(["target", "execution"]);
 
 /**
  * Returns changes that publish what they add. Where no execution waits for events, this costs a look
@@ -127,20 +133,22 @@ export function publishingChanges(
   ownEvents: OwnEvents,
 ): ChangeTable {
   const someoneListens = db.prepare<[string], number>(eventListenersSql).pluck();
-  const selectSequence = db
-    .prepare<[string], number>(steady("SELECT max(sequence) FROM changes WHERE instance_id = ?"))
-    .pluck();
-  return {
+  const table: ChangeTable = {
     ...changes,
-    add(instance, by, content, date = by.at) {
-      changes.add(instance, by, content, date);
-      const { resourceType } = content;
-      if (resourceType !== "target" && resourceType !== "execution") return;
-      if (someoneListens.get(instance) === undefined) return;
+    add: (instance, by, content, date = by.at) =>
+      void table.addAll(instance, by, [{ content, date }]),
+
+    addAll(instance, by, added) {
+      const first = changes.addAll(instance, by, added);
       const { author } = by;
-      const sequence = selectSequence.get(instance) ?? 0;
-      const events = ownEvents({ instance, sequence, at: date, author, ...content });
+      const isHeard = ({ content }: DatedChange) => eventful.has(content.resourceType);
+      if (!added.some(isHeard) || someoneListens.get(instance) === undefined) return first;
+      const events = added.flatMap(({ content, date }, index) =>
+        ownEvents({ instance, sequence: first + index, at: date, author, ...content }),
+      );
       announce(instance, events, by);
+      return first;
     },
   };
+  return table;
 }

@@ -103,8 +103,10 @@ function unlister({ changes }: SharedTables, { executions }: TargetTables) {
       target,
       left.map(({ next }) => next),
     );
-    for (const { next, fields } of left) {
-      changes.add(instance, by, executionChange(next.id, "changed", fields), next.changedAt);
-    }
+    const dated = left.map(({ next, fields }) => ({
+      content: executionChange(next.id, "changed", fields),
+      date: next.changedAt,
+    }));
+    changes.addAll(instance, by, dated);
   };
 }

@@ -41,6 +41,7 @@ function lineOf(
   const made = {
     call,
     attempt: attempt(3, { startedAt: seconds(60), duration: nanoseconds(12e6), ...parts }),
+    endpoint: callee.target.settings.endpoint,
     traceparent,
   };
   const whole = { state: "failed", dueAt: undefined, breaker: closed, disable: undefined } as const;
