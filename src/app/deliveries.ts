@@ -27,8 +27,6 @@ export interface Deliveries {
   /** The store as all others are to use it, so that the worker and watchers hear of changes. */
   readonly store: Store;
   readonly deliveryChanges: DeliveryChanges;
-  /** Lets the worker look for deliveries that are due. */
-  readonly wakeWorker: () => void;
   start(callTarget: CallTarget): void;
   /** Takes on no more, and waits for calls under way as long as the server's stop may take. */
   stop(): Promise<void>;
@@ -40,11 +38,10 @@ export function createDeliveries(parts: DeliveryParts): Deliveries {
   const deliveryChanges = createDeliveryChanges();
   metrics.watchQueues(() => queueState(parts));
   let worker: Worker | undefined;
-  const wakeWorker = () => worker?.wake();
   return {
-    ...{ deliveryChanges, wakeWorker },
+    deliveryChanges,
     store: watchedStore(store, (instance) => {
-      wakeWorker();
+      worker?.wake();
       deliveryChanges.notify(instance);
     }),
     start(callTarget) {

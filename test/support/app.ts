@@ -6,6 +6,7 @@ import { type App, buildApp } from "../../src/app.ts";
 import { newToken } from "../../src/auth/token.ts";
 import { type Clock, forwardClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
+import type { WorkerLimits } from "../../src/delivery/worker.ts";
 import { defaultInstance, instanceId, type Micros, micros } from "../../src/domain/units.ts";
 import type { BodyBudget } from "../../src/server/body-budget.ts";
 import { databaseFile } from "../../src/store/data-dir.ts";
@@ -39,6 +40,7 @@ export interface TestAppOptions {
   readonly bodies?: BodyBudget;
   /** Fills the store before the server opens it. */
   readonly prepare?: (store: Store) => Promise<void>;
+  readonly deliveryLimits?: Partial<WorkerLimits>;
 }
 
 /** Starts a server; `stop` also removes its data directory. */
@@ -57,6 +59,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const app = await buildApp(config, log, {
     clock,
     ...(options.bodies && { bodies: options.bodies }),
+    ...(options.deliveryLimits && { deliveryLimits: options.deliveryLimits }),
   });
   return {
     ...app,

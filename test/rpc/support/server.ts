@@ -1,7 +1,7 @@
 /** One server for a test file, with the helpers that its tests share. */
 import type { JsonObject } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect } from "vitest";
-import { startTestApp, type TestApp } from "../../support/app.ts";
+import { startTestApp, type TestApp, type TestAppOptions } from "../../support/app.ts";
 import type { BytesReply } from "../../support/doors/grpc-js.ts";
 import { success } from "../../support/doors/outcome.ts";
 import { type RestCall, type RestOutcome, sendRest } from "../../support/doors/rest.ts";
@@ -47,12 +47,12 @@ export interface TestServer {
 /** Starts a server before the tests of the file and stops it after them. */
 export function useServer(
   env: Readonly<Record<string, string>> = {},
-  { dev = false }: { readonly dev?: boolean } = {},
+  options: Pick<TestAppOptions, "dev" | "deliveryLimits"> = {},
 ): TestServer {
   const clock = tickingClock();
   let opened: { readonly app: TestApp; readonly doors: Doors } | undefined;
   beforeAll(async () => {
-    const app = await startTestApp({ env, dev, clock: clock.now });
+    const app = await startTestApp({ env, ...options, clock: clock.now });
     opened = { app, doors: openDoors(app.url) };
   });
   afterAll(async () => {
