@@ -33,6 +33,9 @@ interface Body {
 /** Events of this aggregate type are kept; others are the server's own. */
 export const judgedType = "torture";
 
+/** Calls to this path are never answered. */
+export const hangingPath = "/hanging";
+
 export async function openJudge(): Promise<Judge> {
   const arrivals = new Map<string, Arrival>();
   const waits = new Set<() => void>();
@@ -62,7 +65,7 @@ export async function openJudge(): Promise<Judge> {
     }
     for (const look of waits) look();
     await answering;
-    response.end();
+    if (request.url !== hangingPath) response.end();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
