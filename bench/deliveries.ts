@@ -83,13 +83,14 @@ async function throughputOf(server: BenchServer, sink: Child, width: number): Pr
   const actions = server.client(ActionService);
   const target = await bind(actions, `${sink.found}/take/${width}`, width);
   const events = server.client(EventService);
-  const found = { raw: [], accepted: [], drained: [], together: [], cpu: [] } as Record<
-    string,
-    number[]
-  >;
-  const note = (name: string, value: number) => void found[name]?.push(value);
+  const found: Record<string, number[]> = {};
+  const note = (name: string, value: number) => {
+    found[name] = [...(found[name] ?? []), value];
+  };
   for (let round = 0; round < rounds; round++) {
-    note("raw", await postRaw(sink, width));
+    const raw = await postRaw(sink, width);
+    note("raw", raw.perSecond);
+    note("rawCpu", raw.cpu);
     await actions.updateTarget({ id: target, disabled: true });
     const begun = performance.now();
     await publish(events, calls);
@@ -103,17 +104,19 @@ async function throughputOf(server: BenchServer, sink: Child, width: number): Pr
     await publish(events, calls);
     note("together", calls / (await together).seconds);
   }
-  const [raw = 0, accepted = 0, drained = 0, together = 0, cpu = 0] =
-    Object.values(found).map(medianOf);
-  const numbers = [raw, accepted, drained].map((value) => value.toFixed(0));
+  const median = (name: string) => medianOf(found[name] ?? []);
+  const [raw, drained, rawCpu, cpu] = ["raw", "drained", "rawCpu", "cpu"].map(median);
   return [
     `${width}`,
-    ...numbers,
-    (drained / raw).toFixed(2),
-    together.toFixed(0),
-    `${cpu.toFixed(0)} µs`,
+    ...["raw", "accepted", "drained"].map((name) => median(name).toFixed(0)),
+    ratio(drained, raw),
+    median("together").toFixed(0),
+    ...["rawCpu", "cpu"].map((name) => `${median(name).toFixed(0)} µs`),
+    ratio(cpu, rawCpu),
   ];
 }
+
+const ratio = (value = Number.NaN, base = Number.NaN) => (value / base).toFixed(2);
 
 /** Events to one target alone. Resolves with its id. */
 async function bind(
@@ -164,15 +167,19 @@ async function arrivalsOf(sink: Child, count: number): Promise<Arrivals> {
   return JSON.parse(await sink.line()) as Arrivals;
 }
 
-/** Calls of a second of raw undici. */
-async function postRaw(sink: Child, width: number): Promise<number> {
+/** Calls of a second of raw undici, and microseconds of processor time of each. */
+async function postRaw(
+  sink: Child,
+  width: number,
+): Promise<{ readonly perSecond: number; readonly cpu: number }> {
   const arrived = arrivalsOf(sink, calls);
   const poster = await startChild(
     [file("poster.ts"), `${sink.found}/raw`, String(calls), String(width)],
-    { core: cores.measured, ready: /^posted (\S+)/ },
+    { core: cores.measured, ready: /^posted (.+)/ },
   );
   await arrived;
-  return Number(poster.found);
+  const [perSecond = 0, cpu = 0] = poster.found.split(" ").map(Number);
+  return { perSecond, cpu };
 }
 
 async function measureFairness(sink: Child): Promise<void> {

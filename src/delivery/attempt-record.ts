@@ -50,7 +50,7 @@ function outcomeOf(call: CountedCall): Pick<AttemptRecord, "stage" | "timedOut" 
 /** Without credentials of the receiver's, and without ours that it repeats. */
 function keptHeaders(call: CountedCall & AnsweredCall): AttemptRecord["responseHeaders"] {
   const entries = Object.entries(shownHeaders(call.headers)).map(
-    ([name, value]) => [name, call.repeatsSecret(Buffer.from(value)) ? censor : value] as const,
+    ([name, value]) => [name, call.repeatsSecret(value) ? censor : value] as const,
   );
   return Object.fromEntries(entries);
 }

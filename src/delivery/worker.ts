@@ -25,7 +25,7 @@ export interface WorkerLimits {
 
 export const workerLimits: WorkerLimits = Object.freeze({
   inFlight: 256,
-  perTarget: 64,
+  perTarget: 128,
   lease: 30e6,
   idle: 1_000,
   drain: 30_000,
@@ -56,7 +56,7 @@ export interface Worker {
 const pauseAfterNothing = 20;
 
 /** Milliseconds in which results are gathered, at most. */
-const gathering = 5;
+const gathering = 10;
 
 /** Milliseconds before the next look after the store failed, at first and at most. */
 const firstPause = 100;

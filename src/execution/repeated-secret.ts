@@ -13,24 +13,27 @@ export interface SentSecrets {
   readonly signatures: Iterable<string>;
 }
 
+/** Tells whether a text, or the bytes of one, repeats what was sent. */
+export type FindSecret = (answered: string | Buffer) => boolean;
+
 /**
- * Returns a function that tells whether a body repeats a value, or a part of it between spaces, commas,
- * semicolons or equals signs, as it is or escaped as in JSON.
+ * Returns a function that tells whether an answer repeats a value, or a part of it between spaces,
+ * commas, semicolons or equals signs, as it is or escaped as in JSON.
  */
-export function secretFinder({ headerValues, signatures }: SentSecrets): (body: Buffer) => boolean {
-  return (body) => {
-    const parts = [
-      ...partsOf(headerValues, shortestPart),
-      ...partsOf(signatures, shortestSignature),
-    ];
-    return parts.some((part) => body.includes(part) || body.includes(inJson(part)));
+export function secretFinder({ headerValues, signatures }: SentSecrets): FindSecret {
+  let wanted: readonly string[] | undefined;
+  return (answered) => {
+    if (answered.length < shortestPart) return false;
+    wanted ??= [...partsOf(headerValues, shortestPart), ...partsOf(signatures, shortestSignature)];
+    return wanted.some((part) => answered.includes(part));
   };
 }
 
 function partsOf(values: Iterable<string>, shortest: number): string[] {
   return [...values]
     .flatMap((value) => value.split(/[\s,;=]+/))
-    .filter(({ length }) => length >= shortest);
+    .filter(({ length }) => length >= shortest)
+    .flatMap((part) => [...new Set([part, inJson(part)])]);
 }
 
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);

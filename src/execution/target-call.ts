@@ -11,7 +11,7 @@ import { censor } from "../telemetry/redact.ts";
 import type { Call } from "./call.ts";
 import { depthHeader } from "./depth.ts";
 import type { CallResult, FailedCall } from "./outcome.ts";
-import { secretFinder } from "./repeated-secret.ts";
+import { type FindSecret, secretFinder } from "./repeated-secret.ts";
 import { unsentCall } from "./unsent.ts";
 
 /** What is sent, and on whose behalf. */
@@ -37,7 +37,7 @@ export interface Sent {
   /** Lower-case names; values that the target's owner set and signatures are masked. Empty when nothing was sent. */
   readonly sentHeaders: Readonly<Record<string, string>>;
   /** Whether an answer repeats a value that is masked there, or the token that was sent. */
-  readonly repeatsSecret: (body: Buffer) => boolean;
+  readonly repeatsSecret: FindSecret;
 }
 
 /** Never rejects for what is the target's fault. */

@@ -6,7 +6,13 @@ import { optionalMicros } from "./rows.ts";
 const maxLooks = 1_000;
 
 export const backlogSql = {
-  oldest: `SELECT created_at FROM deliveries WHERE state = 'pending' ORDER BY created_at LIMIT 1`,
+  oldest: `SELECT min(first) FROM (
+      SELECT (
+        SELECT created_at FROM deliveries WHERE deliveries.instance_id = usage.instance_id
+          AND state = 'pending' AND state <> 'succeeded' ORDER BY created_at LIMIT 1
+      ) AS first
+      FROM usage WHERE pending_deliveries > 0 LIMIT ${maxLooks}
+    )`,
   openBreakers: `SELECT count(*) FROM (
       SELECT instance_id, target_id FROM delivery_queues WHERE breaker <> 'closed' LIMIT ${maxLooks}
     ) AS queue

@@ -9,7 +9,7 @@ const report = {
     total: nanoseconds(9),
   },
   ...{ address: "203.0.113.7:443", reused: false, sentHeaders: { "x-key": "[secret]" } },
-  repeatsSecret: (body: Buffer) => body.includes("secret"),
+  repeatsSecret: (answered: string | Buffer) => answered.includes("secret"),
 };
 
 const answered: CountedCall = {

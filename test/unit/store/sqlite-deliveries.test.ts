@@ -109,7 +109,11 @@ test.each([
 });
 
 test.each([
-  ["the oldest", backlogSql.oldest, ["SCAN deliveries USING INDEX deliveries_pending"]],
+  [
+    "the oldest of each instance",
+    backlogSql.oldest,
+    ["SEARCH deliveries USING INDEX deliveries_rare_state (instance_id=? AND state=?)"],
+  ],
   [
     "open breakers",
     backlogSql.openBreakers,
