@@ -15,6 +15,7 @@ export function attemptLog(
   { call, attempt, traceparent }: MadeAttempt,
   decision: AttemptDecision | undefined,
 ): void {
+  if (attempt.stage === undefined && !log.isLevelEnabled("debug")) return;
   const { stage, timedOut, httpStatus, address, duration, number, error: problem } = attempt;
   const { event } = delivery;
   const fields = {

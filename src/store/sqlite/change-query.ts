@@ -8,6 +8,7 @@
  */
 import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
 import type { ChangeQuery } from "../audit-store.ts";
+import { steady } from "./steady.ts";
 
 /** SQL text with the values of its placeholders, in order. */
 export interface BoundSql {
@@ -22,8 +23,9 @@ export type LastBefore = (at: Micros) => number;
 const punctual = 1_000_000;
 
 /** The last change until which all were made before a time. */
-export const lastBeforeSql = `SELECT sequence FROM changes WHERE instance_id = ? AND latest_at < ?
-  ORDER BY latest_at DESC, sequence DESC LIMIT 1`;
+export const lastBeforeSql =
+  steady(`SELECT sequence FROM changes WHERE instance_id = ? AND latest_at < ?
+  ORDER BY latest_at DESC, sequence DESC LIMIT 1`);
 
 const columns = `sequence, at, author, certificate, resource_type AS resourceType,
   resource_id AS resourceId, action, fields`;

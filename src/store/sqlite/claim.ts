@@ -3,11 +3,12 @@ import { type Micros, micros } from "../../domain/units.ts";
 import type { ClaimedDelivery, ClaimLimits, OnUnreadable } from "../delivery-store.ts";
 import { StoreError } from "../store.ts";
 import type { Queue } from "./delivery-queues.ts";
-import { type DeliveryRow, toDelivery } from "./delivery-rows.ts";
+import { toDelivery } from "./delivery-rows.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import { toStoreError } from "./errors.ts";
 import type { ReadCallable } from "./execution-actions.ts";
 import type { InstanceTable } from "./instances.ts";
+import type { DueRow } from "./leases.ts";
 
 /** Calls to a target that may be under way at the same time, unless its policy says otherwise. */
 const defaultConcurrency = 10;
@@ -53,7 +54,7 @@ export function createClaimer(
 
 /** Returns a function that claims from one queue, and says when to look at it again. */
 function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
-  const { queues, leases, deliveries } = tables;
+  const { queues, leases } = tables;
   const readOf = carefulReader(readCallable);
 
   return (
@@ -84,8 +85,8 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
     if (due.length > 0 && queue.breaker.state === "open") {
       queues.setBreaker(queue, afterClaim(queue.breaker));
     }
-    const claim = (row: DeliveryRow): ClaimedDelivery => {
-      const delivery = toDelivery(row, deliveries.context(row));
+    const claim = (row: DueRow): ClaimedDelivery => {
+      const delivery = toDelivery(row, row.context);
       return { delivery, callee, fence: leases.take(row, until), leasedUntil: until };
     };
     const claims = due.map(claim);

@@ -24,6 +24,8 @@ export interface DeliveryTable {
   proceed(delivery: DeliveryRow, progress: DeliveryProgress): void;
   /** The same; in its order it stands last. */
   requeue(delivery: DeliveryRow, progress: DeliveryProgress): void;
+  /** Whether some delivery to a target waits for another. */
+  isWaiting(instance: InstanceId, target: TargetId): boolean;
   /** The first one of an order that waits for another. */
   firstWaiting(instance: InstanceId, target: TargetId, orderKey: string): DeliveryRow | undefined;
   /** The first pending one of an order, whether it waits or not. */
@@ -40,6 +42,9 @@ export const deliverySql = {
     WHERE instance_id = ? AND target_id = ? AND order_key = ? AND state = 'pending'
       AND due_at IS NULL
     ORDER BY line LIMIT 1`),
+  someWaiting: `SELECT 1 FROM deliveries INDEXED BY deliveries_waiting
+    WHERE instance_id = ? AND target_id = ? AND state = 'pending' AND order_key IS NOT NULL
+      AND due_at IS NULL LIMIT 1`,
   pending: `SELECT ${deliveryColumns} FROM deliveries INDEXED BY deliveries_due
     WHERE instance_id = ? AND target_id = ? AND state = 'pending' LIMIT ?`,
 } as const;
@@ -73,6 +78,7 @@ export function createDeliveryTable(db: Database.Database, usage: UsageTable): D
   );
   const selectFirst = db.prepare<[string, string, string], DeliveryRow>(deliverySql.first);
   const selectWaiting = db.prepare<[string, string, string], DeliveryRow>(deliverySql.waiting);
+  const selectSomeWaiting = db.prepare<[string, string], number>(deliverySql.someWaiting).pluck();
   const selectPending = db.prepare<[string, string, number], DeliveryRow>(deliverySql.pending);
   const recount = ({ instance_id, state }: DeliveryRow, next: DeliveryProgress) => {
     const pending = Number(next.state === "pending") - Number(state === "pending");
@@ -97,6 +103,7 @@ export function createDeliveryTable(db: Database.Database, usage: UsageTable): D
       updateLast.run({ ...next, row: delivery.row });
       recount(delivery, next);
     },
+    isWaiting: (instance, target) => selectSomeWaiting.get(instance, target) !== undefined,
     firstWaiting: (instance, target, orderKey) => selectWaiting.get(instance, target, orderKey),
     firstOf: (instance, target, orderKey) => selectFirst.get(instance, target, orderKey),
     pending: (instance, target, limit) => selectPending.all(instance, target, limit),

@@ -86,13 +86,13 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
     )
     .pluck();
   const selectHaving = db.prepare<[string, string, string], ListedRow>(
-    `SELECT ${columns}, (
+    steady(`SELECT ${columns}, (
        SELECT json_group_array(target_id ORDER BY position) FROM execution_targets AS list
        WHERE list.instance_id = executions.instance_id AND execution_id = executions.id
      ) AS list
      FROM executions WHERE instance_id = ? AND id IN
        (SELECT execution_id FROM execution_targets WHERE instance_id = ? AND target_id = ?)
-     ORDER BY id`,
+     ORDER BY id`),
   );
 
   const targets = (instance: InstanceId, id: ConditionId) => selectTargets.all(instance, id);

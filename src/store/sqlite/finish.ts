@@ -14,8 +14,11 @@ import { targetChange } from "./target-change.ts";
 /** A target among the results of one call, with what is read of it once for all of them. */
 interface Called {
   readonly queue: Queue;
+  /** Undefined when it is gone, with its instance or alone. */
   callee: CallableTarget | undefined;
   breaker: Breaker;
+  /** Whether some of its deliveries wait for others. */
+  readonly isWaitedFor: boolean;
 }
 
 /** Returns a function that writes what became of attempts, inside the caller's transaction. */
@@ -26,35 +29,34 @@ export function createFinisher(
   readCallable: ReadCallable,
 ) {
   const { deliveries, leases, attempts, queues } = tables;
+  const { instances } = shared;
   const { proceed, settle } = afterAttempt(tables);
   const disable = disabler(shared, targetTables);
-
-  /** The delivery of a claim, as long as the worker holds it. */
-  const held = ({ delivery, fence }: AttemptResult["claim"]) => {
-    const { instance, id } = delivery;
-    if (!shared.instances.exists(instance)) return undefined;
-    const row = deliveries.read(instance, id);
-    return row !== undefined && leases.fence(row) === fence ? row : undefined;
-  };
 
   return (results: readonly AttemptResult[], now: Micros): readonly boolean[] => {
     const calledOf = remembered(({ instance, target }: QueueName): Called => {
       const queue = queues.read(instance, target);
-      return { queue, callee: readCallable(instance, target, now), breaker: queue.breaker };
+      const lives = instances.exists(instance);
+      return {
+        ...{ queue, breaker: queue.breaker },
+        callee: lives ? readCallable(instance, target, now) : undefined,
+        isWaitedFor: deliveries.isWaiting(instance, target),
+      };
     });
     const nextRevision = numbering(tables, results.length);
     const finish = ({ claim, attempt, decide }: AttemptResult): boolean => {
-      const row = held(claim);
-      if (row === undefined) return false;
-      const { instance, target } = claim.delivery;
+      const { instance, target, id } = claim.delivery;
       const called = calledOf.get(claim.delivery);
       const { callee, breaker } = called;
       if (callee === undefined) return false;
+      const row = leases.claimed({ instance, id, fence: claim.fence });
+      if (row === undefined) return false;
       const delivery = { ...claim.delivery, attempts: row.attempts, revision: row.revision };
       const decision = decide({ delivery, callee, breaker });
       called.breaker = decision.breaker;
       attempts.add(row.row, attempt);
       proceed(row, decision, nextRevision(instance), now);
+      if (called.isWaitedFor && decision.state !== "pending") tables.letNextGo(row, now);
       if (decision.disable !== undefined) {
         disable(claim.delivery, decision.disable, now);
         called.callee = readCallable(instance, target, now);
@@ -101,7 +103,6 @@ function afterAttempt(tables: DeliveryTables) {
         dueAt: pending ? (dueAt ?? now) : null,
         finishedAt: pending ? null : now,
       });
-      if (!pending) tables.letNextGo(row, now);
     },
 
     /** Fewer calls are under way, so there may be something to take now. */

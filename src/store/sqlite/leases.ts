@@ -17,10 +17,15 @@ export interface UnderWay {
   readonly firstEnd: number | null;
 }
 
+/** A delivery with what its target is told. */
+export interface DueRow extends DeliveryRow {
+  readonly context: string;
+}
+
 /** Who holds deliveries, and which can be taken. Everything runs inside the caller's transaction. */
 export interface LeaseTable {
   /** Deliveries that are due and that nobody holds, longest first. */
-  due(instance: InstanceId, target: TargetId, now: Micros, limit: number): readonly DeliveryRow[];
+  due(instance: InstanceId, target: TargetId, now: Micros, limit: number): readonly DueRow[];
   /**
    * When the next delivery of a target can be taken, unless those under way end before; undefined when
    * none will by itself.
@@ -29,8 +34,8 @@ export interface LeaseTable {
   underWay(instance: InstanceId, target: TargetId, now: Micros): UnderWay;
   /** Whether a lease of a delivery has not ended. */
   isHeld(delivery: DeliveryRow, now: Micros): boolean;
-  /** The fence of the latest claim of a delivery; undefined when it is over. */
-  fence(delivery: DeliveryRow): number | undefined;
+  /** The delivery of a claim; undefined when it is no longer the worker's. */
+  claimed(claim: ClaimName): DeliveryRow | undefined;
   /** @returns the fence of the claim */
   take(delivery: DeliveryRow, until: Micros): number;
   /** Tells whether the claim still was the worker's. */
@@ -41,10 +46,16 @@ export interface LeaseTable {
   endAll(): void;
 }
 
+const qualified = deliveryColumns
+  .split(", ")
+  .map((name) => `deliveries.${name}`)
+  .join(", ");
+
 const free = `NOT EXISTS (SELECT 1 FROM leases WHERE delivery = deliveries.row AND until > ?)`;
 
 export const leaseSql = {
-  due: steady(`SELECT ${deliveryColumns} FROM deliveries
+  due: steady(`SELECT ${deliveryColumns}, coalesce(context, '') AS context FROM deliveries
+    LEFT JOIN delivery_contexts ON delivery_contexts.delivery = deliveries.row
     WHERE instance_id = ? AND target_id = ? AND state = 'pending' AND due_at <= ? AND ${free}
     ORDER BY due_at LIMIT ?`),
   nextDue: steady(`SELECT due_at FROM deliveries
@@ -58,15 +69,18 @@ export const leaseSql = {
 type OfTarget = [instance: string, target: string, now: number];
 
 export function createLeaseTable(db: Database.Database): LeaseTable {
-  const selectDue = db.prepare<[string, string, number, number, number], DeliveryRow>(leaseSql.due);
+  const selectDue = db.prepare<[string, string, number, number, number], DueRow>(leaseSql.due);
   const selectNextDue = db.prepare<OfTarget, number>(leaseSql.nextDue).pluck();
   const selectUnderWay = db.prepare<OfTarget, UnderWay>(leaseSql.underWay);
   const selectHeld = db
     .prepare<[number, number], number>("SELECT 1 FROM leases WHERE delivery = ? AND until > ?")
     .pluck();
-  const selectFence = db
-    .prepare<[number], number>("SELECT fence FROM leases WHERE delivery = ?")
-    .pluck();
+  const selectClaimed = db.prepare<[string, string, number], DeliveryRow>(
+    // In this order: SQLite would take the leases for few, and look at each.
+    steady(`SELECT ${qualified} FROM deliveries
+      CROSS JOIN leases ON leases.delivery = deliveries.row
+      WHERE deliveries.instance_id = ? AND id = ? AND fence = ?`),
+  );
   const insert = db.prepare<[number, string, string, number, number]>(
     `INSERT OR REPLACE INTO leases (delivery, instance_id, target_id, until, fence)
      VALUES (?, ?, ?, ?, ?)`,
@@ -101,7 +115,7 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
     },
     underWay,
     isHeld: ({ row }, now) => selectHeld.get(row, now) !== undefined,
-    fence: ({ row }) => selectFence.get(row),
+    claimed: ({ instance, id, fence }) => selectClaimed.get(instance, id, fence),
     take({ row, instance_id: instance, target_id: target }, until) {
       latestFence += 1;
       insert.run(row, instance, target, until, latestFence);

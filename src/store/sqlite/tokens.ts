@@ -4,6 +4,7 @@ import type { Page } from "../store.ts";
 import type { TokenRecord } from "../token-store.ts";
 import { cutPage, type PageQuery } from "./page.ts";
 import { optionalMicros } from "./rows.ts";
+import { steady } from "./steady.ts";
 
 interface TokenRow {
   readonly id: string;
@@ -78,8 +79,8 @@ function tokenReads(
   db: Database.Database,
 ): Pick<TokenTable, "find" | "ever" | "countLive" | "read" | "list" | "permanent"> {
   const selectByHash = db.prepare<[Uint8Array], TokenRow>(
-    `SELECT ${columns} FROM tokens JOIN instances ON instances.id = instance_id
-     WHERE hash = ? AND deleted_at IS NULL`,
+    steady(`SELECT ${columns} FROM tokens JOIN instances ON instances.id = instance_id
+      WHERE hash = ? AND deleted_at IS NULL`),
   );
   // Where nobody ever had a token, nobody can have changed anything.
   const ever = db

@@ -59,13 +59,22 @@ test.each([
 
 const held = ["CORRELATED SCALAR SUBQUERY 1", "SEARCH leases USING INTEGER PRIMARY KEY (rowid=?)"];
 
+const contexts = "SEARCH delivery_contexts USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN";
+
 test.each([
-  ["due deliveries", leaseSql.due, "due_at<?)"],
-  ["the next due time", leaseSql.nextDue, "due_at>?)"],
-])("%s are found in order by an index, and skip those that are held", (_what, sql, end) => {
+  ["due deliveries", leaseSql.due, "due_at<?)", [contexts]],
+  ["the next due time", leaseSql.nextDue, "due_at>?)", []],
+])("%s are found in order by an index, and skip those that are held", (_what, sql, end, more) => {
   expect(plan(sql)).toEqual([
     `SEARCH deliveries USING INDEX deliveries_due ${ofTarget} AND ${end}`,
     ...held,
+    ...more,
+  ]);
+});
+
+test("whether somebody waits is found by an index", () => {
+  expect(plan(deliverySql.someWaiting)).toEqual([
+    `SEARCH deliveries USING INDEX deliveries_waiting ${ofTarget} AND order_key>?)`,
   ]);
 });
 
