@@ -56,7 +56,7 @@ async function measureThroughput(sink: Child): Promise<void> {
     const rows = [];
     for (const width of widths) rows.push(await throughputOf(server, sink, width));
     console.log(
-      `\nDeliveries in a second, each durable before and after its call (SQLite, fsync);`,
+      "\nDeliveries in a second, events synced before they are accepted, results after 100 ms;",
     );
     console.log(`medians of ${rounds} rounds of ${calls} that take turns, ${where}\n`);
     const head = [

@@ -130,6 +130,9 @@ export interface ReplayStep {
  * however long the queues are. Calls of one target under way, those whose lease has not ended, are never
  * more than its policy allows.
  *
+ * Claims, what gives them back, and results outlive the end of the process at once, and a power cut a
+ * moment later: deliveries whose results are lost that way are made again.
+ *
  * From the moment when a target is deleted none of its deliveries can be claimed or finished. They are
  * cancelled, a bounded number at once and the others by `sweep`, and stay in the log. Those of a deleted
  * instance are gone.

@@ -32,8 +32,11 @@ export interface Metrics {
   claimed(age: number): void;
   /** A call to a target begins with 1 and ends with -1. */
   inFlight(change: 1 | -1): void;
-  /** A transaction was made durable for so many writers, by a commit that took so long. */
-  committed(writers: number, duration: number): void;
+  /**
+   * A transaction of so many writers was committed. The time, in seconds, is that until it was durable,
+   * undefined when that is still to come.
+   */
+  committed(writers: number, duration: number | undefined): void;
   /**
    * A call was answered.
    *
@@ -122,7 +125,7 @@ export function createMetrics(): ReadableMetrics {
     inFlight: (change) => inFlight.add(change),
     committed(count, seconds) {
       writers.record(count);
-      commits.record(seconds);
+      if (seconds !== undefined) commits.record(seconds);
     },
     answered: (method, code, seconds) => answers.record(seconds, { method, code }),
     watchQueues: (read) => observeQueues(meter, read),

@@ -56,14 +56,15 @@ function claimActions(
   const finish = createFinisher(shared, tables, targetTables, readCallable);
   const { leases, queues } = tables;
   return {
-    claimDeliveries: (...parameters) => commits.write(() => claim(...parameters)),
+    claimDeliveries: (...parameters) => commits.write(() => claim(...parameters), "soon"),
 
     renewClaims: (claims, now, leasedUntil) =>
-      commits.write(() =>
-        claims.filter((held) => leases.renew(held, now, leasedUntil)).map(({ id }) => id),
+      commits.write(
+        () => claims.filter((held) => leases.renew(held, now, leasedUntil)).map(({ id }) => id),
+        "soon",
       ),
 
-    finishAttempts: (results, now) => commits.write(() => finish(results, now)),
+    finishAttempts: (results, now) => commits.write(() => finish(results, now), "soon"),
 
     releaseClaims: (claims, dueAt) =>
       commits.write(() => {
@@ -73,7 +74,7 @@ function claimActions(
           const queue = queues.read(held.instance, target);
           queues.lookAgain(queue, Math.min(queue.nextLookAt ?? dueAt, dueAt));
         }
-      }),
+      }, "soon"),
   };
 }
 

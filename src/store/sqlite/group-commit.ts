@@ -6,18 +6,29 @@ import { performance } from "node:perf_hooks";
 import type Database from "better-sqlite3";
 import { StoreError } from "../store.ts";
 import { closedError, toStoreError } from "./errors.ts";
-import { type LogWatch, watchLog } from "./log.ts";
+import { type LogWatch, touch, watchLog } from "./log.ts";
 
 export interface GroupCommitOptions {
   readonly db: Database.Database;
   /** Writers in one transaction, default 256; more wait for the next turn. */
   readonly maxBatch?: number;
-  /** Called after each commit with the number of its writers, and the seconds until it was durable. */
-  readonly onCommit?: ((writers: number, seconds: number) => void) | undefined;
+  /**
+   * Called after each commit with the number of its writers, and the seconds until it was durable;
+   * undefined when that is still to come.
+   */
+  readonly onCommit?: ((writers: number, seconds: number | undefined) => void) | undefined;
 }
 
-/** `keep` what a writer wrote, or `discard` it after it ran. */
-export type WriteMode = "keep" | "discard";
+/**
+ * - `keep` what a writer wrote.
+ * - `soon`: the same, but a power cut may undo it for a moment ({@link syncDelay}); the end of the
+ *   process does not.
+ * - `discard` it after it ran.
+ */
+export type WriteMode = "keep" | "soon" | "discard";
+
+/** Milliseconds until what was written with the mode `soon` is durable. */
+export const syncDelay = 100;
 
 export interface GroupCommit {
   /**
@@ -29,7 +40,7 @@ export interface GroupCommit {
    * Runs a writer in the next transaction, in the order of the calls. `work` is synchronous and
    * must not begin or end transactions.
    *
-   * @returns what `work` returned, once the commit is durable
+   * @returns what `work` returned, once the commit is durable, unless the mode is `soon`
    * @throws what `work` threw, or StoreError when the transaction failed or the queue is closed
    */
   write<T>(work: () => T, mode?: WriteMode): Promise<T>;
@@ -52,12 +63,21 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const runBatch = batchRunner(db, log);
   const queue: Job[] = [];
   let scheduled: NodeJS.Immediate | undefined;
+  let syncing: NodeJS.Timeout | undefined;
   let closed = false;
 
   const commitNext = (): void => {
     const batch = queue.splice(0, maxBatch);
-    const took = runBatch(batch);
-    if (took !== undefined) onCommit?.(batch.length, took / 1000);
+    const isSynced = batch.some(({ mode }) => mode !== "soon");
+    const took = runBatch(batch, isSynced);
+    if (took === undefined) return;
+    if (isSynced) {
+      clearTimeout(syncing);
+      syncing = undefined;
+    } else {
+      syncing ??= setTimeout(sync, syncDelay);
+    }
+    onCommit?.(batch.length, isSynced ? took / 1000 : undefined);
   };
   const schedule = (): void => {
     scheduled ??= setImmediate(() => {
@@ -67,23 +87,32 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     });
   };
 
+  const write = <T>(work: () => T, mode: WriteMode = "keep"): Promise<T> => {
+    if (closed) return Promise.reject(closedError());
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        const result = work();
+        return () => resolve(result);
+      };
+      queue.push({ mode, run, reject });
+      schedule();
+    });
+  };
+
+  /** What fails here makes the log unsound, which every later write hears of. */
+  const sync = () => {
+    syncing = undefined;
+    write(() => touch(db)).catch(() => undefined);
+  };
+
   return {
     get sound() {
       return log.sound;
     },
-    write(work, mode = "keep") {
-      if (closed) return Promise.reject(closedError());
-      return new Promise((resolve, reject) => {
-        const run = () => {
-          const result = work();
-          return () => resolve(result);
-        };
-        queue.push({ mode, run, reject });
-        schedule();
-      });
-    },
+    write,
     close() {
       closed = true;
+      clearTimeout(syncing);
       clearImmediate(scheduled);
       while (queue.length > 0) commitNext();
     },
@@ -97,14 +126,16 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 function batchRunner(
   db: Database.Database,
   log: LogWatch,
-): (batch: readonly Job[]) => number | undefined {
+): (batch: readonly Job[], isSynced: boolean) => number | undefined {
+  const setSynced = syncSwitch(db);
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
   const runInSavepoint = savepointRunner(db);
 
-  return (batch) => {
+  return (batch, isSynced) => {
     try {
+      setSynced(isSynced || !log.sound);
       log.ensureSound();
       begin.run();
       const settlements = batch.map(runInSavepoint);
@@ -121,6 +152,16 @@ function batchRunner(
       for (const job of batch) job.reject(reason);
       return undefined;
     }
+  };
+}
+
+/** Returns a function that says whether the commits from now on are synced. */
+function syncSwitch(db: Database.Database): (isSynced: boolean) => void {
+  let current: boolean | undefined;
+  return (isSynced) => {
+    if (current === isSynced) return;
+    db.pragma(`synchronous = ${isSynced ? "FULL" : "NORMAL"}`);
+    current = isSynced;
   };
 }
 

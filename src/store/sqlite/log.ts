@@ -65,6 +65,11 @@ export function settleLog(db: Database.Database): void {
   if (db.pragma("wal_checkpoint(TRUNCATE)", { simple: true }) !== 0) {
     throw new StoreError("unavailable", "the log is in use");
   }
+  db.transaction(() => touch(db)).immediate();
+}
+
+/** Writes a page as it is, so that the transaction has something to commit. */
+export function touch(db: Database.Database): void {
   const version = Number(db.pragma("user_version", { simple: true }));
-  db.transaction(() => db.pragma(`user_version = ${version}`)).immediate();
+  db.pragma(`user_version = ${version}`);
 }

@@ -20,8 +20,8 @@ export interface SqliteStoreOptions {
   /** 32 bytes. */
   readonly masterKey: Uint8Array;
   readonly now: Clock;
-  /** Called after each commit with the number of writers it made durable, and the seconds that took. */
-  readonly onCommit?: (writers: number, seconds: number) => void;
+  /** See group-commit.ts. */
+  readonly onCommit?: (writers: number, seconds: number | undefined) => void;
   /** What changes of targets and executions publish; nothing by default. */
   readonly ownEvents?: OwnEvents;
 }

@@ -46,6 +46,25 @@ test("a batch is bounded and the rest follows", async () => {
   expect(stored()).toEqual(ids);
 });
 
+test("what need not be durable at once is synced with others, or soon", async () => {
+  const [normal, full] = [1, 2];
+  const levels: unknown[] = [];
+  const note = (id: number) => () => {
+    insert(id);
+    levels.push(db.pragma("synchronous", { simple: true }));
+  };
+  await commits.write(note(1), "soon");
+  await Promise.all([commits.write(note(2), "soon"), commits.write(note(3))]);
+  expect(levels).toEqual([normal, full, full]);
+  expect(batches).toEqual([1, 2]);
+  await commits.write(note(4), "soon");
+  await commits.write(note(5), "soon");
+  // One more commit, of nothing, makes both durable.
+  await expect.poll(() => batches).toEqual([1, 2, 1, 1, 1]);
+  expect(levels).toEqual([normal, full, full, normal, normal]);
+  expect(db.pragma("synchronous", { simple: true })).toBe(full);
+});
+
 test("nobody hears of success before the commit", async () => {
   const order: string[] = [];
   commits = createGroupCommit({ db, onCommit: () => order.push("commit") });
