@@ -8,5 +8,6 @@ export default defineConfig({
     // Only to end what hangs: many tests start processes, which takes long on a busy machine.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });
