@@ -3,14 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import { decideAttempt } from "../domain/attempt-decision.ts";
 import type { AttemptRecord } from "../domain/delivery.ts";
-import type { CallableTarget } from "../domain/execution.ts";
 import type { CallTarget } from "../execution/target-call.ts";
 import type {
   AttemptDecision,
   AttemptSituation,
   ClaimedDelivery,
 } from "../store/delivery-store.ts";
-import type { ExecutionStore } from "../store/execution-store.ts";
 import { StoreError } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { type StartSpan, traceFields } from "../telemetry/span.ts";
@@ -21,7 +19,6 @@ import type { HeldClaim } from "./held-claims.ts";
 import type { Results } from "./results.ts";
 
 export interface AttemptParts {
-  readonly store: Pick<ExecutionStore, "readCallableTarget">;
   readonly results: Pick<Results, "write">;
   readonly callTarget: CallTarget;
   readonly clock: Clock;
@@ -54,21 +51,19 @@ const longestPause = 2_000;
 /** Makes one attempt. Never rejects. */
 export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise<AttemptEnd> {
   const { callTarget, clock, log } = parts;
-  const { delivery } = held.claim;
+  const { delivery, callee } = held.claim;
   const startedAt = clock();
   const span = parts.startSpan?.(attemptSpan(held.claim));
   const traceparent = span?.traceparent ?? delivery.traceparent;
   let failedAt: string | undefined;
   held.phase = "calling";
   try {
-    const callee = await currentCallee(parts, held);
-    if (callee === undefined) return "unused";
     const { instance, context, id, depth } = delivery;
     const call = await callTarget({
       ...{ instance, callee, context, webhookId: id, depth, traceparent },
       ...{ timeout: callee.target.settings.timeout, signal: held.ending.signal },
     });
-    if (call.kind === "cancelled") return "unused";
+    if (call.kind === "cancelled" || call.queued === true) return "unused";
     held.phase = "writing";
     const attempt = attemptRecord(delivery, callee, call, startedAt, parts.logBody);
     const { endpoint } = callee.target.settings;
@@ -87,17 +82,6 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
     if (failedAt === undefined) span?.end();
     else span?.fail(failedAt);
   }
-}
-
-/** The target with the settings of now; undefined when it is gone or disabled. */
-async function currentCallee(
-  { store, clock }: AttemptParts,
-  { claim, hasWaited }: HeldClaim,
-): Promise<CallableTarget | undefined> {
-  if (!hasWaited) return claim.callee;
-  const { instance, target } = claim.delivery;
-  const callee = await store.readCallableTarget(instance, target, clock());
-  return callee?.target.settings.disabled === true ? undefined : callee;
 }
 
 /** A call with what is kept of it. */

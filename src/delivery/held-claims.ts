@@ -1,6 +1,6 @@
 /** The claims that a worker holds, and the renewal of those that it needs for longer. */
 import type { Clock } from "../clock.ts";
-import type { InstanceId, Micros } from "../domain/units.ts";
+import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 import { micros } from "../domain/units.ts";
 import type { ClaimedDelivery, DeliveryStore } from "../store/delivery-store.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -13,8 +13,6 @@ export interface HeldClaim {
   phase: "waiting" | "calling" | "writing";
   /** Claimed again while the result was written. */
   successor: ClaimedDelivery | undefined;
-  /** It waited for a limit, so its target may have changed. */
-  hasWaited: boolean;
   /** Ends the call. */
   readonly ending: AbortController;
 }
@@ -41,6 +39,8 @@ export interface HeldClaimsParts {
 export class HeldClaims {
   readonly #parts: HeldClaimsParts;
   readonly #held = new Map<string, HeldClaim>();
+  /** How many there are of each instance, and of each target. */
+  readonly #counts = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(parts: HeldClaimsParts) {
@@ -62,16 +62,35 @@ export class HeldClaims {
       return undefined;
     }
     const held: HeldClaim = {
-      ...{ claim, phase: "waiting", successor: undefined, hasWaited: false },
+      ...{ claim, phase: "waiting", successor: undefined },
       ending: new AbortController(),
     };
+    if (same === undefined) this.#count(claim, 1);
     this.#held.set(placeOf(claim), held);
     return held;
   }
 
+  ofTarget(instance: InstanceId, target: TargetId): number {
+    return this.#counts.get(`${instance}/${target}`) ?? 0;
+  }
+
+  ofInstance(instance: InstanceId): number {
+    return this.#counts.get(instance) ?? 0;
+  }
+
+  #count({ delivery: { instance, target } }: ClaimedDelivery, added: 1 | -1): void {
+    for (const name of [instance, `${instance}/${target}`]) {
+      const count = (this.#counts.get(name) ?? 0) + added;
+      if (count === 0) this.#counts.delete(name);
+      else this.#counts.set(name, count);
+    }
+  }
+
   remove(held: HeldClaim): void {
     const place = placeOf(held.claim);
-    if (this.#held.get(place) === held) this.#held.delete(place);
+    if (this.#held.get(place) !== held) return;
+    this.#held.delete(place);
+    this.#count(held.claim, -1);
   }
 
   /** Ends the calls under way. */

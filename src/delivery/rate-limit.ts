@@ -5,30 +5,45 @@ import { type Micros, micros, type TargetId } from "../domain/units.ts";
 /** How much time's worth of calls may come at once, in microseconds. */
 const burst = 100_000;
 
+/** Calls of a fast target are taken together, those of this time, in microseconds. */
+const step = 20_000;
+
 /** Buckets that are kept before those that are full again are forgotten. */
 const maxBuckets = 1_000;
 
-/**
- * Tells when a call may start, and counts it as started then. Calls of a target without a limit
- * start at once.
- */
-export type Pace = (target: Target, now: Micros) => Micros;
+export interface Pace {
+  /** How many calls may start now, and when more may. */
+  room(target: Target, now: Micros): { readonly calls: number; readonly nextAt: Micros };
+  /** Counts a call that starts. */
+  starts(target: Target, now: Micros): void;
+}
 
 /** One token bucket for each target, kept as the time at which it will be full again. */
 export function createPace(): Pace {
   const fullAt = new Map<TargetId, number>();
-  return ({ id, settings }, now) => {
-    const perSecond = settings.deliveryPolicy?.maxPerSecond ?? 0;
-    if (perSecond === 0) return now;
-    const interval = 1e6 / perSecond;
-    const full = fullAt.get(id) ?? now;
-    const start = Math.max(now, full - Math.max(0, burst - interval));
-    if (fullAt.size >= maxBuckets) forgetFull(fullAt, now);
-    fullAt.set(id, Math.max(start, full) + interval);
-    return micros(Math.ceil(start));
-  };
-}
+  let limit = maxBuckets;
+  return {
+    room({ id, settings }, now) {
+      const perSecond = settings.deliveryPolicy?.maxPerSecond ?? 0;
+      if (perSecond === 0) return { calls: Number.POSITIVE_INFINITY, nextAt: now };
+      const interval = 1e6 / perSecond;
+      const size = Math.max(burst, interval);
+      const full = Math.max(fullAt.get(id) ?? now, now);
+      const wanted = Math.max(1, Math.floor(step / interval));
+      return {
+        // Without what adding up such times may cost.
+        calls: Math.floor((now + size - full) / interval + 1e-6),
+        nextAt: micros(Math.ceil(full + wanted * interval - size)),
+      };
+    },
 
-function forgetFull(fullAt: Map<TargetId, number>, now: Micros): void {
-  for (const [id, time] of fullAt) if (time <= now) fullAt.delete(id);
+    starts({ id, settings }, now) {
+      const perSecond = settings.deliveryPolicy?.maxPerSecond ?? 0;
+      if (perSecond === 0) return;
+      fullAt.set(id, Math.max(fullAt.get(id) ?? now, now) + 1e6 / perSecond);
+      if (fullAt.size <= limit) return;
+      for (const [known, time] of fullAt) if (time <= now) fullAt.delete(known);
+      limit = Math.max(maxBuckets, 2 * fullAt.size);
+    },
+  };
 }

@@ -3,8 +3,14 @@
  * and writes what came of it; what it holds when it dies comes due again by itself.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type Micros, micros } from "../domain/units.ts";
-import type { AttemptResult, ClaimedDelivery, DeliveryStore } from "../store/delivery-store.ts";
+import type { Target } from "../domain/target.ts";
+import { type InstanceId, type Micros, micros } from "../domain/units.ts";
+import type {
+  Allowance,
+  AttemptResult,
+  ClaimedDelivery,
+  DeliveryStore,
+} from "../store/delivery-store.ts";
 import { type AttemptParts, makeAttempt } from "./attempt.ts";
 import { type HeldClaim, HeldClaims, keyOf } from "./held-claims.ts";
 import { createPace, type Pace } from "./rate-limit.ts";
@@ -24,7 +30,7 @@ export interface WorkerLimits {
 }
 
 export const workerLimits: WorkerLimits = Object.freeze({
-  inFlight: 256,
+  inFlight: 1024,
   perTarget: 128,
   lease: 30e6,
   idle: 1_000,
@@ -32,11 +38,10 @@ export const workerLimits: WorkerLimits = Object.freeze({
 });
 
 export interface WorkerParts extends Omit<AttemptParts, "results"> {
-  readonly store: AttemptParts["store"] &
-    Pick<
-      DeliveryStore,
-      "claimDeliveries" | "renewClaims" | "finishAttempts" | "releaseClaims" | "nextDue"
-    >;
+  readonly store: Pick<
+    DeliveryStore,
+    "claimDeliveries" | "renewClaims" | "finishAttempts" | "releaseClaims" | "nextDue"
+  >;
   /** The server's setting of the feature "actions". */
   readonly active: boolean;
   readonly limits?: Partial<WorkerLimits>;
@@ -62,18 +67,19 @@ const gathering = 10;
 const firstPause = 100;
 const longestPause = 5_000;
 
+/** Shares of all calls under way that one target, and all targets of one instance, may have. */
+const targetShare = 1 / 4;
+const instanceShare = 1 / 2;
+
+/** When one whose share is used up is looked at again, in microseconds. */
+const sharePause = 250_000;
+
 /** When a claim comes due again that could not be used, in microseconds. */
 const dueAgain = 1e6;
 
 export function startWorker(parts: WorkerParts): Worker {
   const worker = new DeliveryWorker(parts, { ...workerLimits, ...parts.limits });
   return { wake: () => worker.wake(), stop: () => worker.stop() };
-}
-
-/** A claim that waits for the rate limit of its target. */
-interface Waiting {
-  readonly held: HeldClaim;
-  readonly startAt: Micros;
 }
 
 class DeliveryWorker {
@@ -85,7 +91,6 @@ class DeliveryWorker {
   readonly #attempts = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
-  #waiting: readonly Waiting[] = [];
   #isWoken = false;
   /** Ids of deliveries whose call began a moment ago and has no result yet, with the time, oldest first. */
   readonly #fresh = new Map<string, Micros>();
@@ -112,7 +117,6 @@ class DeliveryWorker {
     this.#stopping.abort();
     this.wake();
     await this.#running;
-    await this.#giveBack(this.#waiting.map(({ held }) => held));
     this.#results.flush();
     const timer = setTimeout(() => this.#held.endAll(), this.#limits.drain);
     await Promise.all(this.#attempts);
@@ -131,7 +135,6 @@ class DeliveryWorker {
     while (!this.#isStopping) {
       try {
         this.#isWoken = false;
-        this.#startWaiting();
         await this.#pause(await this.#look());
         if (failures > 0) log.info({ failures }, "deliveries go on");
         failures = 0;
@@ -147,52 +150,47 @@ class DeliveryWorker {
   async #look(): Promise<number> {
     const { store, clock, active, log } = this.#parts;
     const { inFlight, perTarget, lease, idle } = this.#limits;
-    const longest = Math.min(idle, ...this.#waiting.map(({ startAt }) => this.#until(startAt)));
-    // What is written and what is claimed in the same turn shares an fsync.
+    // What is written and what is claimed in the same turn shares a commit.
     const isWriting = this.#results.flush();
-    const total = inFlight - this.#underWay;
-    if (total <= 0) return longest;
+    // No claim takes more than a share: what it takes counts only afterwards.
+    const total = Math.min(inFlight - this.#underWay, Math.ceil(inFlight * targetShare));
+    if (total <= 0) return idle;
     const due = isWriting ? clock() : await store.nextDue();
-    if (due === undefined) return longest;
-    if (due > clock()) return Math.min(longest, this.#until(due));
-    const wanted = { total, perTarget, lease, active };
-    const claims = await store.claimDeliveries(clock(), wanted, (about, cause) =>
+    if (due === undefined) return idle;
+    if (due > clock()) return Math.min(idle, this.#until(due));
+    const now = clock();
+    const allowance = (target: Target, instance: InstanceId) =>
+      this.#allowance(target, instance, now);
+    const wanted = { total, perTarget, lease, active, allowance };
+    const claims = await store.claimDeliveries(now, wanted, (about, cause) =>
       log.error({ err: cause, ...about }, "deliveries wait: their target cannot be read"),
     );
-    const isUseful = await this.#accept(claims);
-    return isUseful || isWriting ? 0 : Math.min(longest, pauseAfterNothing);
+    await this.#accept(claims);
+    return claims.length > 0 || isWriting ? 0 : Math.min(idle, pauseAfterNothing);
   }
 
-  /** Resolves with false when nothing was of use. */
-  async #accept(claims: readonly ClaimedDelivery[]): Promise<boolean> {
+  /** What a target may be called with now: its rate, and its share and that of its instance. */
+  #allowance(target: Target, instance: InstanceId, now: Micros): Allowance {
+    const { inFlight } = this.#limits;
+    const rate = this.#pace.room(target, now);
+    const share = Math.min(
+      Math.ceil(inFlight * targetShare) - this.#held.ofTarget(instance, target.id),
+      Math.ceil(inFlight * instanceShare) - this.#held.ofInstance(instance),
+    );
+    return rate.calls <= share ? rate : { calls: share, nextAt: micros(now + sharePause) };
+  }
+
+  async #accept(claims: readonly ClaimedDelivery[]): Promise<void> {
     const now = this.#parts.clock();
     const taken = claims.flatMap((claim) => this.#held.add(claim) ?? []);
     if (this.#isStopping) {
       await this.#giveBack(taken);
-      return true;
+      return;
     }
-    const arrivals = taken.map((held) => ({
-      held,
-      startAt: this.#pace(held.claim.callee.target, now),
-    }));
-    const later = arrivals.filter(({ startAt }) => startAt > now);
-    const room = Math.max(0, this.#limits.inFlight - this.#waiting.length);
-    this.#waiting = [...this.#waiting, ...later.slice(0, room)];
-    for (const { held } of later) held.hasWaited = true;
-    const excess = later.slice(room).map(({ held }) => held);
-    for (const { held, startAt } of arrivals) if (startAt <= now) this.#start(held);
-    await this.#giveBack(excess, dueAgain);
-    return excess.length < claims.length;
-  }
-
-  #startWaiting(): void {
-    const now = this.#parts.clock();
-    const room = this.#limits.inFlight - this.#underWay;
-    const ready = this.#waiting.filter(({ startAt }) => startAt <= now).slice(0, room);
-    if (ready.length === 0) return;
-    const started = new Set(ready);
-    this.#waiting = this.#waiting.filter((waiting) => !started.has(waiting));
-    for (const { held } of ready) this.#start(held);
+    for (const held of taken) {
+      this.#pace.starts(held.claim.callee.target, now);
+      this.#start(held);
+    }
   }
 
   #start(held: HeldClaim): void {

@@ -28,7 +28,7 @@ export interface AgentLimits extends ConnectionLimits {
 }
 
 export const agentLimits: AgentLimits = Object.freeze({
-  connectionsPerOrigin: 128,
+  connectionsPerOrigin: 256,
   idleConnections: 256,
   idleMs: 4_000,
   headerBytes: 16 * 1024,

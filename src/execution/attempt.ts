@@ -72,6 +72,11 @@ export class Attempt implements DialProgress {
     this.#stageStarted = now;
   }
 
+  /** Whether it waits for a connection. */
+  get isQueued(): boolean {
+    return this.#queued;
+  }
+
   queued(): void {
     this.enter("connect");
     this.#queued = true;

@@ -93,7 +93,8 @@ export function createCall({ agent, version, limits: given }: CallParts): Call {
 }
 
 function reportOf(attempt: Attempt): CallReport {
-  return { timings: attempt.timings(), address: attempt.address, reused: attempt.reused };
+  const { address, reused, isQueued: queued } = attempt;
+  return { timings: attempt.timings(), address, reused, queued };
 }
 
 function withoutAnswer(

@@ -48,6 +48,8 @@ export interface CallReport {
   readonly timings: CallTimings;
   /** What was dialled, for instance "203.0.113.7:443": a proxy, if there is one between. */
   readonly address: string | undefined;
+  /** It ended while it waited for one of the connections that its origin may have. */
+  readonly queued?: boolean | undefined;
   /** The connection had been opened by an earlier call. */
   readonly reused: boolean;
 }

@@ -9,6 +9,7 @@ import type {
   PublishedEvent,
 } from "../domain/delivery.ts";
 import type { CallableTarget } from "../domain/execution.ts";
+import type { Target } from "../domain/target.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 import type { Authorship, StoreError } from "./store.ts";
 
@@ -31,6 +32,14 @@ export interface QueueQuota {
   readonly mostPending?: number | undefined;
 }
 
+/** What may be claimed of a target at a time. */
+export interface Allowance {
+  /** Deliveries; none when it is 0 or less. */
+  readonly calls: number;
+  /** When more may be, if these are not enough. */
+  readonly nextAt: Micros;
+}
+
 /** How much a worker can take on. */
 export interface ClaimLimits {
   /** Deliveries in all. */
@@ -39,6 +48,8 @@ export interface ClaimLimits {
   readonly perTarget: number;
   /** How long a claim holds, in microseconds. */
   readonly lease: number;
+  /** Of targets that the worker holds back: asked with what is read of the target. */
+  readonly allowance?: ((target: Target, instance: InstanceId) => Allowance) | undefined;
   /** The server's setting of the feature "actions"; what is set for an instance decides before it. */
   readonly active: boolean;
 }

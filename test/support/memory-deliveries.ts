@@ -108,7 +108,6 @@ export function memoryDeliveries(): MemoryDeliveries {
         row.delivery = { ...row.delivery, dueAt };
       }
     },
-    readCallableTarget: async (_instance, target) => queues.get(target)?.callee,
     async nextDue() {
       const times = [...queues.values()].flatMap((queue) => nextLook(queue) ?? []);
       return times.length === 0 ? undefined : (Math.min(...times) as Micros);
@@ -142,13 +141,14 @@ export function memoryDeliveries(): MemoryDeliveries {
   };
 
   /** How many more may be under way; half-opens the breaker. */
-  function roomOf(queue: Queue, now: Micros, { perTarget }: ClaimLimits): number {
+  function roomOf(queue: Queue, now: Micros, { perTarget, allowance }: ClaimLimits): number {
     if (isOff(queue) || dueRows(queue, now).length === 0) return 0;
     const { calls } = admittanceOf(queue.breaker, now);
     if (calls > 0) queue.breaker = afterClaim(queue.breaker);
     const most = queue.callee.target.settings.deliveryPolicy?.maxConcurrency || perTarget;
     const busy = queue.rows.filter(({ leasedUntil = 0 }) => leasedUntil > now).length;
-    return Math.max(0, Math.min(calls, most) - busy);
+    const room = allowance?.(queue.callee.target, defaultInstance).calls ?? most;
+    return Math.max(0, Math.min(Math.min(calls, most) - busy, room));
   }
 }
 

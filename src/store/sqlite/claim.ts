@@ -57,31 +57,34 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
   const { queues, leases } = tables;
   const readOf = carefulReader(readCallable);
 
+  /** Who is called, and how many calls may be under way; undefined after a queue that may not be claimed was held. */
+  const admit = (queue: Queue, now: Micros, onUnreadable: OnUnreadable) => {
+    const callee = readOf(queue, now, onUnreadable);
+    if (callee === "unreadable") return hold(queue, now + unreadablePause);
+    if (callee === undefined || callee.target.settings.disabled) return hold(queue, "changed");
+    const { calls, heldUntil } = callsAtOnce(queue, callee.target.settings.deliveryPolicy, now);
+    return heldUntil === undefined ? { callee, calls } : hold(queue, heldUntil);
+  };
+  const hold = (queue: Queue, until: number | "changed"): undefined => {
+    queues.hold(queue, until);
+  };
+
   return (
     queue: Queue,
     now: Micros,
-    { total, perTarget, lease }: ClaimLimits,
+    { total, perTarget, lease, allowance }: ClaimLimits,
     onUnreadable: OnUnreadable,
   ): readonly ClaimedDelivery[] => {
+    const admitted = admit(queue, now, onUnreadable);
+    if (admitted === undefined) return [];
+    const { callee, calls } = admitted;
     const { instance, target } = queue;
-    const callee = readOf(queue, now, onUnreadable);
-    if (callee === "unreadable") {
-      queues.hold(queue, now + unreadablePause);
-      return [];
-    }
-    if (callee === undefined || callee.target.settings.disabled) {
-      queues.hold(queue, "changed");
-      return [];
-    }
-    const allowed = callsAtOnce(queue, callee.target.settings.deliveryPolicy, now);
-    if (allowed.heldUntil !== undefined) {
-      queues.hold(queue, allowed.heldUntil);
-      return [];
-    }
     const underWay = leases.underWay(instance, target, now);
-    const free = Math.max(0, allowed.calls - underWay.count);
+    const free = Math.max(0, calls - underWay.count);
     const until = micros(now + lease);
-    const due = leases.due(instance, target, now, Math.min(free, perTarget, total));
+    const allowed = allowance?.(callee.target, instance) ?? unlimited;
+    const room = Math.min(free, Math.max(0, allowed.calls));
+    const due = leases.due(instance, target, now, Math.min(room, perTarget, total));
     if (due.length > 0 && queue.breaker.state === "open") {
       queues.setBreaker(queue, afterClaim(queue.breaker));
     }
@@ -90,11 +93,14 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
       return { delivery, callee, fence: leases.take(row, until), leasedUntil: until };
     };
     const claims = due.map(claim);
-    if (due.length === free) queues.hold(queue, Math.min(underWay.firstEnd ?? until, until));
+    if (due.length === free) hold(queue, Math.min(underWay.firstEnd ?? until, until));
+    else if (due.length === room) hold(queue, Math.max(now, allowed.nextAt));
     else queues.endTurn(queue, later(leases.nextDue(instance, target, now), now));
     return claims;
   };
 }
+
+const unlimited = { calls: Number.POSITIVE_INFINITY, nextAt: micros(0) };
 
 /** Returns a reader for which a target with a secret that does not open is no reason to fail. */
 function carefulReader(readCallable: ReadCallable) {

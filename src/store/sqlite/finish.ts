@@ -18,7 +18,7 @@ interface Called {
   callee: CallableTarget | undefined;
   breaker: Breaker;
   /** Whether some of its deliveries wait for others. */
-  readonly isWaitedFor: boolean;
+  isWaitedFor: boolean;
 }
 
 /** Returns a function that writes what became of attempts, inside the caller's transaction. */
@@ -45,7 +45,7 @@ export function createFinisher(
     });
     const nextRevision = numbering(tables, results.length);
     const finish = ({ claim, attempt, decide }: AttemptResult): boolean => {
-      const { instance, target, id } = claim.delivery;
+      const { instance, id } = claim.delivery;
       const called = calledOf.get(claim.delivery);
       const { callee, breaker } = called;
       if (callee === undefined) return false;
@@ -57,11 +57,14 @@ export function createFinisher(
       attempts.add(row.row, attempt);
       proceed(row, decision, nextRevision(instance), now);
       if (called.isWaitedFor && decision.state !== "pending") tables.letNextGo(row, now);
-      if (decision.disable !== undefined) {
-        disable(claim.delivery, decision.disable, now);
-        called.callee = readCallable(instance, target, now);
-      }
+      if (decision.disable !== undefined) disableTarget(claim.delivery, decision.disable);
       return true;
+    };
+    const disableTarget = (cause: Delivery, reason: string) => {
+      disable(cause, reason, now);
+      calledOf.get(cause).callee = readCallable(cause.instance, cause.target, now);
+      // The event of it may wait for any of these.
+      for (const called of calledOf.all()) called.isWaitedFor = true;
     };
     const written = results.map(finish);
     for (const { queue, breaker } of calledOf.all()) settle(queue, breaker, now);

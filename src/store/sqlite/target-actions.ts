@@ -1,5 +1,5 @@
 import { withoutTarget } from "../../domain/execution.ts";
-import { changeDate } from "../../domain/target.ts";
+import { changeDate, type TargetSettings } from "../../domain/target.ts";
 import { creationFields } from "../../domain/target-update.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
 import { type Authorship, type Store, StoreError } from "../store.ts";
@@ -66,8 +66,8 @@ function targetWrites(
         if (outcome.next === current.target) return outcome;
         const { fields, next } = outcome;
         targets.replace(instance, current, next, options.at);
-        const enabled = current.target.settings.disabled && !next.settings.disabled;
-        deliveries.queues.wake(instance, id, options.at, enabled);
+        const isNew = beginsAnew(current.target.settings, next.settings);
+        deliveries.queues.wake(instance, id, options.at, isNew);
         changes.add(instance, options, targetChange(id, "changed", fields), next.changedAt);
         return outcome;
       }),
@@ -109,4 +109,9 @@ function unlister({ changes }: SharedTables, { executions }: TargetTables) {
     }));
     changes.addAll(instance, by, dated);
   };
+}
+
+/** Whether what calls of a target came to until now says nothing about those to come. */
+function beginsAnew(current: TargetSettings, next: TargetSettings): boolean {
+  return (current.disabled && !next.disabled) || current.endpoint !== next.endpoint;
 }

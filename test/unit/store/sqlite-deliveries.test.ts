@@ -152,6 +152,11 @@ test.each([
     "SEARCH deliveries USING INDEX deliveries_created_at (instance_id=? AND created_at>?)",
   ],
   [
+    "deliveries that wait for too long",
+    freeingSql.dueAhead,
+    "SEARCH deliveries USING INDEX deliveries_due (instance_id=? AND target_id=? AND due_at>?)",
+  ],
+  [
     "queues that wait",
     freeingSql.queues,
     "SEARCH delivery_queues USING INDEX delivery_queues_next_look_at (next_look_at>?)",
