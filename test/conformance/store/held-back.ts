@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Target } from "../../../src/domain/target.ts";
 import { type Micros, targetId } from "../../../src/domain/units.ts";
 import {
   claim,
@@ -50,6 +51,32 @@ export function heldBackCases(context: SuiteContext): void {
     expect(await claim(store)).toEqual([]);
     await store.updateTarget(one, id, setting(policy(3)), { author: "a", at: start });
     expect(await claim(store)).toHaveLength(2);
+  });
+
+  test("no more of a target is claimed than is asked for, and its queue waits as long", async () => {
+    const { store } = context;
+    await listenWith(store, ["t", "u"], policy(10));
+    await publish(store, manyEvents(5));
+    const allowance = ({ id: target }: Target) =>
+      target === id ? { calls: 2, nextAt: seconds(3) } : { calls: 0, nextAt: seconds(2) };
+    const held = await claim(store, start, { allowance });
+    expect(held.map(({ delivery }) => delivery.target)).toEqual([id, id]);
+    expect(await store.nextDue()).toBe(seconds(2));
+    expect(await claim(store, seconds(1))).toEqual([]);
+    expect(await claim(store, seconds(2))).toHaveLength(5);
+    expect(await claim(store, seconds(3))).toHaveLength(3);
+  });
+
+  test("a new endpoint begins with a new breaker", async () => {
+    const { store } = context;
+    await listenWith(store, ["t"]);
+    await publish(store, [makeEvent("e"), makeEvent("f")]);
+    const [held] = await claim(store, start, { total: 1 });
+    await finish(store, held, retryAt(seconds(5), openUntil(seconds(600))));
+    expect(await claim(store, seconds(5))).toEqual([]);
+    const endpoint = setting({ endpoint: "https://new.example" });
+    await store.updateTarget(one, id, endpoint, { author: "a", at: seconds(6) });
+    expect(await claim(store, seconds(6))).toHaveLength(2);
   });
 
   test("nothing is claimed while the feature is off, and it costs a look a second", async () => {

@@ -3,11 +3,14 @@ import type { OwnEvents } from "../../../src/domain/own-event.ts";
 import { targetId } from "../../../src/domain/units.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
+  attempt,
   claim,
   deciding,
   eventsOf,
   finish,
   listed,
+  makeEvent,
+  publish,
   seconds,
   statesOf,
 } from "./delivery-fixtures.ts";
@@ -45,7 +48,34 @@ async function listenToAll(store: Store, ids: readonly string[]): Promise<void> 
   await setList(store, "event", ids);
 }
 
+/** Makes everything that is due from a second on. */
+async function makeAll(store: Store, from: number): Promise<void> {
+  for (let second = from; ; second++) {
+    const claims = await claim(store, seconds(second));
+    if (claims.length === 0) return;
+    for (const held of claims) await finish(store, held, undefined, seconds(second));
+  }
+}
+
 export function ownEventCases(context: SuiteContext): void {
+  test("events of a target that is disabled between results do not wait for ever", async () => {
+    const { store } = context;
+    await createAll(store, one, [makeTarget("t", { ordered: true })]);
+    await setList(store, "event", ["t"]);
+    await makeAll(store, 1);
+    const events = [makeEvent("x", { aggregateId: "x" }), makeEvent("y", { aggregateId: "t" })];
+    await publish(store, events, { at: seconds(10) });
+    const [gone, made] = [deciding({ state: "failed", disable: "gone" }), deciding()];
+    const results = (await claim(store, seconds(10))).map((held, index) => ({
+      ...{ claim: held, attempt: attempt(1), decide: index === 0 ? gone : made },
+    }));
+    expect(await store.finishAttempts(results, seconds(11))).toEqual([true, true]);
+    const enabled = setting({ disabled: false });
+    await store.updateTarget(one, targetId("t"), enabled, { ...by, at: seconds(12) });
+    await makeAll(store, 13);
+    expect(await listed(store, { state: "pending" })).toEqual([]);
+  });
+
   /** Changes of targets and executions of the first instance, without their places. */
   const published = async () => {
     const deliveries = (await context.store.changedDeliveries(one, 0, 100)) ?? [];

@@ -50,6 +50,27 @@ export function reopenedCases(context: SuiteContext): void {
     expect(eventsOf(await claim(store, seconds(600)))).toEqual(["a", "b"]);
   });
 
+  test("an exclusive store frees what a clock that was ahead has put off", async () => {
+    await createAll(context.store, one, [makeTarget("t")]);
+    await context.store.enqueue(one, [makeDelivery("m")], start);
+    const year = seconds(365 * 86_400);
+    const [held] = await claim(context.store, year);
+    await finish(context.store, held, retryAt(seconds(365 * 86_400 + 5)), year);
+    const store = await context.reopen({ at: seconds(60) });
+    const { isExclusive } = context.harness;
+    expect(await claim(store, seconds(60))).toHaveLength(isExclusive ? 1 : 0);
+  });
+
+  test("no place among the changes is given twice, even if the last ones were lost", async () => {
+    await createAll(context.store, one, [makeTarget("t")]);
+    await context.store.enqueue(one, [makeDelivery("m")], start);
+    const before = await context.store.latestRevision(one);
+    const store = await context.reopen();
+    await store.enqueue(one, [makeDelivery("n")], start);
+    expect(await store.latestRevision(one)).toBeGreaterThan(before);
+    expect(await store.changedDeliveries(one, before, 10)).toMatchObject([{ id: "n" }]);
+  });
+
   test("what may not be called may not be called after opening either", async () => {
     await listenWith(context.store, ["open", "off"]);
     await publish(context.store, [makeEvent("e"), makeEvent("f")]);
