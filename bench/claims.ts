@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { defaultInstance, targetId } from "../src/domain/units.ts";
-import type { ClaimedDelivery } from "../src/store/delivery-store.ts";
+import type { ClaimedDelivery } from "../src/store/claims.ts";
 import type { Store } from "../src/store/store.ts";
 import { medianOf, printTable } from "./report.ts";
 import { at, author, benchTarget, openBenchStore } from "./support/store.ts";

@@ -1,4 +1,4 @@
-import type { AttemptDecision, ClaimedDelivery } from "../store/delivery-store.ts";
+import type { AttemptDecision, ClaimedDelivery } from "../store/claims.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { traceFields } from "../telemetry/span.ts";
 import type { MadeAttempt } from "./attempt.ts";

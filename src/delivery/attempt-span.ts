@@ -1,5 +1,5 @@
 import type { AttemptRecord } from "../domain/delivery.ts";
-import type { AttemptDecision, ClaimedDelivery } from "../store/delivery-store.ts";
+import type { AttemptDecision, ClaimedDelivery } from "../store/claims.ts";
 import type { SpanAttributes, SpanStart } from "../telemetry/span.ts";
 
 /** The span of an attempt, which belongs to that of the call that published the event. */

@@ -4,11 +4,7 @@ import type { Clock } from "../clock.ts";
 import { decideAttempt } from "../domain/attempt-decision.ts";
 import type { AttemptRecord } from "../domain/delivery.ts";
 import type { CallTarget } from "../execution/target-call.ts";
-import type {
-  AttemptDecision,
-  AttemptSituation,
-  ClaimedDelivery,
-} from "../store/delivery-store.ts";
+import type { AttemptDecision, AttemptSituation, ClaimedDelivery } from "../store/claims.ts";
 import { StoreError } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { type StartSpan, traceFields } from "../telemetry/span.ts";

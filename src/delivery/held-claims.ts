@@ -2,7 +2,8 @@
 import type { Clock } from "../clock.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 import { micros } from "../domain/units.ts";
-import type { ClaimedDelivery, DeliveryStore } from "../store/delivery-store.ts";
+import type { ClaimedDelivery } from "../store/claims.ts";
+import type { DeliveryStore } from "../store/delivery-store.ts";
 import type { Logger } from "../telemetry/log.ts";
 
 /** One claim on its way. */

@@ -3,7 +3,8 @@
  * together are written together.
  */
 import type { Clock } from "../clock.ts";
-import type { AttemptResult, DeliveryStore } from "../store/delivery-store.ts";
+import type { AttemptResult } from "../store/claims.ts";
+import type { DeliveryStore } from "../store/delivery-store.ts";
 import { StoreError } from "../store/store.ts";
 
 export interface Results {

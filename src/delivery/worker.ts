@@ -5,12 +5,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Target } from "../domain/target.ts";
 import { type InstanceId, type Micros, micros } from "../domain/units.ts";
-import type {
-  Allowance,
-  AttemptResult,
-  ClaimedDelivery,
-  DeliveryStore,
-} from "../store/delivery-store.ts";
+import type { Allowance, AttemptResult, ClaimedDelivery } from "../store/claims.ts";
+import type { DeliveryStore } from "../store/delivery-store.ts";
 import { type AttemptParts, makeAttempt } from "./attempt.ts";
 import { type HeldClaim, HeldClaims, keyOf } from "./held-claims.ts";
 import { createPace, type Pace } from "./rate-limit.ts";

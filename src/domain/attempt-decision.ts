@@ -1,6 +1,6 @@
 /** What the outcome of an attempt means for its delivery and its target (contract.md section 6). Pure. */
 import type { CallResult, CancelledCall, FailureStage } from "../execution/outcome.ts";
-import type { AttemptDecision, AttemptSituation } from "../store/delivery-store.ts";
+import type { AttemptDecision, AttemptSituation } from "../store/claims.ts";
 import { goneStatus, isFinal, nextAttempt } from "./backoff.ts";
 import { afterFailure, afterSuccess, hasFailedTooLong } from "./breaker.ts";
 import type { Micros } from "./units.ts";

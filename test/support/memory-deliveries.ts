@@ -6,11 +6,7 @@ import type { AttemptRecord, Delivery, NewDelivery } from "../../src/domain/deli
 import type { CallableTarget } from "../../src/domain/execution.ts";
 import type { Target } from "../../src/domain/target.ts";
 import { defaultInstance, type Micros, type TargetId } from "../../src/domain/units.ts";
-import type {
-  AttemptResult,
-  ClaimedDelivery,
-  ClaimLimits,
-} from "../../src/store/delivery-store.ts";
+import type { AttemptResult, ClaimedDelivery, ClaimLimits } from "../../src/store/claims.ts";
 
 interface Row {
   delivery: Delivery;

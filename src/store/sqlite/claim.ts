@@ -1,6 +1,6 @@
 import { type Admittance, admittanceOf, afterClaim } from "../../domain/breaker.ts";
 import { type Micros, micros } from "../../domain/units.ts";
-import type { ClaimedDelivery, ClaimLimits, OnUnreadable } from "../delivery-store.ts";
+import type { ClaimedDelivery, ClaimLimits, OnUnreadable } from "../claims.ts";
 import { StoreError } from "../store.ts";
 import type { Queue } from "./delivery-queues.ts";
 import { toDelivery } from "./delivery-rows.ts";

@@ -3,7 +3,7 @@ import type { Delivery } from "../../domain/delivery.ts";
 import type { CallableTarget } from "../../domain/execution.ts";
 import { changeDate } from "../../domain/target.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
-import type { AttemptDecision, AttemptResult } from "../delivery-store.ts";
+import type { AttemptDecision, AttemptResult } from "../claims.ts";
 import type { Queue, QueueName } from "./delivery-queues.ts";
 import type { DeliveryRow } from "./delivery-rows.ts";
 import type { DeliveryTables } from "./enqueue.ts";

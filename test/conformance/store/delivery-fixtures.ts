@@ -20,8 +20,8 @@ import type {
   AttemptSituation,
   ClaimedDelivery,
   ClaimLimits,
-  DeliveryQuery,
-} from "../../../src/store/delivery-store.ts";
+} from "../../../src/store/claims.ts";
+import type { DeliveryQuery } from "../../../src/store/delivery-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { setList } from "./execution-fixtures.ts";
 import { by, createAll, makeTarget, one, start } from "./fixtures.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { DeliveryState } from "../../../src/domain/delivery.ts";
 import { type InstanceId, instanceId, targetId } from "../../../src/domain/units.ts";
-import type { ClaimedDelivery } from "../../../src/store/delivery-store.ts";
+import type { ClaimedDelivery } from "../../../src/store/claims.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
   claim,

@@ -4,7 +4,7 @@ import { conditionId } from "../../../src/domain/condition.ts";
 import type { Delivery } from "../../../src/domain/delivery.ts";
 import { micros, nanoseconds } from "../../../src/domain/units.ts";
 import { unsentCall } from "../../../src/execution/unsent.ts";
-import type { AttemptDecision } from "../../../src/store/delivery-store.ts";
+import type { AttemptDecision } from "../../../src/store/claims.ts";
 import { createLog } from "../../../src/telemetry/log.ts";
 import {
   attempt,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { gatherResults } from "../../../src/delivery/results.ts";
 import { micros } from "../../../src/domain/units.ts";
-import type { AttemptResult } from "../../../src/store/delivery-store.ts";
+import type { AttemptResult } from "../../../src/store/claims.ts";
 import { StoreError } from "../../../src/store/store.ts";
 
 const result = (id: string) => ({ claim: { delivery: { id } } }) as AttemptResult;
