@@ -15,8 +15,8 @@ export type CountedCall = FinishedCall & Sent;
 /**
  * @param startedAt when the call began
  * @param logBody how much of an answer's body is kept, in bytes
- * @returns the record without secrets: of a body that repeats one nothing is kept, and neither of what a
- *   target with encrypted payloads answers
+ * @returns the record without secrets: of a body that repeats one in what would be kept, nothing is, and
+ *   neither of what a target with encrypted payloads answers
  */
 export function attemptRecord(
   delivery: Pick<Delivery, "attempts">,
@@ -60,8 +60,8 @@ function keptBody({ target }: CallableTarget, call: CountedCall, most: number): 
     most > 0 &&
     call.kind === "answered" &&
     target.settings.payloadType !== "jwe" &&
-    // A secret on the edge of what is kept is one as well.
-    !call.repeatsSecret(call.body);
+    // A secret on the edge of what is kept is one as well; what is behind it is not kept anyway.
+    !call.repeatsSecret(call.body, most);
   // Copied, so that the whole answer need not be kept for it.
   return isKept ? Uint8Array.from(call.body.subarray(0, most)) : new Uint8Array();
 }
