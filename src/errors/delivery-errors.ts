@@ -33,6 +33,12 @@ export const deliveryErrors = {
     id: "TARGETD-QUOTA-EXCEEDED",
     text: "the instance has as much as its quota allows",
   },
+  tooManyDeliveries: {
+    reason: "TOO_MANY_DELIVERIES",
+    code: Code.ResourceExhausted,
+    id: "TARGETD-TOO-MANY-DELIVERIES",
+    text: "the events make too many deliveries for one call; publish fewer events at a time",
+  },
   tooManyWatches: {
     reason: "TOO_MANY_WATCHES",
     code: Code.ResourceExhausted,

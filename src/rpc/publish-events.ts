@@ -13,7 +13,7 @@ import type { PublishedEvent } from "../domain/delivery.ts";
 import { eventContext } from "../domain/event-context.ts";
 import { nameProblem } from "../domain/name.ts";
 import type { InstanceId, Micros } from "../domain/units.ts";
-import type { Violation } from "../errors/api-error.ts";
+import { ApiError, type Violation } from "../errors/api-error.ts";
 import { isFiniteJson } from "../json/finite.ts";
 import { StoreError } from "../store/store.ts";
 import { eventTypeForm } from "./catalog.ts";
@@ -26,6 +26,12 @@ import { authorshipIn, storeFailure } from "./write.ts";
 
 /** Longest payload of an event as JSON, in bytes. */
 export const maxPayloadBytes = 256 * 1024;
+
+/**
+ * Most deliveries that the events of one call may make together, so that other writers do not wait for
+ * long: all of them are one transaction.
+ */
+export const mostDeliveries = 5000;
 
 export function publishEvents(parts: HandlerParts): UnaryHandler {
   const rate = createEventRate(parts.quotas.quotaEventsPerSecond);
@@ -51,7 +57,8 @@ async function run(
   const at = clock();
   const published = events.map((event) => toPublished(event, instance, at));
   const allowance = rate(instance, events.length, at);
-  const most = { mostNew: allowance.events, mostPending: quotas.quotaQueuedDeliveries };
+  const mostPending = quotas.quotaQueuedDeliveries;
+  const most = { mostNew: allowance.events, mostDeliveries, mostPending };
   const options = { ...authorshipIn(context, at), ...most };
   const deliveries = await store
     .publishEvents(instance, published, eventCandidates, options)
@@ -60,9 +67,19 @@ async function run(
       if (thrown instanceof StoreError && thrown.code === "quota-exceeded") {
         throw quotaExceeded(quotas, "quotaEventsPerSecond", allowance.retryAfter);
       }
-      throw storeFailure(quotaFailure(thrown, quotas), "instanceNotFound");
+      throw storeFailure(quotaFailure(deliveriesFailure(thrown), quotas), "instanceNotFound");
     });
   return create(PublishEventsResponseSchema, { deliveries: [...deliveries] });
+}
+
+/** Without a time to try again: the same call would be refused then, too. */
+function deliveriesFailure(thrown: unknown): unknown {
+  if (!(thrown instanceof StoreError && thrown.code === "too-many-deliveries")) return thrown;
+  const [count, limit] = [String(thrown.count), String(mostDeliveries)];
+  return new ApiError("tooManyDeliveries", {
+    detail: `${count} deliveries, at most ${limit}`,
+    metadata: { deliveries: count, limit },
+  });
 }
 
 function toPublished(event: Event, instance: InstanceId, now: Micros): PublishedEvent {

@@ -20,6 +20,12 @@ export interface QueueQuota {
   readonly mostPending?: number | undefined;
 }
 
+/** Options of publishEvents. */
+export interface PublishOptions extends Authorship, QueueQuota {
+  readonly mostNew?: number | undefined;
+  readonly mostDeliveries?: number | undefined;
+}
+
 /** How the queues of all instances are doing together. */
 export interface Backlog {
   /** When the oldest pending delivery was created; undefined when there is none. */
@@ -89,16 +95,18 @@ export interface DeliveryStore {
    * ordered target wait while an earlier one with the same order key is pending.
    *
    * @param candidatesOf conditions that an event of a type meets, best first
-   * @param options `mostNew`: most events that were not published before; no bound without it
+   * @param options `mostNew`: most events that were not published before; `mostDeliveries`: most
+   *   deliveries that the call may make, unless all of them are of one event; no bounds without them
    * Resolves with the number of deliveries of each event, 0 for one that was published before.
    * Rejects: `not-found` when the instance does not exist or is deleted, `quota-exceeded` with more new
-   * events than `mostNew`, `queue-full`. A call that makes no delivery is never rejected with the latter.
+   * events than `mostNew`, `too-many-deliveries` with their `count` (before `queue-full`, as waiting does
+   * not help), `queue-full`. A call that makes no delivery is never rejected with the latter two.
    */
   publishEvents(
     instance: InstanceId,
     events: readonly PublishedEvent[],
     candidatesOf: (type: string) => readonly ConditionId[],
-    options: Authorship & QueueQuota & { readonly mostNew?: number | undefined },
+    options: PublishOptions,
   ): Promise<readonly number[]>;
 
   /**

@@ -31,6 +31,7 @@ import type { TokenStore } from "./token-store.ts";
  * - `too-many-tokens`: the instance has as many live tokens as it may.
  * - `quota-exceeded`: the instance has as many of what the call adds as its quota allows.
  * - `queue-full`: the instance has as many pending deliveries as its quota allows.
+ * - `too-many-deliveries`: the call would make more deliveries than one call may; `count` tells how many.
  * - `name-taken`: another target of the instance has the same name key.
  * - `request-id-reused`: the request id is remembered with another fingerprint.
  * - `unavailable`: the database cannot be used right now; the call may be tried again.
@@ -41,6 +42,7 @@ export type StoreErrorCode =
   | "too-many-tokens"
   | "quota-exceeded"
   | "queue-full"
+  | "too-many-deliveries"
   | "name-taken"
   | "instance-exists"
   | "request-id-reused"
@@ -50,9 +52,16 @@ export type StoreErrorCode =
 export class StoreError extends Error {
   override readonly name = "StoreError";
   readonly code: StoreErrorCode;
-  constructor(code: StoreErrorCode, message: string, options?: { cause?: unknown }) {
+  /** How many there would be, where the code says that they are too many for one call. */
+  readonly count: number | undefined;
+  constructor(
+    code: StoreErrorCode,
+    message: string,
+    { count, ...options }: { cause?: unknown; count?: number } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.count = count;
   }
 }
 

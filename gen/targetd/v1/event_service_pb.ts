@@ -152,7 +152,7 @@ export const EventService: GenService<{
    * remembered.
    *
    * RESOURCE_EXHAUSTED: the events that are new, or their deliveries, are more than a quota of the
-   * instance allows; none was taken.
+   * instance allows, or more than one event together make over 5000 deliveries; none was taken.
    *
    * @generated from rpc targetd.v1.EventService.PublishEvents
    */

@@ -3,8 +3,8 @@ import type Database from "better-sqlite3";
 import { type ConditionId, eventCandidates } from "../../domain/condition.ts";
 import type { Chain, NewDelivery, PublishedEvent } from "../../domain/delivery.ts";
 import type { OwnEvents } from "../../domain/own-event.ts";
-import type { InstanceId, Micros } from "../../domain/units.ts";
-import type { QueueQuota } from "../delivery-store.ts";
+import type { InstanceId } from "../../domain/units.ts";
+import type { PublishOptions } from "../delivery-store.ts";
 import { type Authorship, StoreError } from "../store.ts";
 import type { ChangeTable, DatedChange } from "./changes.ts";
 import type { DeliveryTables } from "./enqueue.ts";
@@ -14,16 +14,12 @@ type Candidates = (type: string) => readonly ConditionId[];
 
 type Occasion = Pick<Authorship, "at" | "chain">;
 
-interface PublishOptions extends Occasion, QueueQuota {
-  readonly mostNew?: number | undefined;
-}
-
 /** Everything runs inside the caller's transaction. */
 export interface Publisher {
   /**
    * Publishes events of callers, and tells how many deliveries each has.
    *
-   * @throws StoreError `quota-exceeded`, `queue-full`
+   * @throws StoreError `quota-exceeded`, `too-many-deliveries`, `queue-full`
    */
   publish(
     instance: InstanceId,
@@ -61,60 +57,74 @@ export function createPublisher(
   };
 
   /** Returns a function that looks for the list of a type once. */
-  const deliveriesOf = (instance: InstanceId, candidatesOf: Candidates, createdAt: Micros) => {
+  const listener = (instance: InstanceId, candidatesOf: Candidates) => {
     const lists = new Map<string, List>();
-    return (event: PublishedEvent): readonly Unchained[] => {
-      const { id, type, aggregateId: orderKey, context } = event;
-      const list = lists.get(type) ?? bestList(instance, candidatesOf(type));
-      lists.set(type, list);
-      const rest = { event: { id, type }, orderKey, context, createdAt };
-      return list.map((receiver) => ({ id: newId(), ...receiver, ...rest }));
+    return (event: PublishedEvent): Heard => {
+      const list = lists.get(event.type) ?? bestList(instance, candidatesOf(event.type));
+      lists.set(event.type, list);
+      return { event, list };
     };
   };
 
   const insert = (
     instance: InstanceId,
-    added: readonly Unchained[],
+    heard: readonly Heard[],
     { at, chain = noChain }: Occasion,
   ): void => {
-    if (added.length === 0) return;
+    if (countOf(heard) === 0) return;
     const place = chain();
-    const deliveries = added.map((delivery) => ({ ...delivery, ...place }));
+    const deliveries = heard.flatMap(({ event, list }): NewDelivery[] => {
+      const { id, type, aggregateId: orderKey, context } = event;
+      const rest = { event: { id, type }, orderKey, context, createdAt: at, ...place };
+      return list.map((receiver) => ({ id: newId(), ...receiver, ...rest }));
+    });
     tables.insert(instance, deliveries, at);
   };
 
   return {
     publish(instance, events, candidatesOf, options) {
-      const { at, mostNew = Infinity, mostPending } = options;
+      const { at, mostNew = Infinity, mostDeliveries, mostPending } = options;
       let left = mostNew;
-      const deliveriesTo = deliveriesOf(instance, candidatesOf, at);
-      const added = events.map((event) => {
+      const listenersTo = listener(instance, candidatesOf);
+      const heard = events.map((event): Heard => {
         const isNew = remember.run(instance, event.id, at).changes > 0;
-        if (!isNew) return [];
+        if (!isNew) return { event, list: [] };
         left -= 1;
         if (left < 0) throw new StoreError("quota-exceeded", "too many events are new");
-        return deliveriesTo(event);
+        return listenersTo(event);
       });
-      const deliveries = added.flat();
-      tables.usage.checkQueue(instance, deliveries.length, mostPending);
-      insert(instance, deliveries, options);
-      return added.map(({ length }) => length);
+      checkDeliveries(heard, mostDeliveries);
+      tables.usage.checkQueue(instance, countOf(heard), mostPending);
+      insert(instance, heard, options);
+      return heard.map(({ list }) => list.length);
     },
 
-    announce(instance, events, by) {
-      const added = events.flatMap(deliveriesOf(instance, eventCandidates, by.at));
-      insert(instance, added, by);
-    },
+    announce: (instance, events, by) =>
+      insert(instance, events.map(listener(instance, eventCandidates)), by),
   };
 }
-
-type Unchained = Omit<NewDelivery, keyof Chain>;
 
 /** Of events that no call with a header has caused: they stand below their own execution alone. */
 const noChain = (): Chain => ({ depth: 1, traceparent: undefined });
 
 /** Who is told of a type of events, in call order. */
 type List = readonly Pick<NewDelivery, "target" | "condition">[];
+
+interface Heard {
+  readonly event: PublishedEvent;
+  readonly list: List;
+}
+
+const countOf = (heard: readonly Heard[]): number =>
+  heard.reduce((count, { list }) => count + list.length, 0);
+
+/** One event is taken however many listen to it: it cannot come in smaller parts. */
+function checkDeliveries(heard: readonly Heard[], most = Infinity): void {
+  const count = countOf(heard);
+  if (count <= most || heard.filter(({ list }) => list.length > 0).length === 1) return;
+  const message = "the events would make too many deliveries at once";
+  throw new StoreError("too-many-deliveries", message, { count });
+}
 
 export const eventListenersSql = `SELECT 1 FROM executions INDEXED BY executions_of_events
   WHERE instance_id = ? AND listed = 1 AND id >= 'event' AND id < 'event0' LIMIT 1`;

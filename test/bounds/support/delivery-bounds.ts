@@ -2,11 +2,12 @@
 
 import { knobs, type SettingName } from "../../../src/config.ts";
 import { eventCandidates } from "../../../src/domain/condition.ts";
-import { maxPayloadBytes } from "../../../src/rpc/publish-events.ts";
+import { maxPayloadBytes, mostDeliveries } from "../../../src/rpc/publish-events.ts";
 import { mostReplayed } from "../../../src/rpc/replay-deliveries.ts";
 import { mostWatches } from "../../../src/rpc/watch-deliveries.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { listenWith, manyEvents } from "../../conformance/store/delivery-fixtures.ts";
+import { setList } from "../../conformance/store/execution-fixtures.ts";
 import { by, one } from "../../conformance/store/fixtures.ts";
 import { bindGroup } from "../../rpc/support/deliveries.ts";
 import { anyTarget, type Caller, comes } from "../../rpc/support/iam.ts";
@@ -90,6 +91,24 @@ export const deliveryBounds: readonly DeliveryBound[] = [
       const payload = { a: "x".repeat(maxPayloadBytes - '{"a":""}'.length + over) };
       const [event] = events(1);
       return comes(caller.events.publishEvents({ events: [{ ...event, payload }] }));
+    },
+  },
+  {
+    bound: "Deliveries of one PublishEvents with more than one event",
+    limit: numberOf(mostDeliveries),
+    outcomes: ["OK", "RESOURCE_EXHAUSTED TARGETD-TOO-MANY-DELIVERIES"],
+    // Ten targets hear of each event, and one more event goes to one of them alone.
+    prepare: async (store) => {
+      const ids = Array.from({ length: 10 }, (_, index) => `t${index}`);
+      await listenWith(store, ids, { disabled: true });
+      await setList(store, "event/user.removed", ids.slice(0, 1));
+    },
+    reach(caller, over) {
+      const type = "user.added";
+      const many = events(mostDeliveries / 10).map((event) => ({ ...event, type }));
+      const [last] = events(1);
+      const more = { ...last, id: "more", type: over === 0 ? "other" : "user.removed" };
+      return comes(caller.events.publishEvents({ events: [...many, more] }));
     },
   },
   {

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { conditionId, eventCandidates } from "../../../src/domain/condition.ts";
 import { type InstanceId, targetId } from "../../../src/domain/units.ts";
+import type { PublishOptions } from "../../../src/store/delivery-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
   claim,
@@ -45,7 +46,7 @@ const add = (store: Store, id: string, mostTargets: number, instance = one) =>
 const publishAtMost = (
   store: Store,
   ids: readonly string[],
-  most: { readonly mostNew?: number; readonly mostPending?: number },
+  most: Pick<PublishOptions, "mostNew" | "mostDeliveries" | "mostPending">,
 ) =>
   store.publishEvents(
     one,
@@ -58,6 +59,7 @@ export function quotaCases(context: SuiteContext): void {
   targetQuotaCases(context);
   executionQuotaCases(context);
   eventQuotaCases(context);
+  callBoundCases(context);
   queueQuotaCases(context);
 }
 
@@ -140,6 +142,32 @@ function eventQuotaCases(context: SuiteContext): void {
     expect(await publishAtMost(store, ["a", "b"], { mostNew: 2 })).toEqual([1, 1]);
     expect(await publishAtMost(store, ["a", "b"], { mostNew: 0 })).toEqual([0, 0]);
     expect(await publishAtMost(store, ["a", "b", "c"], { mostNew: 1 })).toEqual([0, 0, 1]);
+  });
+}
+
+function callBoundCases(context: SuiteContext): void {
+  test("a call makes as many deliveries as it may, all of its events or none", async () => {
+    const { store } = context;
+    await listenWith(store, ["t", "u"]);
+    expect(await publishAtMost(store, ["a", "b"], { mostDeliveries: 4 })).toEqual([2, 2]);
+    // What was published before makes none.
+    const more = ["a", "b", "c", "d", "e"];
+    const refusal = expect.objectContaining({ code: "too-many-deliveries", count: 6 });
+    const most = { mostDeliveries: 5, mostPending: 0 };
+    await expect(publishAtMost(store, more, most)).rejects.toEqual(refusal);
+    expect(await statesOf(store)).toEqual({ a: "pending", b: "pending" });
+    const fewer = more.slice(0, 4);
+    expect(await publishAtMost(store, fewer, { mostDeliveries: 4 })).toEqual([0, 0, 2, 2]);
+    expect(await publishAtMost(store, ["e"], { mostDeliveries: 2 })).toEqual([2]);
+  });
+
+  test("one event is taken however many listen to it", async () => {
+    const { store } = context;
+    await listenWith(store, ["t", "u"]);
+    const unheard = makeEvent("x", { type: "other" });
+    const options = { ...by, mostDeliveries: 1 };
+    const published = [unheard, makeEvent("a")];
+    expect(await store.publishEvents(one, published, eventCandidates, options)).toEqual([0, 2]);
   });
 }
 
