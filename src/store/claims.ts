@@ -54,7 +54,7 @@ export interface AttemptDecision {
   readonly disable: "gone" | "failing" | undefined;
 }
 
-/** What `decide` sees. */
+/** What `decide` sees: what the results before it in the same call have left. */
 export interface AttemptSituation {
   /** Before the attempt: `attempts` does not count it. */
   readonly delivery: Delivery;

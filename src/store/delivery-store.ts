@@ -208,8 +208,8 @@ export interface DeliveryStore {
 
   /**
    * Makes a pending delivery due now. Resolves with the delivery; undefined when there is none, and
-   * unchanged when it is not pending, when an attempt is under way, and when it waits for another. Writes
-   * a change "retried".
+   * unchanged when it is not pending, when an attempt is under way, and when it waits for another. The
+   * result of a claim whose lease has ended counts on until somebody else claims. Writes a change "retried".
    */
   retryDelivery(
     instance: InstanceId,

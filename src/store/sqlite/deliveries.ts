@@ -22,7 +22,9 @@ export interface DeliveryTable {
   context(delivery: DeliveryRow): string;
   /** Writes progress and ends the lease; what the worker that held it does, no longer counts. */
   proceed(delivery: DeliveryRow, progress: DeliveryProgress): void;
-  /** The same; in its order it stands last. */
+  /** Writes progress; a worker whose lease has ended keeps its claim until another one takes over. */
+  hasten(delivery: DeliveryRow, progress: DeliveryProgress): void;
+  /** Makes a finished one pending; in its order it stands last. */
   requeue(delivery: DeliveryRow, progress: DeliveryProgress): void;
   /** Whether some delivery to a target waits for another. */
   isWaiting(instance: InstanceId, target: TargetId): boolean;
@@ -99,6 +101,7 @@ export function createDeliveryTable(db: Database.Database, usage: UsageTable): D
       endLease.run(delivery.row);
       recount(delivery, next);
     },
+    hasten: (delivery, next) => void update.run({ ...next, row: delivery.row }),
     requeue(delivery, next) {
       updateLast.run({ ...next, row: delivery.row });
       recount(delivery, next);

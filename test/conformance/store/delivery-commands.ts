@@ -68,6 +68,22 @@ export function deliveryCommandCases(context: SuiteContext): void {
     expect(await finish(store, held)).toBe(true);
   });
 
+  test("after a retry the result of a claim whose lease has ended counts, until another claim", async () => {
+    const { store } = context;
+    await createAll(store, one, [makeTarget("t")]);
+    await store.enqueue(one, [makeDelivery("m1"), makeDelivery("m2")], start);
+    const [first, other] = await claim(store);
+    for (const id of ["m1", "m2"]) {
+      expect(await store.retryDelivery(one, id, at(31))).toMatchObject({ dueAt: seconds(31) });
+    }
+    expect(await finish(store, first, undefined, seconds(32))).toBe(true);
+    const [successor] = await claim(store, seconds(33));
+    expect(successor?.delivery.id).toBe(other?.delivery.id);
+    expect(await finish(store, other, undefined, seconds(34))).toBe(false);
+    expect(await finish(store, successor, undefined, seconds(35))).toBe(true);
+    expect(await statesOf(store)).toEqual({ m1: "succeeded", m2: "succeeded" });
+  });
+
   test("a cancelled delivery is not made, and what an attempt under way does no longer counts", async () => {
     const { store } = context;
     await prepare();
