@@ -2,7 +2,7 @@
 import type { CallResult, CancelledCall, FailureStage } from "../execution/outcome.ts";
 import type { AttemptDecision, AttemptSituation } from "../store/claims.ts";
 import { goneStatus, isFinal, nextAttempt } from "./backoff.ts";
-import { afterFailure, afterSuccess, hasFailedTooLong } from "./breaker.ts";
+import { afterFailure, afterSuccess, type Breaker, hasFailedTooLong } from "./breaker.ts";
 import type { Micros } from "./units.ts";
 
 /** An attempt that came to its end. */
@@ -58,8 +58,19 @@ export function decideAttempt(
   const next = afterFailed(situation, outcome, now, random);
   if (isStale || ownStages.has(stage)) return { ...next, ...untold };
   const after = afterFailure(breaker, now);
-  if (outcome.status === goneStatus) return { ...next, breaker: after, disable: "gone" };
-  return { ...next, breaker: after, disable: hasFailedTooLong(after, now) ? "failing" : undefined };
+  return { ...next, breaker: after, disable: disablingCause(situation, outcome, after, now) };
+}
+
+/** Undefined for a target that is disabled already: of several calls under way one disables it. */
+function disablingCause(
+  { callee }: CalledSituation,
+  { status }: EndedCall,
+  breaker: Breaker,
+  now: Micros,
+): AttemptDecision["disable"] {
+  if (callee.target.settings.disabled) return undefined;
+  if (status === goneStatus) return "gone";
+  return hasFailedTooLong(breaker, now) ? "failing" : undefined;
 }
 
 function isMoved({ callee, endpoint }: CalledSituation): boolean {

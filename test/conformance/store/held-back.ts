@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { Target } from "../../../src/domain/target.ts";
 import { type Micros, targetId } from "../../../src/domain/units.ts";
+import type { AttemptSituation } from "../../../src/store/claims.ts";
 import {
+  attempt,
   claim,
   closed,
   deciding,
@@ -149,6 +151,26 @@ export function heldBackCases(context: SuiteContext): void {
     expect(await claim(store, seconds(10))).toHaveLength(1);
     expect(await claim(store, seconds(39))).toEqual([]);
     expect(await claim(store, seconds(40))).toHaveLength(1);
+  });
+
+  test("of several results in one action, those after the one that disables see it disabled", async () => {
+    const { store } = context;
+    await listenWith(store, ["t"]);
+    await publish(store, manyEvents(3));
+    const seen: boolean[] = [];
+    const results = (await claim(store)).map((held) => ({
+      ...{ claim: held, attempt: attempt(1) },
+      decide(situation: AttemptSituation) {
+        const { disabled } = situation.callee.target.settings;
+        seen.push(disabled);
+        const disable = disabled ? undefined : "gone";
+        return deciding({ state: "failed", disable })(situation);
+      },
+    }));
+    expect(await store.finishAttempts(results, start)).toEqual([true, true, true]);
+    expect(seen.slice(-3)).toEqual([false, true, true]);
+    const changes = await changesOf(store, one);
+    expect(changes.filter(({ author }) => author === "targetd")).toHaveLength(1);
   });
 
   test("a target that is gone is disabled in the same action, and enabling it begins anew", async () => {

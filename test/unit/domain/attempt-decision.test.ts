@@ -24,19 +24,21 @@ const day = 24 * 3600e6;
 interface Given {
   readonly attempts?: number;
   readonly breaker?: Breaker;
+  /** Whether the target was disabled while it was called. */
+  readonly disabled?: boolean;
   readonly policy?: Partial<DeliveryPolicy>;
   /** What was called; by default what the target has now. */
   readonly endpoint?: string;
 }
 
 function situation(given: Given): CalledSituation {
-  const { attempts = 0, breaker = newBreaker(), policy } = given;
+  const { attempts = 0, breaker = newBreaker(), disabled = false, policy } = given;
   const deliveryPolicy = policy && {
     ...{ retryDelays: [], clientErrorsFinal: false, maxConcurrency: 0, maxPerSecond: 0 },
     ...policy,
   };
   const event = { id: "e1", type: "user.added" };
-  const target = sampleTarget({ settings: sampleSettings({ deliveryPolicy }) });
+  const target = sampleTarget({ settings: sampleSettings({ deliveryPolicy, disabled }) });
   return {
     endpoint: given.endpoint ?? target.settings.endpoint,
     delivery: {
@@ -174,6 +176,21 @@ test.each([answered(410), failed("body", 410)])(
     });
   },
 );
+
+test.each([
+  ["410", answered(410), newBreaker(), "failed"],
+  [
+    "failures for five days",
+    answered(500),
+    afterFailure(newBreaker(), micros(now - 5 * day)),
+    "pending",
+  ],
+])("%s of a target that is disabled already disables nothing", (_name, outcome, breaker, state) => {
+  expect(decide(outcome, { breaker, disabled: true })).toMatchObject({
+    ...{ state, disable: undefined },
+    breaker: afterFailure(breaker, now),
+  });
+});
 
 test("five days of nothing but failures disable the target and keep the delivery", () => {
   const since = (at: number) => afterFailure(newBreaker(), micros(at));
