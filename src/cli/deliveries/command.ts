@@ -10,10 +10,10 @@ import { addWatchCommand } from "./watch.ts";
 
 const examples = `
 Examples:
-  targetd deliveries list --state failed --since 24h
+  targetd deliveries list --state failed --since 40h
   targetd deliveries show <id>
   targetd deliveries retry <id>
-  targetd deliveries replay --target <target id> --since 24h
+  targetd deliveries replay --target <target id> --since 40h
   targetd deliveries watch --json
 `;
 

@@ -41,7 +41,7 @@ export function addListCommand(parent: Command, io: Io): void {
   addCallFlags(command);
   addExamples(
     command,
-    "targetd deliveries list --state failed --since 24h",
+    "targetd deliveries list --state failed --since 40h",
     "targetd deliveries list --target <target id> --limit 1000 --json",
   );
 }

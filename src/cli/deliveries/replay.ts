@@ -28,7 +28,8 @@ export function addReplayCommand(parent: Command, io: Io): void {
     .description(
       "Delivers again: one delivery, or those of a time that have failed. The webhook-id stays the " +
         "same, and all attempts of the target's policy are made anew. One call replays at most " +
-        "10000, the oldest first.",
+        "10000, the oldest first. Times are those at which deliveries were made: with the usual " +
+        "waits one fails for good 28 hours later, by chance up to 33.",
     )
     .argument("[id]", "id of the only delivery to replay")
     .option("--target <id>", "only deliveries to this target")
@@ -48,7 +49,7 @@ export function addReplayCommand(parent: Command, io: Io): void {
   addExamples(
     command,
     "targetd deliveries replay <id>",
-    "targetd deliveries replay --since 24h",
+    "targetd deliveries replay --since 40h",
     "targetd deliveries replay --target <target id> --since 2026-11-01 --until 2026-11-02 --all",
   );
 }

@@ -13,7 +13,8 @@ export function addRetryCommand(parent: Command, io: Io): void {
     .summary("make the next attempt of a pending delivery now")
     .description(
       "Makes a pending delivery due now, instead of when its next attempt would be. One that " +
-        "waits for an earlier one goes on waiting.",
+        "waits for an earlier one goes on waiting, and the limits of the target and its breaker hold " +
+        "as before.",
     )
     .argument("<id>", "id of the delivery")
     .action((id: string, flags: CallFlags) => retryDelivery(id, flags, io));
