@@ -1,0 +1,14 @@
+/** What the store's actions are made of. */
+import type { OwnEvents } from "../../domain/own-event.ts";
+import type { Sealer } from "../seal.ts";
+import type { Database } from "./database.ts";
+
+/** An open, migrated database and its data key. */
+export interface PostgresStoreParts {
+  readonly db: Database;
+  readonly sealer: Sealer;
+  /** Makes ids of deliveries. */
+  readonly newDeliveryId: () => string;
+  /** What changes publish. */
+  readonly ownEvents: OwnEvents;
+}

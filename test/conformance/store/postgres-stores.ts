@@ -1,0 +1,79 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { forwardClock } from "../../../src/clock.ts";
+import { openPostgresStore } from "../../../src/store/postgres/open.ts";
+import type { PoolLimits } from "../../../src/store/postgres/pool.ts";
+import type { Store } from "../../../src/store/store.ts";
+import {
+  createDatabase,
+  dropDatabase,
+  emptyDatabase,
+  type PostgresServer,
+  usePostgres,
+} from "../../support/postgres.ts";
+import { eventsOfChange } from "./own-events.ts";
+
+export const masterKey = Buffer.alloc(32, "test key");
+
+/** Opens a database of the tests. */
+export const openAt = (
+  url: string,
+  { key = masterKey, limits = {} }: { key?: Uint8Array; limits?: Partial<PoolLimits> } = {},
+): Promise<Store> =>
+  openPostgresStore({
+    ...{ url, masterKey: key, limits },
+    ...{ now: forwardClock(), ownEvents: eventsOfChange },
+  });
+
+/** One database for the tests of a file, empty before each. */
+export function usePostgresDatabase(): {
+  readonly server: Pick<PostgresServer, "url" | "directory">;
+  readonly url: string;
+} {
+  const server = usePostgres();
+  let url = "";
+  beforeAll(async () => {
+    url = await createDatabase(server.url);
+    await (await openAt(url)).close();
+  });
+  afterEach(() => emptyDatabase(url));
+  afterAll(() => dropDatabase(server.url, url));
+  return {
+    server,
+    get url() {
+      return url;
+    },
+  };
+}
+
+type Three = readonly [Store, Store, Store];
+
+/** Three stores with one database, each of which stands for a process. */
+export function useProcesses() {
+  const database = usePostgresDatabase();
+  let stores: Three | undefined;
+  beforeEach(async () => {
+    const { url } = database;
+    stores = await Promise.all([openAt(url), openAt(url), openAt(url)]);
+  });
+  afterEach(async () => {
+    for (const store of stores ?? []) await store.close();
+  });
+  const opened = (): Three => {
+    if (stores === undefined) throw new Error("only inside a test");
+    return stores;
+  };
+  return {
+    server: database.server,
+    get url() {
+      return database.url;
+    },
+    get stores() {
+      return opened();
+    },
+    /** Makes a number of calls at the same time, by the stores in turn. */
+    spread<T>(count: number, call: (store: Store, index: number) => Promise<T>): Promise<T[]> {
+      const turns = Array.from({ length: count }, (_, index) => opened()[index % 3] as Store);
+      return Promise.all(turns.map(call));
+    },
+  };
+}

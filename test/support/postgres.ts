@@ -1,0 +1,160 @@
+/** Databases of PostgreSQL for tests. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import pg from "pg";
+import { afterAll, beforeAll } from "vitest";
+
+/** A server on which databases can be made. */
+export interface PostgresServer {
+  /** Of a database that is there from the first. */
+  readonly url: string;
+  /** Where it keeps its files; undefined when that is on another machine. */
+  readonly directory: string | undefined;
+  /** Ends it and deletes its data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server on a free port of 127.0.0.1, or takes the one of TARGETD_TEST_POSTGRES_URL, whose user may
+ * make databases. It ends with this process, however that ends.
+ *
+ * @param durability without it nothing is synced, which is much faster
+ */
+export async function startPostgres(durability?: "durable"): Promise<PostgresServer> {
+  const given = process.env.TARGETD_TEST_POSTGRES_URL;
+  if (given !== undefined && durability === undefined) {
+    return { url: given, directory: undefined, stop: async () => undefined };
+  }
+  const script = join(import.meta.dirname, "postgres-server.ts");
+  const child = spawn(process.execPath, [script, durability ?? "fast"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  const lines = createInterface(child.stdout);
+  const [line] = (await Promise.race([once(lines, "line"), exited])) as [unknown];
+  if (typeof line !== "string") throw new Error("PostgreSQL did not start");
+  const { url, directory } = JSON.parse(line) as { url: string; directory: string };
+  return {
+    url,
+    directory,
+    async stop() {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}
+
+/** A server for all tests of a file. */
+export function usePostgres(durability?: "durable"): Pick<PostgresServer, "url" | "directory"> {
+  let server: PostgresServer | undefined;
+  beforeAll(async () => {
+    server = await startPostgres(durability);
+  });
+  afterAll(() => server?.stop());
+  const started = () => {
+    if (server === undefined) throw new Error("only inside a test");
+    return server;
+  };
+  return {
+    get url() {
+      return started().url;
+    },
+    get directory() {
+      return started().directory;
+    },
+  };
+}
+
+let databases = 0;
+
+/** Makes a database, empty or the copy of one that nobody is connected to; returns its URL. */
+export async function createDatabase(server: string, template = "template0"): Promise<string> {
+  databases += 1;
+  const name = `test_${process.pid}_${databases}`;
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+export const databaseName = (url: string): string => new URL(url).pathname.slice(1);
+
+/** Deletes a database, whoever is connected to it. */
+export async function dropDatabase(server: string, url: string): Promise<void> {
+  await onServer(server, `DROP DATABASE IF EXISTS ${databaseName(url)} WITH (FORCE)`);
+}
+
+/**
+ * Deletes what is in a database, but its tables and the data key, as after the first start. Faster than a new
+ * database, or cutting off each table.
+ */
+export async function emptyDatabase(url: string): Promise<void> {
+  const rows = await onServer(url, deletionsSql);
+  const [{ deletions }] = rows as [{ deletions: string }];
+  await onServer(
+    url,
+    `${deletions};
+     INSERT INTO instances (id, name, created_at) VALUES ('default', 'Default', 1)`,
+  );
+}
+
+/** Each table before those that its rows refer to. */
+const deletionsSql = `WITH RECURSIVE level (id, level) AS (
+    SELECT oid, 0 FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+      AND relname NOT IN ('schema_version', 'data_keys')
+    UNION ALL
+    SELECT conrelid, level + 1 FROM pg_constraint JOIN level ON confrelid = level.id
+    WHERE contype = 'f'
+  ), tables AS (SELECT id, max(level) AS level FROM level GROUP BY id)
+  SELECT string_agg('DELETE FROM ' || id::regclass, '; ' ORDER BY level DESC) AS deletions
+  FROM tables`;
+
+/** Runs a statement on a connection of its own. */
+export async function onServer(url: string, sql: string): Promise<readonly unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query(sql);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** All that a server has on its disk; of one on another machine, all values of the database. */
+export async function bytesOf(
+  { directory, url: server }: Pick<PostgresServer, "url" | "directory">,
+  url: string,
+): Promise<Buffer> {
+  if (directory === undefined) return valuesOf(url);
+  await onServer(server, "CHECKPOINT");
+  const [row] = (await onServer(
+    url,
+    "SELECT oid FROM pg_database WHERE datname = current_database()",
+  )) as [{ oid: number }];
+  const folders = [join(directory, "base", String(row.oid)), join(directory, "pg_wal")];
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(folder, entry.name))),
+  );
+  return Buffer.concat(files);
+}
+
+async function valuesOf(url: string): Promise<Buffer> {
+  const tables = (await onServer(
+    url,
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
+  )) as { name: string }[];
+  const values: Buffer[] = [];
+  for (const { name } of tables) {
+    const rows = (await onServer(url, `SELECT * FROM ${name}`)) as Record<string, unknown>[];
+    for (const value of rows.flatMap(Object.values)) {
+      values.push(Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value) ?? ""));
+    }
+  }
+  return Buffer.concat(values);
+}
