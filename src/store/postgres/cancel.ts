@@ -14,14 +14,19 @@ const cancelSql = `WITH found AS (
       WHERE instance_id = $1 AND target_id = $2 AND state = 'pending' LIMIT ${cancelStep}
     )
   ), total AS (SELECT count(*) AS total FROM found),
-  counter AS (${takeRevisions("(SELECT total FROM total)", "SELECT FROM found")}), ended AS (
+  counter AS (${takeRevisions({
+    count: "(SELECT total FROM total)",
+    pending: "(SELECT -total FROM total)",
+    finished: "(SELECT total FROM total)",
+    unless: "SELECT FROM found",
+  })}), ended AS (
     UPDATE deliveries SET state = 'cancelled', due_at = NULL, finished_at = $3, revision = counter.latest - total + place
     FROM found, total, counter WHERE deliveries.row = found.row
     RETURNING deliveries.row
   ), free AS (
     DELETE FROM leases USING ended WHERE leases.delivery = ended.row
   )
-  UPDATE delivery_queues SET next_look_at = NULL, hold_until = ${never},
+  UPDATE delivery_queues SET next_look_at = NULL, hold_until = ${never}, breaker = 'closed',
     cancelling = (SELECT count(*) = ${cancelStep} FROM ended)
   WHERE instance_id = $1 AND target_id = $2
   RETURNING (SELECT count(*) FROM ended) AS cancelled`;

@@ -141,7 +141,8 @@ async function inTransaction<T>(
   attempt: Attempt,
 ): Promise<T> {
   const sent: Promise<unknown>[] = [];
-  const session = createSession(client);
+  const failures: unknown[] = [];
+  const session = createSession(client, (error) => failures.push(error));
   const note = (statement: Promise<unknown>): void => {
     // Its failure is looked at when the transaction ends.
     statement.catch(() => undefined);
@@ -162,11 +163,10 @@ async function inTransaction<T>(
     await Promise.all(sent);
     return result;
   } catch (error) {
-    const settled = await Promise.allSettled(sent);
-    const first = settled.find(({ status }) => status === "rejected");
+    await Promise.allSettled(sent);
     if (!attempt.committing) await execute(client, { text: "ROLLBACK" }).catch(() => undefined);
     // What failed first says why; what came behind it only that the transaction has failed.
-    throw first?.status === "rejected" && isAborted(error) ? first.reason : error;
+    throw isAborted(error) ? failures[0] : error;
   }
 }
 

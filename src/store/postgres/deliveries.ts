@@ -30,7 +30,12 @@ const insertSql = `WITH given AS (
     SELECT given.*, targets.id IS NULL AS gone, coalesce(${waits}, false) AS waits
     FROM given LEFT JOIN targets ON targets.instance_id = $1 AND targets.id = given.target_id
       AND targets.deleted_at IS NULL
-  ), counter AS (${takeRevisions("$3::bigint")}), inserted AS (
+  ), counter AS (${takeRevisions({
+    count: "$3::bigint",
+    pending: "(SELECT count(*) FROM placed WHERE NOT gone)",
+    finished: "(SELECT count(*) FROM placed WHERE gone)",
+    mostPending: "$14::bigint",
+  })}), inserted AS (
     INSERT INTO deliveries (instance_id, id, target_id, state, created_at, finished_at, due_at,
       revision, line, condition_id, event_id, event_type, order_key, depth, traceparent)
     SELECT $1, id, target_id, CASE WHEN gone THEN 'cancelled' ELSE 'pending' END, created_at,
@@ -45,12 +50,12 @@ const insertSql = `WITH given AS (
   )
   ${offers("inserted")}`;
 
-/** Inserts deliveries; those of targets that are gone are cancelled at once. */
+/** Inserts deliveries; those of targets that are gone are cancelled at once. Fails with `queue-full`. */
 export function insertDeliveries(
   transaction: Transaction,
   instance: InstanceId,
   added: readonly NewDelivery[],
-  now: Micros,
+  { at: now, mostPending = null }: { readonly at: Micros; readonly mostPending?: number | null },
 ): void {
   if (added.length === 0) return;
   transaction.send(insertSql, [
@@ -65,6 +70,7 @@ export function insertDeliveries(
     added.map(({ depth }) => depth),
     added.map(({ traceparent }) => traceparent ?? null),
     added.map(({ context }) => context),
+    mostPending,
   ]);
 }
 
@@ -73,7 +79,7 @@ export function requeueDeliveries(
   transaction: Transaction,
   instance: InstanceId,
   rows: readonly DeliveryRow[],
-  now: Micros,
+  { at: now, mostPending = null }: { readonly at: Micros; readonly mostPending?: number | null },
 ): void {
   if (rows.length === 0) return;
   transaction.send(
@@ -84,7 +90,12 @@ export function requeueDeliveries(
      ), placed AS (
        SELECT given.*, coalesce(${waits}, false) AS waits
        FROM given JOIN targets ON targets.instance_id = $1 AND targets.id = given.target_id
-     ), counter AS (${takeRevisions("$3::bigint")}), requeued AS (
+     ), counter AS (${takeRevisions({
+       count: "$3::bigint",
+       pending: "$3::bigint",
+       finished: "-$3::bigint",
+       mostPending: "$5::bigint",
+     })}), requeued AS (
        UPDATE deliveries SET state = 'pending', attempts = 0, finished_at = NULL,
          due_at = CASE WHEN NOT placed.waits THEN $2::bigint END,
          revision = counter.latest - $3 + placed.place, line = counter.latest - $3 + placed.place
@@ -92,7 +103,7 @@ export function requeueDeliveries(
        RETURNING deliveries.target_id, deliveries.due_at
      )
      ${offers("requeued")}`,
-    [instance, now, rows.length, rows.map(({ row }) => row)],
+    [instance, now, rows.length, rows.map(({ row }) => row), mostPending],
   );
 }
 
@@ -102,7 +113,12 @@ export interface Step {
   readonly progress: Progress;
 }
 
-const proceedSql = `WITH counter AS (${takeRevisions("$2::bigint")})
+/** Only pending deliveries proceed. */
+const proceedSql = `WITH counter AS (${takeRevisions({
+  count: "$2::bigint",
+  pending: "-$8::bigint",
+  finished: "$8::bigint",
+})})
   UPDATE deliveries SET state = given.state, attempts = given.attempts, due_at = given.due_at,
     finished_at = given.finished_at, revision = counter.latest - $2 + given.place
   FROM counter, unnest($3::bigint[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[])
@@ -121,6 +137,7 @@ export function proceed(
 ): void {
   if (steps.length === 0) return;
   const rows = steps.map(({ row }) => row.row);
+  const ended = steps.filter(({ progress }) => progress.state !== "pending");
   transaction.send("DELETE FROM leases WHERE delivery = ANY ($1)", [rows]);
   transaction.send(proceedSql, [
     ...[instance, steps.length, rows],
@@ -128,8 +145,8 @@ export function proceed(
     steps.map(({ progress }) => progress.attempts),
     steps.map(({ progress }) => progress.dueAt),
     steps.map(({ progress }) => progress.finishedAt),
+    ended.length,
   ]);
-  const ended = steps.filter(({ progress }) => progress.state !== "pending");
   letNextGo(
     transaction,
     instance,
@@ -149,7 +166,10 @@ const letGoSql = `WITH waiting AS (
     ) AS first
     WHERE first.due_at IS NULL
   ), total AS (SELECT count(*) AS total FROM waiting),
-  counter AS (${takeRevisions("(SELECT total FROM total)", "SELECT FROM waiting")}), released AS (
+  counter AS (${takeRevisions({
+    ...{ count: "(SELECT total FROM total)", pending: "0", finished: "0" },
+    unless: "SELECT FROM waiting",
+  })}), released AS (
     UPDATE deliveries SET due_at = $4, revision = counter.latest - total + place
     FROM waiting, total, counter WHERE deliveries.row = waiting.row
     RETURNING target_id, due_at

@@ -1,11 +1,12 @@
 import type { DeliveryStore } from "../delivery-store.ts";
 import { cursorOf, deliveryListSql } from "../queries/deliveries.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery, toListed } from "../rows/deliveries.ts";
+import { StoreError } from "../store.ts";
 import { readAttempts } from "./attempts.ts";
+import { readBacklog } from "./backlog.ts";
 import { claimDeliveries } from "./claim.ts";
 import { insertDeliveries, readContext, readDelivery } from "./deliveries.ts";
 import { deliveryCommands } from "./delivery-commands.ts";
-import { pruneDeliveries } from "./delivery-prune.ts";
 import { lockQueues, nextLook } from "./delivery-queues.ts";
 import { readRevisions } from "./delivery-revisions.ts";
 import { postgresDialect } from "./dialect.ts";
@@ -13,7 +14,7 @@ import { createFinisher } from "./finish.ts";
 import { holdInstance, instanceExists } from "./instances.ts";
 import { releaseClaims, renewClaims } from "./leases.ts";
 import type { PostgresStoreParts } from "./parts.ts";
-import { deliveriesOf, findListeners, targetsOf } from "./publish.ts";
+import { deliveriesOf, findListeners, insertChained, targetsOf } from "./publish.ts";
 import type { Transaction } from "./session.ts";
 
 export function deliveryActions(parts: PostgresStoreParts): DeliveryStore {
@@ -29,7 +30,6 @@ export function deliveryActions(parts: PostgresStoreParts): DeliveryStore {
     finishAttempts: createFinisher(parts),
     releaseClaims: (claims, dueAt) =>
       db.write((transaction) => releaseClaims(transaction, claims, dueAt)),
-    pruneDeliveries: (before) => db.write((transaction) => pruneDeliveries(transaction, before)),
   };
 }
 
@@ -38,8 +38,9 @@ function newDeliveries({
   newDeliveryId,
 }: PostgresStoreParts): Pick<DeliveryStore, "publishEvents" | "enqueue"> {
   return {
-    publishEvents: (instance, events, candidatesOf, { at }) =>
+    publishEvents: (instance, events, candidatesOf, options) =>
       db.write(async (transaction) => {
+        const { at, mostNew = Infinity } = options;
         const ids = events.map(({ id }) => id);
         const types = events.map(({ type }) => type);
         const [, added, listeners] = await Promise.all([
@@ -47,25 +48,26 @@ function newDeliveries({
           rememberEvents(transaction, instance, ids, at),
           findListeners(transaction, instance, types, candidatesOf),
         ]);
+        if (added.size > mostNew) throw new StoreError("quota-exceeded", "too many events are new");
         const deliveries = events.map((event) =>
           // Of an id that comes twice, the first is published.
           added.delete(event.id) ? deliveriesOf(event, listeners, at, newDeliveryId) : [],
         );
         if (deliveries.some(({ length }) => length > 0)) {
           await lockQueues(transaction, instance, targetsOf(listeners));
-          insertDeliveries(transaction, instance, deliveries.flat(), at);
+          insertChained(transaction, instance, deliveries.flat(), options);
         }
         return deliveries.map(({ length }) => length);
       }),
 
-    enqueue: (instance, deliveries, now) =>
+    enqueue: (instance, deliveries, at, { mostPending = null } = {}) =>
       db.write(async (transaction) => {
         const targets = [...new Set(deliveries.map(({ target }) => target))];
         await Promise.all([
           holdInstance(transaction, instance),
           lockQueues(transaction, instance, targets),
         ]);
-        insertDeliveries(transaction, instance, deliveries, now);
+        insertDeliveries(transaction, instance, deliveries, { at, mostPending });
       }),
   };
 }
@@ -88,12 +90,14 @@ async function rememberEvents(
 
 type Reads = Pick<
   DeliveryStore,
-  "nextDue" | "listDeliveries" | "readDelivery" | "changedDeliveries" | "latestRevision"
+  "nextDue" | "backlog" | "listDeliveries" | "readDelivery" | "changedDeliveries" | "latestRevision"
 >;
 
 function deliveryReads({ db }: PostgresStoreParts): Reads {
   return {
     nextDue: () => db.read(nextLook),
+
+    backlog: () => db.read(readBacklog),
 
     listDeliveries: (instance, query) =>
       db.snapshot(async (session) => {

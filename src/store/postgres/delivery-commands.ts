@@ -124,7 +124,8 @@ async function replay(
   const about = "id" in which ? which.id : (which.target ?? "");
   const content = deliveryChange(about, "replayed", fields);
   addChanges(transaction, instance, [{ by: options, content }]);
-  requeueDeliveries(transaction, instance, replayed, options.at);
+  const { at, mostPending = null } = options;
+  requeueDeliveries(transaction, instance, replayed, { at, mostPending });
   return replayed.length;
 }
 

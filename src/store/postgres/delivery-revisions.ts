@@ -6,19 +6,35 @@
  * transaction.
  */
 import type { InstanceId } from "../../domain/units.ts";
+import { quotaStates } from "./errors.ts";
 import type { Session } from "./session.ts";
+
+/** How many numbers are taken, and what changes of the numbers of deliveries; all are expressions. */
+export interface Taken {
+  readonly count: string;
+  readonly pending: string;
+  readonly finished: string;
+  /** Most that may be pending then; NULL for no bound. */
+  readonly mostPending?: string;
+  /** A query; where it has no rows, nothing is taken. */
+  readonly unless?: string;
+}
 
 /**
  * The statement that takes some numbers one after the other for the instance `$1`, and returns the last.
- *
- * @param count an expression
- * @param unless a query; where it has no rows, nothing is taken
+ * Fails with `queue-full`.
  */
-export const takeRevisions = (count: string, unless?: string) => `
-  INSERT INTO delivery_revisions AS revisions (instance_id, latest)
-  SELECT $1, ${count} ${unless === undefined ? "" : `WHERE EXISTS (${unless})`}
-  ON CONFLICT (instance_id) DO UPDATE SET latest = revisions.latest + excluded.latest
+export const takeRevisions = ({ count, pending, finished, mostPending, unless }: Taken) => `
+  INSERT INTO delivery_revisions AS revisions (instance_id, latest, pending, finished)
+  SELECT $1, ${count}, ${atMost(`(${pending})::bigint`, mostPending)}, ${finished}
+  ${unless === undefined ? "" : `WHERE EXISTS (${unless})`}
+  ON CONFLICT (instance_id) DO UPDATE SET latest = revisions.latest + excluded.latest,
+    pending = ${atMost("revisions.pending + excluded.pending", mostPending)},
+    finished = revisions.finished + excluded.finished
   RETURNING latest`;
+
+const atMost = (number: string, most: string | undefined) =>
+  most === undefined ? number : `at_most(${number}, ${most}, '${quotaStates.queueFull}')`;
 
 export interface Revisions {
   /** The latest number; 0 when there was none. */

@@ -1,4 +1,5 @@
 /** Targets that the server disables because of their failures. */
+import type { Chain } from "../../domain/delivery.ts";
 import { disabledBy, ownAuthor, type Target } from "../../domain/target.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import { targetChange } from "../change-contents.ts";
@@ -18,6 +19,8 @@ export type Reasons = Map<
     readonly instance: InstanceId;
     readonly target: TargetId;
     readonly reason: NonNullable<AttemptDecision["disable"]>;
+    /** Where the delivery stands whose attempt was the last. */
+    readonly cause: Chain;
   }
 >;
 
@@ -58,7 +61,7 @@ type Reason = Reasons extends Map<string, infer Value> ? Value : never;
 async function prepare(
   transaction: Transaction,
   { parts: { sealer }, recorder }: Tools,
-  { instance, target: id, reason }: Reason,
+  { instance, target: id, reason, cause }: Reason,
   now: Micros,
 ): Promise<Disabling> {
   const [, stored, listening] = await Promise.all([
@@ -68,7 +71,9 @@ async function prepare(
   ]);
   if (stored === undefined || stored.target.settings.disabled) return unchanged(instance);
   const { next, fields } = disabledBy(reason, stored.target, now);
-  const by = { author: ownAuthor, at: next.changedAt };
+  // Whoever enables it again in answer to the event must not make it go round for ever.
+  const chain = () => ({ depth: cause.depth + 1, traceparent: cause.traceparent });
+  const by = { author: ownAuthor, at: next.changedAt, chain };
   const entry: Entry = { by, content: targetChange(id, "changed", fields) };
   const listens = listening?.listens === true;
   const announced = await recorder.announce(transaction, instance, [entry], listens);

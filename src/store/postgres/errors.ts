@@ -18,6 +18,21 @@ const taken: ReadonlyMap<string, { readonly code: StoreErrorCode; readonly messa
     ["instances_pkey", { code: "instance-exists", message: "the instance id is or was in use" }],
   ]);
 
+/** The states of the schema's function at_most. */
+export const quotaStates = { exceeded: "TG001", queueFull: "TG002" } as const;
+
+const quotas: ReadonlyMap<string, { readonly code: StoreErrorCode; readonly message: string }> =
+  new Map([
+    [
+      quotaStates.exceeded,
+      { code: "quota-exceeded", message: "the instance has as many of these as it may" },
+    ],
+    [
+      quotaStates.queueFull,
+      { code: "queue-full", message: "the instance has as many pending deliveries as it may" },
+    ],
+  ]);
+
 /**
  * States, by their first two characters or in full, of conditions that may pass: no connection, too many of
  * them, too little memory or disk, a server that stops or starts or became a standby, a limit of time.
@@ -56,7 +71,7 @@ export function toStoreError(error: unknown): unknown {
 }
 
 function ofDatabase(error: pg.DatabaseError, state: string): StoreError {
-  const conflict = state === "23505" ? taken.get(error.constraint ?? "") : undefined;
+  const conflict = state === "23505" ? taken.get(error.constraint ?? "") : quotas.get(state);
   if (conflict !== undefined) {
     return new StoreError(conflict.code, conflict.message, { cause: error });
   }

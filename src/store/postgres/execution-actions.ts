@@ -12,6 +12,7 @@ import type { PostgresStoreParts } from "./parts.ts";
 import { createRecorder } from "./publish.ts";
 import { recordChanges } from "./target-actions.ts";
 import { findCallable } from "./targets.ts";
+import { countUsage } from "./usage.ts";
 
 export function executionActions(parts: PostgresStoreParts): ExecutionStore {
   const { db, sealer } = parts;
@@ -28,6 +29,10 @@ export function executionActions(parts: PostgresStoreParts): ExecutionStore {
         const { next, fields } = outcome;
         if (next === undefined || next === current) return outcome;
         putExecution(transaction, instance, next);
+        const [before, after] = [current?.targets.length ?? 0, next.targets.length];
+        const executions = Number(after > 0) - Number(before > 0);
+        const most = executions > 0 ? options.mostExecutions : undefined;
+        countUsage(transaction, instance, { executions }, { executions: most });
         const action = current === undefined ? "created" : "changed";
         const by = { ...options, at: next.changedAt };
         const entries = [{ by, content: executionChange(id, action, fields) }];

@@ -87,7 +87,8 @@ function decide(
   steps.set(instance, [...(steps.get(instance) ?? []), { row, progress }]);
   if (decision.disable !== undefined) {
     const key = queueKey({ instance, target });
-    if (!reasons.has(key)) reasons.set(key, { instance, target, reason: decision.disable });
+    const { disable: reason } = decision;
+    if (!reasons.has(key)) reasons.set(key, { instance, target, reason, cause: delivery });
     const disabled = disablings.get(key)?.disable();
     if (disabled !== undefined) called.callee = { ...callee, target: disabled };
   }

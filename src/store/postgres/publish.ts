@@ -1,7 +1,9 @@
 /** Events become deliveries to the targets of the best execution of each. */
 import { type ConditionId, eventCandidates } from "../../domain/condition.ts";
-import type { NewDelivery, PublishedEvent } from "../../domain/delivery.ts";
+import type { Chain, NewDelivery, PublishedEvent } from "../../domain/delivery.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import type { QueueQuota } from "../delivery-store.ts";
+import type { Authorship } from "../store.ts";
 import { addChanges, addNumberedChanges, type Entry } from "./changes.ts";
 import { insertDeliveries } from "./deliveries.ts";
 import type { PostgresStoreParts } from "./parts.ts";
@@ -72,23 +74,38 @@ export async function findListeners(
   );
 }
 
-/** The deliveries of an event, none where nobody listens. */
+/** The deliveries of an event, none where nobody listens, without their place among the calls. */
 export function deliveriesOf(
   event: PublishedEvent,
   listeners: Listeners,
   createdAt: Micros,
   newId: () => string,
-): readonly NewDelivery[] {
+): readonly Unchained[] {
   const { id, type, aggregateId: orderKey, context } = event;
   const listener = listeners.get(type);
   if (listener === undefined) return [];
   const { condition, targets } = listener;
-  const rest = { event: { id, type }, condition, orderKey, context, createdAt, ...origin };
+  const rest = { event: { id, type }, condition, orderKey, context, createdAt };
   return targets.map((target) => ({ id: newId(), target, ...rest }));
 }
 
-/** Events begin a chain of calls. */
-const origin = { depth: 0, traceparent: undefined } as const;
+type Unchained = Omit<NewDelivery, keyof Chain>;
+
+/** Of events that no call with a header has caused: they stand below their own execution alone. */
+const noChain = (): Chain => ({ depth: 1, traceparent: undefined });
+
+/** Inserts deliveries of events, all in the same place among the calls. Fails with `queue-full`. */
+export function insertChained(
+  transaction: Transaction,
+  instance: InstanceId,
+  added: readonly Unchained[],
+  { at, chain = noChain, mostPending }: Pick<Authorship, "at" | "chain"> & QueueQuota,
+): void {
+  if (added.length === 0) return;
+  const place = chain();
+  const deliveries = added.map((delivery) => ({ ...delivery, ...place }));
+  insertDeliveries(transaction, instance, deliveries, { at, mostPending: mostPending ?? null });
+}
 
 /** A change whose events have listeners. */
 export interface Announced {
@@ -148,7 +165,7 @@ export function createRecorder({ ownEvents, newDeliveryId }: PostgresStoreParts)
         const events = eventsOf(instance, entry, first + index);
         const { at } = entry.by;
         const added = events.flatMap((event) => deliveriesOf(event, listeners, at, newDeliveryId));
-        insertDeliveries(transaction, instance, added, at);
+        insertChained(transaction, instance, added, entry.by);
       }
     },
   };

@@ -49,10 +49,22 @@ export async function execute(
   }
 }
 
-export function createSession(client: pg.ClientBase): Session {
+/** @param failed told of each failure, in the order of the statements */
+export function createSession(
+  client: pg.ClientBase,
+  failed: (error: unknown) => void = () => undefined,
+): Session {
+  const ask = async (query: pg.QueryConfig): Promise<pg.QueryResult> => {
+    try {
+      return await execute(client, query);
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  };
   const rows = async <Row>(sql: string, given: readonly Value[]): Promise<readonly Row[]> => {
     const values = given.map(toParameter);
-    const result = await execute(client, { name: nameOf(sql), text: sql, values });
+    const result = await ask({ name: nameOf(sql), text: sql, values });
     return result.rows as Row[];
   };
   return {
@@ -60,7 +72,7 @@ export function createSession(client: pg.ClientBase): Session {
     row: async <Row>(sql: string, values: readonly Value[]) => (await rows<Row>(sql, values))[0],
     async query<Row>({ sql, values }: BoundSql) {
       const bound = values.map(toParameter);
-      const result = await execute(client, { text: numbered(sql), values: bound });
+      const result = await ask({ text: numbered(sql), values: bound });
       return result.rows as readonly Row[];
     },
   };

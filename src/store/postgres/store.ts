@@ -9,6 +9,7 @@ import { executionActions } from "./execution-actions.ts";
 import { instanceActions } from "./instance-actions.ts";
 import { instanceKeyActions } from "./instance-key-actions.ts";
 import type { PostgresStoreParts } from "./parts.ts";
+import { createPruner } from "./prune.ts";
 import { publicKeyActions } from "./public-key-actions.ts";
 import { sweep } from "./sweep.ts";
 import { targetActions } from "./target-actions.ts";
@@ -19,7 +20,7 @@ import { tokenActions } from "./token-actions.ts";
  *
  * 1. the data key (the first token only), then instances;
  * 2. remembered answers, then ids of published events by their order;
- * 3. targets, and tokens, by their order;
+ * 3. targets, and tokens, by their order; then what their instance has used of its quotas;
  * 4. queues, by their order; a claim skips those that are locked;
  * 5. deliveries, by their order;
  * 6. counters of changes, by instance;
@@ -55,9 +56,10 @@ function auditActions({ db }: PostgresStoreParts): AuditStore {
   };
 }
 
-function upkeep(parts: PostgresStoreParts): Pick<Store, "sweep" | "ping" | "close"> {
+function upkeep(parts: PostgresStoreParts): Pick<Store, "sweep" | "prune" | "ping" | "close"> {
   const { db } = parts;
   return {
+    prune: createPruner(parts),
     sweep: (now) => sweep(parts, now),
     ping: () => db.read(async (session) => void (await session.row("SELECT 1", []))),
     close: () => db.close(),

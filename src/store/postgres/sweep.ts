@@ -33,8 +33,11 @@ const deletion = (table: string, condition: string, locked: "SKIP LOCKED" | "") 
     ARRAY(SELECT ctid FROM ${table} WHERE ${condition} LIMIT $2 FOR UPDATE ${locked}))
   RETURNING 1`;
 
+/** Tables that only this store has. */
+const bookkeeping = [{ table: "usage", weight: 1 }] as const;
+
 /** What the store keeps for itself of an instance: nobody put it there, so it does not count. */
-const uncounted: ReadonlySet<string> = new Set(["delivery_queues", "delivery_revisions"]);
+const uncounted: ReadonlySet<string> = new Set(["delivery_queues", "delivery_revisions", "usage"]);
 
 /**
  * Deletes what deleted instances left behind. Nothing is added to them once they are deleted. One process
@@ -49,7 +52,7 @@ async function deleteAbandoned(transaction: Transaction, most: number): Promise<
   let left = most;
   let deleted = 0;
   for (const { id } of instances) {
-    for (const { table, weight } of abandoned) {
+    for (const { table, weight } of [...abandoned, ...bookkeeping]) {
       const sql = deletion(table, "instance_id = $1", "");
       const rows = await transaction.rows(sql, [id, Math.ceil(left / weight)]);
       left -= rows.length * weight;

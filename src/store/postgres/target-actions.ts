@@ -25,6 +25,7 @@ import {
   readTarget,
   replaceTarget,
 } from "./targets.ts";
+import { countUsage } from "./usage.ts";
 
 type TargetReads = Pick<Store, "getTarget" | "listTargets">;
 type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "deleteTarget">;
@@ -59,6 +60,7 @@ function targetWrites(
         look: async () => undefined,
         async act(transaction, _, { listens }) {
           insertTarget(transaction, sealer, instance, target);
+          countUsage(transaction, instance, { targets: 1 }, { targets: options.mostTargets });
           const entries = [{ by: options, content: targetChange(target.id, "created") }];
           await recordChanges(transaction, recorder, { instance, entries, listens });
           return target;
@@ -148,6 +150,8 @@ async function deleteOne(
     by: { ...by, at: next.changedAt },
     content: executionChange(next.id, "changed", fields),
   }));
+  const emptied = left.filter(({ next }) => next.targets.length === 0).length;
+  countUsage(transaction, instance, { targets: -1, executions: -emptied });
   const deleted = { by, content: targetChange(id, "deleted") };
   // Of the deletion those are told who stand in the lists as they were.
   const first = await announce(transaction, instance, [deleted], listens);

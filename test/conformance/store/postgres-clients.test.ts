@@ -1,6 +1,6 @@
 /** What only several processes with one database can show. */
 import pg from "pg";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { conditionId } from "../../../src/domain/condition.ts";
 import { targetId } from "../../../src/domain/units.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -182,17 +182,23 @@ test("a target that is deleted while lists are set stands in none", async () => 
   expect(items.flatMap(({ targets }) => targets)).not.toContain("t");
 });
 
+/** A client of another kind, which is disconnected after the test. */
+async function connectClient(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: processes.url });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
 test("a lock that another client keeps makes calls unavailable, and is waited for no longer", async () => {
   const impatient = await openAt(processes.url, { limits: { lockTimeout: 50 } });
   await a.createTarget(one, makeTarget("t"), by);
-  const client = new pg.Client({ connectionString: processes.url });
-  await client.connect();
+  const client = await connectClient();
   await client.query("BEGIN; SELECT 1 FROM targets WHERE id = 't' FOR UPDATE");
   const deletion = () => impatient.deleteTarget(one, t, () => undefined, by);
   await expect(deletion()).rejects.toEqual(storeError("unavailable"));
   expect(await impatient.getTarget(one, t, start)).toEqual(makeTarget("t"));
   await client.query("ROLLBACK");
-  await client.end();
   expect(await deletion()).toBe(start + 1);
   await impatient.close();
 });
@@ -200,8 +206,7 @@ test("a lock that another client keeps makes calls unavailable, and is waited fo
 test("a deadlock that another client makes is got over", async () => {
   await createAll(a, one, [makeTarget("t")]);
   await a.enqueue(one, [makeDelivery("d")], start);
-  const client = new pg.Client({ connectionString: processes.url });
-  await client.connect();
+  const client = await connectClient();
   // The other way round than every store: first the queue, then the target.
   await client.query("BEGIN; SELECT 1 FROM delivery_queues FOR UPDATE");
   const deletion = a.deleteTarget(one, t, () => undefined, by);
@@ -213,6 +218,5 @@ test("a deadlock that another client makes is got over", async () => {
   // The server ends one of the two after a second; whichever it is, the store's call succeeds.
   await client.query("SELECT 1 FROM targets FOR UPDATE").catch(() => undefined);
   await client.query("ROLLBACK");
-  await client.end();
   expect(await deletion).toBe(start + 1);
 });

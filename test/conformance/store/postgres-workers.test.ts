@@ -5,7 +5,7 @@ import type { Store } from "../../../src/store/store.ts";
 import { databaseName, onServer } from "../../support/postgres.ts";
 import { claim, finish, listenWith, makeDelivery, policy, seconds } from "./delivery-fixtures.ts";
 import { setList } from "./execution-fixtures.ts";
-import { by, createAll, makeTarget, makeToken, one, start } from "./fixtures.ts";
+import { by, createAll, makeTarget, makeToken, one, pruneStep, start } from "./fixtures.ts";
 import { openAt, useProcesses } from "./postgres-stores.ts";
 
 const processes = useProcesses();
@@ -126,7 +126,7 @@ test("whatever is done at the same time, no two wait for each other", async () =
     (store, index) => store.createToken(makeToken(`${index}`), by),
     (store, index) => store.setFeature(one, `f${index % 2}`, index % 3 === 0, by),
     (store) => store.sweep(now),
-    (store) => store.pruneDeliveries(start),
+    (store) => pruneStep(store, { deliveries: 3 }),
   ];
   await spread(480, (store, index) => {
     const call = calls[(index * 7 + Math.floor(index / 12)) % calls.length] ?? touch;

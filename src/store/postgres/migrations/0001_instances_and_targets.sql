@@ -22,6 +22,23 @@ CREATE TABLE instances (
 
 CREATE INDEX instances_to_clear ON instances (id) WHERE deleted_at IS NOT NULL AND NOT cleared;
 
+-- Returns a number unless it is greater than another one; then fails with a state of our own.
+CREATE FUNCTION at_most(number bigint, most bigint, state text) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF number > most THEN RAISE EXCEPTION USING ERRCODE = state, MESSAGE = 'a quota is used up'; END IF;
+  RETURN number;
+END $$;
+
+-- How much each instance has, so that quotas need no counting. Who writes the rows counts them.
+CREATE TABLE usage (
+  instance_id text COLLATE "C" PRIMARY KEY,
+  -- Those that are not deleted.
+  targets bigint NOT NULL,
+  -- Those with targets in their list.
+  executions bigint NOT NULL
+) WITH (fillfactor = 50);
+
 CREATE TABLE instance_features (
   instance_id text COLLATE "C" NOT NULL REFERENCES instances (id),
   feature text COLLATE "C" NOT NULL,
@@ -54,6 +71,8 @@ CREATE TABLE targets (
 CREATE UNIQUE INDEX targets_name_key ON targets (instance_id, name_key) WHERE deleted_at IS NULL;
 CREATE INDEX targets_name ON targets (instance_id, name, id) WHERE deleted_at IS NULL;
 CREATE INDEX targets_created_at ON targets (instance_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX targets_deleted_at ON targets (instance_id, deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX targets_disabled ON targets (instance_id) WHERE disabled AND deleted_at IS NULL;
 
 -- The keys of a target, oldest first by position. The current one is the one that never expires.
 CREATE TABLE signing_keys (

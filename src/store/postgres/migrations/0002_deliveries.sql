@@ -36,7 +36,11 @@ WHERE state = 'pending' AND order_key IS NOT NULL;
 -- Those that wait for an earlier one of their order: none, unless their target is ordered.
 CREATE INDEX deliveries_waiting ON deliveries (instance_id, target_id, order_key, line)
 WHERE state = 'pending' AND order_key IS NOT NULL AND due_at IS NULL;
-CREATE INDEX deliveries_finished_at ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
+-- What is kept is decided for each instance, the oldest first.
+CREATE INDEX deliveries_finished_at ON deliveries (instance_id, finished_at)
+WHERE finished_at IS NOT NULL;
+-- What those who watch over the server ask of all queues together, at the cost of a few rows.
+CREATE INDEX deliveries_pending ON deliveries (created_at) WHERE state = 'pending';
 
 CREATE INDEX deliveries_created_at ON deliveries (instance_id, created_at, id);
 CREATE INDEX deliveries_target ON deliveries (instance_id, target_id, created_at, id);
@@ -116,6 +120,7 @@ CREATE TABLE delivery_queues (
 
 CREATE INDEX delivery_queues_next_look_at ON delivery_queues (next_look_at, turn)
 WHERE next_look_at IS NOT NULL;
+CREATE INDEX delivery_queues_breaker ON delivery_queues (instance_id) WHERE breaker <> 'closed';
 CREATE INDEX delivery_queues_cancelling ON delivery_queues (instance_id) WHERE cancelling;
 
 -- Each instance counts for itself: a tenant cannot read the activity of others from the numbers. Locked like
@@ -124,7 +129,10 @@ CREATE TABLE delivery_revisions (
   instance_id text COLLATE "C" PRIMARY KEY,
   latest bigint NOT NULL,
   -- Up to here deliveries may have been deleted.
-  pruned bigint NOT NULL DEFAULT 0
+  pruned bigint NOT NULL DEFAULT 0,
+  -- Numbers of deliveries.
+  pending bigint NOT NULL DEFAULT 0,
+  finished bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
 -- Ids of events, so that none is taken twice.
@@ -135,4 +143,4 @@ CREATE TABLE published_events (
   PRIMARY KEY (instance_id, id)
 );
 
-CREATE INDEX published_events_at ON published_events (at);
+CREATE INDEX published_events_at ON published_events (instance_id, at);
