@@ -33,7 +33,8 @@ export class Again extends Error {}
 /** Times that a transaction is tried, and milliseconds until the next, at most, doubled each time. */
 const retries = { most: 6, firstPause: 10 } as const;
 
-export function createDatabase(pool: Pool): Database {
+/** @param woken called after each commit of a transaction that made something to deliver */
+export function createDatabase(pool: Pool, woken: () => void = () => undefined): Database {
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -53,7 +54,17 @@ export function createDatabase(pool: Pool): Database {
   const database: Database = {
     read: (work) => run(() => readOn(pool, (client) => work(createSession(client)))),
     snapshot: (work) => run(() => readOn(pool, (client) => inSnapshot(client, work))),
-    write: (work, mode = "keep") => run(() => writeWithRetries(pool, work, mode)),
+    write: (work, mode = "keep") =>
+      run(async () => {
+        let wakes = false;
+        const wake = () => {
+          wakes = true;
+        };
+        const noting = (transaction: Unwatched) => work({ ...transaction, wake });
+        const result = await writeWithRetries(pool, noting, mode);
+        if (wakes && mode === "keep") woken();
+        return result;
+      }),
     async close() {
       if (closed) return;
       closed = true;
@@ -63,6 +74,8 @@ export function createDatabase(pool: Pool): Database {
   };
   return database;
 }
+
+type Unwatched = Omit<Transaction, "wake">;
 
 /** A connection that lay idle may turn out to be lost; another one is tried then. */
 async function readOn<T>(pool: Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -100,7 +113,7 @@ async function inSnapshot<T>(client: pg.PoolClient, work: (session: Session) => 
 
 async function writeWithRetries<T>(
   pool: Pool,
-  work: (transaction: Transaction) => Promise<T>,
+  work: (transaction: Unwatched) => Promise<T>,
   mode: WriteMode,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
@@ -136,7 +149,7 @@ function mostTries(error: unknown, { begun, committing }: Attempt): number {
 
 async function inTransaction<T>(
   client: pg.PoolClient,
-  work: (transaction: Transaction) => Promise<T>,
+  work: (transaction: Unwatched) => Promise<T>,
   mode: WriteMode,
   attempt: Attempt,
 ): Promise<T> {

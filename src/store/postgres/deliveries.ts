@@ -58,6 +58,7 @@ export function insertDeliveries(
   { at: now, mostPending = null }: { readonly at: Micros; readonly mostPending?: number | null },
 ): void {
   if (added.length === 0) return;
+  transaction.wake();
   transaction.send(insertSql, [
     ...[instance, now, added.length],
     added.map(({ id }) => id),
@@ -82,6 +83,7 @@ export function requeueDeliveries(
   { at: now, mostPending = null }: { readonly at: Micros; readonly mostPending?: number | null },
 ): void {
   if (rows.length === 0) return;
+  transaction.wake();
   transaction.send(
     `WITH given AS (
        SELECT deliveries.row, deliveries.target_id, deliveries.order_key, place

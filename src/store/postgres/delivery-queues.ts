@@ -120,5 +120,6 @@ export function wakeQueue(
   enabled: boolean,
 ): void {
   lookAgain(transaction, queue, at);
+  if (enabled) transaction.wake();
   if (enabled) setBreaker(transaction, queue, newBreaker());
 }

@@ -133,6 +133,7 @@ export async function releaseClaims(
     names(claims),
   );
   await lockExistingQueues(transaction, queues);
+  transaction.wake();
   transaction.send(
     `WITH own AS (
        SELECT leases.delivery FROM leases ${held}
@@ -158,6 +159,7 @@ export function offer(
   { instance, target }: { readonly instance: InstanceId; readonly target: TargetId },
   dueAt: Micros,
 ): void {
+  transaction.wake();
   transaction.send(
     `UPDATE delivery_queues SET ${offerAssignment("$3::bigint")}
      WHERE instance_id = $1 AND target_id = $2`,

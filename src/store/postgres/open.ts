@@ -5,12 +5,13 @@ import { deliveryIdSource } from "../../ids.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import type { Store } from "../store.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
-import { createDatabase } from "./database.ts";
-import { describeDsn, parseDsn } from "./dsn.ts";
+import { createDatabase, type Database } from "./database.ts";
+import { type Dsn, describeDsn, parseDsn } from "./dsn.ts";
 import { toStartError } from "./errors.ts";
 import { loadPostgresMigrations, migrate, readVersion } from "./migrate.ts";
 import { createPool, defaultLimits, type PoolLimits } from "./pool.ts";
 import { createPostgresStore } from "./store.ts";
+import { createWakes, type Wakes } from "./wake.ts";
 
 export interface PostgresStoreOptions {
   /** See dsn.ts for its form. The database must exist, and belong to targetd alone. */
@@ -22,6 +23,11 @@ export interface PostgresStoreOptions {
   readonly ownEvents?: OwnEvents;
   /** By default those of pool.ts. */
   readonly limits?: Partial<PoolLimits>;
+  /**
+   * Called when another process may have made something to deliver. Costs a connection of its own; without
+   * it nobody is told, and workers look by themselves.
+   */
+  readonly onWake?: (() => void) | undefined;
 }
 
 /**
@@ -38,14 +44,25 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     const client = await alone.acquire();
     const sealer = await prepareContent(client, options).finally(() => alone.release(client));
-    const db = createDatabase(createPool(dsn, limits));
+    const wakes = connectWakes(dsn, limits, options.onWake, () => db);
+    const db = createDatabase(createPool(dsn, limits), () => wakes?.tell());
     const newDeliveryId = deliveryIdSource(now);
-    return createPostgresStore({ db, sealer, newDeliveryId, ownEvents });
+    return createPostgresStore({ db, sealer, newDeliveryId, ownEvents, wakes });
   } catch (error) {
     throw toStartError(error, describeDsn(dsn));
   } finally {
     await alone.end();
   }
+}
+
+function connectWakes(
+  dsn: Dsn,
+  limits: PoolLimits,
+  onWake: (() => void) | undefined,
+  db: () => Database,
+): Wakes | undefined {
+  if (onWake === undefined) return undefined;
+  return createWakes({ db, listening: createPool(dsn, { ...limits, connections: 1 }) }, onWake);
 }
 
 /** Proves the master key before anything is changed, and brings the schema up to date. */

@@ -2,6 +2,7 @@
 import type { OwnEvents } from "../../domain/own-event.ts";
 import type { Sealer } from "../seal.ts";
 import type { Database } from "./database.ts";
+import type { Wakes } from "./wake.ts";
 
 /** An open, migrated database and its data key. */
 export interface PostgresStoreParts {
@@ -11,4 +12,6 @@ export interface PostgresStoreParts {
   readonly newDeliveryId: () => string;
   /** What changes publish. */
   readonly ownEvents: OwnEvents;
+  /** Tells other processes; undefined when nobody wants to be told. */
+  readonly wakes: Wakes | undefined;
 }

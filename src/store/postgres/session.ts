@@ -24,6 +24,8 @@ export interface Session {
 export interface Transaction extends Session {
   /** Sends a write. What it fails with, the commit fails with. */
   send(sql: string, values: readonly Value[]): void;
+  /** Takes note that there will be something to deliver, so that workers are told after the commit. */
+  wake(): void;
 }
 
 /** Names of prepared statements by their texts, the same for all connections. */

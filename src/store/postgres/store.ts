@@ -57,11 +57,14 @@ function auditActions({ db }: PostgresStoreParts): AuditStore {
 }
 
 function upkeep(parts: PostgresStoreParts): Pick<Store, "sweep" | "prune" | "ping" | "close"> {
-  const { db } = parts;
+  const { db, wakes } = parts;
   return {
     prune: createPruner(parts),
     sweep: (now) => sweep(parts, now),
     ping: () => db.read(async (session) => void (await session.row("SELECT 1", []))),
-    close: () => db.close(),
+    async close() {
+      await wakes?.stop();
+      await db.close();
+    },
   };
 }

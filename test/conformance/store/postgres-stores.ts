@@ -17,10 +17,14 @@ export const masterKey = Buffer.alloc(32, "test key");
 /** Opens a database of the tests. */
 export const openAt = (
   url: string,
-  { key = masterKey, limits = {} }: { key?: Uint8Array; limits?: Partial<PoolLimits> } = {},
+  {
+    key = masterKey,
+    limits = {},
+    onWake,
+  }: { key?: Uint8Array; limits?: Partial<PoolLimits>; onWake?: () => void } = {},
 ): Promise<Store> =>
   openPostgresStore({
-    ...{ url, masterKey: key, limits },
+    ...{ url, masterKey: key, limits, onWake },
     ...{ now: forwardClock(), ownEvents: eventsOfChange },
   });
 

@@ -1,5 +1,5 @@
 /** What only several processes with one database can show of deliveries. */
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { type TargetId, targetId } from "../../../src/domain/units.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { databaseName, onServer } from "../../support/postgres.ts";
@@ -142,4 +142,42 @@ test("whatever is done at the same time, no two wait for each other", async () =
 const disabling: Parameters<typeof finish>[2] = ({ breaker }) => ({
   ...{ state: "failed", dueAt: undefined, breaker },
   disable: "failing",
+});
+
+/** A store that listens, and how to wait until it is told next. */
+async function openListening() {
+  let next = Promise.withResolvers<void>();
+  let told = 0;
+  const store = await openAt(processes.url, {
+    onWake: () => {
+      told += 1;
+      next.resolve();
+      next = Promise.withResolvers<void>();
+    },
+  });
+  onTestFinished(() => store.close());
+  // The first is that it listens now.
+  if (told === 0) await next.promise;
+  return { store, told: () => told, next: () => next.promise };
+}
+
+test("processes are told of what others make to deliver, also after a lost connection", async () => {
+  await createAll(a, one, [makeTarget("t")]);
+  const [waiting, telling] = [await openListening(), await openListening()];
+  const wakes = [waiting.next()];
+  await telling.store.enqueue(one, [makeDelivery("d1")], start);
+  await Promise.all(wakes);
+  expect(telling.told()).toBe(1);
+
+  const reconnected = waiting.next();
+  await onServer(
+    processes.url,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE query LIKE 'LISTEN%' AND datname = current_database()`,
+  );
+  await reconnected;
+  const again = waiting.next();
+  await telling.store.replayDeliveries(one, { id: "d1" }, by);
+  await telling.store.retryDelivery(one, "d1", by);
+  await again;
 });
