@@ -15,9 +15,14 @@ import { numbered, type Session, type Transaction, type Value } from "./session.
 
 /** A change that is to be written. */
 export interface Entry {
+  /** Whose write it is, at its time. */
   readonly by: Authorship;
   readonly content: ChangeContent;
+  /** Of the change, by default the time of the write; it moves forward even when the clock does not. */
+  readonly date?: Micros;
 }
+
+export const dateOf = ({ by, date = by.at }: Entry): Micros => date;
 
 const insertSql = `WITH counter AS (
     INSERT INTO change_counters AS c (instance_id, latest, latest_at) VALUES ($1, $2, $3)
@@ -35,7 +40,7 @@ const insertSql = `WITH counter AS (
   RETURNING sequence`;
 
 function insertValues(instance: InstanceId, entries: readonly Entry[]): readonly Value[] {
-  const times = entries.map(({ by }) => by.at);
+  const times = entries.map(dateOf);
   return [
     instance,
     entries.length,

@@ -4,13 +4,22 @@
  * round trips, however many queues there are.
  */
 import { afterClaim } from "../../domain/breaker.ts";
+import type { CallableTarget } from "../../domain/execution.ts";
 import { type Micros, micros } from "../../domain/units.ts";
-import { callsAtOnce, featurePause, spareLooks } from "../claim-rules.ts";
-import type { ClaimedDelivery, ClaimLimits } from "../delivery-store.ts";
+import { callsAtOnce, featurePause, spareLooks, unreadablePause } from "../claim-rules.ts";
+import type {
+  ClaimedDelivery,
+  ClaimLimits,
+  DeliveryStore,
+  OnUnreadable,
+} from "../delivery-store.ts";
 import { toDelivery } from "../rows/deliveries.ts";
 import { never, type Queue, type QueueRow, queueColumns, toQueue } from "../rows/queues.ts";
 import { toPolicy } from "../rows/targets.ts";
+import type { Sealer } from "../seal.ts";
+import { StoreError } from "../store.ts";
 import { queueKey, setBreaker } from "./delivery-queues.ts";
+import { toStoreError } from "./errors.ts";
 import { nextDue, takeDue, type Wanted } from "./leases.ts";
 import type { PostgresStoreParts } from "./parts.ts";
 import type { Transaction } from "./session.ts";
@@ -30,6 +39,8 @@ interface SituationRow extends CallableRow {
 interface Look {
   readonly queue: Queue;
   readonly row: SituationRow;
+  /** Undefined when it may not be called. */
+  readonly callee: CallableTarget | undefined;
   readonly free: number;
   readonly heldUntil: number | "changed" | undefined;
 }
@@ -37,13 +48,17 @@ interface Look {
 export async function claimDeliveries(
   { sealer }: Pick<PostgresStoreParts, "sealer">,
   transaction: Transaction,
-  now: Micros,
-  limits: ClaimLimits,
+  [now, limits, onUnreadable]: Parameters<DeliveryStore["claimDeliveries"]>,
 ): Promise<readonly ClaimedDelivery[]> {
   const queues = await lockDueQueues(transaction, now, limits.total + spareLooks);
   if (queues.length === 0) return [];
   const rows = await readSituations(transaction, queues, now);
-  const looks = queues.map((queue, index) => lookAt(queue, rows[index], now, limits));
+  const calleeOf = carefulReader(sealer, onUnreadable);
+  const looks = queues.map((queue, index) => {
+    const row = rows[index];
+    if (row === undefined) throw new Error("a queue was not looked at");
+    return lookAt({ queue, row }, now, limits, calleeOf);
+  });
   const until = micros(now + limits.lease);
   const taken = await takeDue(
     transaction,
@@ -57,9 +72,9 @@ export async function claimDeliveries(
     const own = taken.get(queueKey(look.queue)) ?? [];
     updates.note(look, own.length, until);
     if (own.length === 0) continue;
-    const { queue, row } = look;
+    const { queue, callee } = look;
+    if (callee === undefined) continue;
     if (queue.breaker.state === "open") setBreaker(transaction, queue, afterClaim(queue.breaker));
-    const callee = toCallable(sealer, row);
     for (const { context, fence, ...delivery } of own) {
       claims.push({ delivery: toDelivery(delivery, context), callee, fence, leasedUntil: until });
     }
@@ -101,19 +116,37 @@ function readSituations(transaction: Transaction, queues: readonly Queue[], now:
 }
 
 function lookAt(
-  queue: Queue,
-  row: SituationRow | undefined,
+  { queue, row }: Pick<Look, "queue" | "row">,
   now: Micros,
   limits: ClaimLimits,
+  calleeOf: ReturnType<typeof carefulReader>,
 ): Look {
-  if (row === undefined) throw new Error("a queue was not looked at");
-  const held = (heldUntil: Look["heldUntil"]) => ({ queue, row, free: 0, heldUntil });
+  const held = (heldUntil: Look["heldUntil"]) => {
+    return { queue, row, callee: undefined, free: 0, heldUntil };
+  };
   if (!row.instance_exists) return held("changed");
   if (!(row.feature ?? limits.active)) return held(now + featurePause);
   if (!row.target_exists || row.disabled) return held("changed");
   const allowed = callsAtOnce(queue.breaker, toPolicy(row.delivery_policy), now);
   if (allowed.heldUntil !== undefined) return held(allowed.heldUntil);
-  return { queue, row, free: Math.max(0, allowed.calls - row.under_way), heldUntil: undefined };
+  const callee = calleeOf(queue, row);
+  if (callee === undefined) return held(now + unreadablePause);
+  const free = Math.max(0, allowed.calls - row.under_way);
+  return { queue, row, callee, free, heldUntil: undefined };
+}
+
+/** Returns a reader for which a target with a secret that does not open is no reason to fail. */
+function carefulReader(sealer: Sealer, onUnreadable: OnUnreadable) {
+  return ({ instance, target }: Queue, row: CallableRow): CallableTarget | undefined => {
+    try {
+      return toCallable(sealer, row);
+    } catch (error) {
+      const cause = toStoreError(error);
+      if (!(cause instanceof StoreError && cause.code === "broken")) throw error;
+      onUnreadable({ instance, target }, cause);
+      return undefined;
+    }
+  };
 }
 
 const wanted = ({ queue, free }: Look, { perTarget, total }: ClaimLimits): Wanted => ({

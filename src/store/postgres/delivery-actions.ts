@@ -23,10 +23,10 @@ export function deliveryActions(parts: PostgresStoreParts): DeliveryStore {
     ...deliveryReads(parts),
     ...deliveryCommands(parts),
     ...newDeliveries(parts),
-    claimDeliveries: (now, limits) =>
-      db.write((transaction) => claimDeliveries(parts, transaction, now, limits)),
-    renewClaims: (claims, leasedUntil) =>
-      db.write((transaction) => renewClaims(transaction, claims, leasedUntil)),
+    claimDeliveries: (...parameters) =>
+      db.write((transaction) => claimDeliveries(parts, transaction, parameters)),
+    renewClaims: (claims, now, until) =>
+      db.write((transaction) => renewClaims(transaction, claims, { now, until })),
     finishAttempts: createFinisher(parts),
     releaseClaims: (claims, dueAt) =>
       db.write((transaction) => releaseClaims(transaction, claims, dueAt)),

@@ -3,8 +3,9 @@ import type { Delivery } from "../../domain/delivery.ts";
 import { type InstanceId, type Micros, type TargetId, targetId } from "../../domain/units.ts";
 import type { ChangeContent } from "../audit-store.ts";
 import { deliveryChange } from "../change-contents.ts";
-import type { DeliveryStore } from "../delivery-store.ts";
-import { replaySql } from "../queries/deliveries.ts";
+import type { DeliveryStore, ReplayStep } from "../delivery-store.ts";
+import { cursorOf } from "../queries/deliveries.ts";
+import { replaySql } from "../queries/replays.ts";
 import { type DeliveryRow, toDelivery } from "../rows/deliveries.ts";
 import { addChanges } from "./changes.ts";
 import {
@@ -99,12 +100,12 @@ const cancel: Command = async (transaction, row, at) => {
 async function replay(
   transaction: Transaction,
   ...[instance, which, options]: Parameters<Replay>
-): Promise<number> {
-  const [held, found] = await Promise.all([
+): Promise<ReplayStep> {
+  const [held, { rows: found, next }] = await Promise.all([
     unlessGone(holdInstance(transaction, instance)),
     findFinished(transaction, instance, which),
   ]);
-  if (held === undefined || found.length === 0) return 0;
+  if (held === undefined || found.length === 0) return { replayed: 0, next: held && next };
   const targets = [...new Set(found.map((row) => targetId(row.target_id)))];
   const [, locked, living] = await Promise.all([
     lockQueues(transaction, instance, targets),
@@ -119,27 +120,38 @@ async function replay(
   const replayed = found
     .flatMap(({ id }) => byId.get(id) ?? [])
     .filter((row) => row.state !== "pending" && living.has(targetId(row.target_id)));
-  if (replayed.length === 0) return 0;
+  if (replayed.length === 0) return { replayed: 0, next };
   const fields = [{ field: "deliveries", old: null, new: replayed.length }];
   const about = "id" in which ? which.id : (which.target ?? "");
   const content = deliveryChange(about, "replayed", fields);
   addChanges(transaction, instance, [{ by: options, content }]);
   const { at, mostPending = null } = options;
   requeueDeliveries(transaction, instance, replayed, { at, mostPending });
-  return replayed.length;
+  return { replayed: replayed.length, next };
 }
 
-/** Oldest first. */
+/** Deliveries to replay, oldest first, and where to look for more. */
+interface Found {
+  readonly rows: readonly DeliveryRow[];
+  readonly next: string | undefined;
+}
+
 async function findFinished(
   transaction: Transaction,
   instance: InstanceId,
   which: Which,
-): Promise<readonly DeliveryRow[]> {
-  if (!("id" in which)) {
-    return transaction.query<DeliveryRow>(replaySql(postgresDialect, instance, which));
+): Promise<Found> {
+  if ("id" in which) {
+    const row = await readDelivery(transaction, instance, which.id);
+    return { rows: row === undefined ? [] : [row], next: undefined };
   }
-  const row = await readDelivery(transaction, instance, which.id);
-  return row === undefined ? [] : [row];
+  const { found, lastScanned } = replaySql(postgresDialect, instance, which);
+  const [rows, [last]] = await Promise.all([
+    transaction.query<DeliveryRow>(found),
+    transaction.query<DeliveryRow>(lastScanned),
+  ]);
+  const end = rows.length === which.limit ? rows.at(-1) : last;
+  return { rows, next: end && cursorOf(end) };
 }
 
 async function livingTargets(

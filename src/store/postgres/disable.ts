@@ -73,8 +73,9 @@ async function prepare(
   const { next, fields } = disabledBy(reason, stored.target, now);
   // Whoever enables it again in answer to the event must not make it go round for ever.
   const chain = () => ({ depth: cause.depth + 1, traceparent: cause.traceparent });
-  const by = { author: ownAuthor, at: next.changedAt, chain };
-  const entry: Entry = { by, content: targetChange(id, "changed", fields) };
+  const by = { author: ownAuthor, at: now, chain };
+  const content = targetChange(id, "changed", fields);
+  const entry: Entry = { by, content, date: next.changedAt };
   const listens = listening?.listens === true;
   const announced = await recorder.announce(transaction, instance, [entry], listens);
   let isDisabled = false;

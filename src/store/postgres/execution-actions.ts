@@ -34,8 +34,8 @@ export function executionActions(parts: PostgresStoreParts): ExecutionStore {
         const most = executions > 0 ? options.mostExecutions : undefined;
         countUsage(transaction, instance, { executions }, { executions: most });
         const action = current === undefined ? "created" : "changed";
-        const by = { ...options, at: next.changedAt };
-        const entries = [{ by, content: executionChange(id, action, fields) }];
+        const content = executionChange(id, action, fields);
+        const entries = [{ by: options, content, date: next.changedAt }];
         // The list that was just put may be the one that listens.
         const now = await transaction.row<{ listens: boolean }>(listensSql, [instance]);
         const listens = now?.listens === true;

@@ -104,16 +104,17 @@ export const names = (claims: readonly ClaimName[]) => [
 export async function renewClaims(
   transaction: Transaction,
   claims: readonly ClaimName[],
-  until: Micros,
+  { now, until }: { readonly now: Micros; readonly until: Micros },
 ): Promise<readonly string[]> {
   const rows = await transaction.rows<{ instance: InstanceId; id: string }>(
     `WITH own AS (
        SELECT leases.delivery, deliveries.instance_id, deliveries.id FROM leases ${held}
+       WHERE leases.until > $5
        ORDER BY leases.delivery FOR NO KEY UPDATE OF leases
      )
      UPDATE leases SET until = $4 FROM own WHERE leases.delivery = own.delivery
      RETURNING own.instance_id AS instance, own.id`,
-    [...names(claims), until],
+    [...names(claims), until, now],
   );
   const renewed = new Set(rows.map(({ instance, id }) => JSON.stringify([instance, id])));
   return claims

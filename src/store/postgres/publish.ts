@@ -4,7 +4,7 @@ import type { Chain, NewDelivery, PublishedEvent } from "../../domain/delivery.t
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import type { QueueQuota } from "../delivery-store.ts";
 import type { Authorship } from "../store.ts";
-import { addChanges, addNumberedChanges, type Entry } from "./changes.ts";
+import { addChanges, addNumberedChanges, dateOf, type Entry } from "./changes.ts";
 import { insertDeliveries } from "./deliveries.ts";
 import type { PostgresStoreParts } from "./parts.ts";
 import type { Session, Transaction } from "./session.ts";
@@ -138,10 +138,12 @@ export interface Recorder {
 }
 
 export function createRecorder({ ownEvents, newDeliveryId }: PostgresStoreParts): Recorder {
-  const eventsOf = (instance: InstanceId, { by, content }: Entry, sequence: number) => {
+  const eventsOf = (instance: InstanceId, entry: Entry, sequence: number) => {
+    const { by, content } = entry;
     const { resourceType } = content;
     if (resourceType !== "target" && resourceType !== "execution") return [];
-    return ownEvents({ instance, sequence, at: by.at, author: by.author, ...content });
+    const { author } = by;
+    return ownEvents({ instance, sequence, at: dateOf(entry), author, ...content });
   };
 
   return {
@@ -163,8 +165,9 @@ export function createRecorder({ ownEvents, newDeliveryId }: PostgresStoreParts)
       const first = await addNumberedChanges(transaction, instance, entries);
       for (const [index, { entry, listeners }] of announced.entries()) {
         const events = eventsOf(instance, entry, first + index);
-        const { at } = entry.by;
-        const added = events.flatMap((event) => deliveriesOf(event, listeners, at, newDeliveryId));
+        const added = events.flatMap((event) =>
+          deliveriesOf(event, listeners, entry.by.at, newDeliveryId),
+        );
         insertChained(transaction, instance, added, entry.by);
       }
     },

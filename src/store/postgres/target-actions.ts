@@ -1,5 +1,6 @@
 import { withoutTarget } from "../../domain/execution.ts";
 import { changeDate } from "../../domain/target.ts";
+import { creationFields } from "../../domain/target-update.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
 import { executionChange, targetChange } from "../change-contents.ts";
 import type { StoredTarget } from "../sealed-values.ts";
@@ -61,7 +62,8 @@ function targetWrites(
         async act(transaction, _, { listens }) {
           insertTarget(transaction, sealer, instance, target);
           countUsage(transaction, instance, { targets: 1 }, { targets: options.mostTargets });
-          const entries = [{ by: options, content: targetChange(target.id, "created") }];
+          const content = targetChange(target.id, "created", creationFields(target));
+          const entries = [{ by: options, content }];
           await recordChanges(transaction, recorder, { instance, entries, listens });
           return target;
         },
@@ -76,8 +78,8 @@ function targetWrites(
           if (outcome.next === stored.target) return outcome;
           const { fields, next } = outcome;
           replaceTarget(transaction, sealer, instance, { current: stored, next, at: options.at });
-          const by = { ...options, at: next.changedAt };
-          const entries = [{ by, content: targetChange(id, "changed", fields) }];
+          const content = targetChange(id, "changed", fields);
+          const entries = [{ by: options, content, date: next.changedAt }];
           const announced = await recorder.announce(transaction, instance, entries, listens);
           const told = hearers(announced);
           if (told.length > 0) await lockQueues(transaction, instance, [id, ...told]);
@@ -141,18 +143,19 @@ async function deleteOne(
   ]);
   if (stored === undefined) return deletedAt === null ? undefined : micros(deletedAt);
   check(stored.target);
-  const by = { ...options, at: changeDate(stored.target, options.at) };
-  buryTarget(transaction, instance, id, by.at);
+  const date = changeDate(stored.target, options.at);
+  buryTarget(transaction, instance, id, date);
   deleteKeys(transaction, instance, id);
   deletePublicKeys(transaction, instance, id);
-  const left = having.map((execution) => withoutTarget(execution, id, by.at));
+  const left = having.map((execution) => withoutTarget(execution, id, date));
   const unlisted = left.map(({ next, fields }) => ({
-    by: { ...by, at: next.changedAt },
+    by: options,
     content: executionChange(next.id, "changed", fields),
+    date: next.changedAt,
   }));
   const emptied = left.filter(({ next }) => next.targets.length === 0).length;
   countUsage(transaction, instance, { targets: -1, executions: -emptied });
-  const deleted = { by, content: targetChange(id, "deleted") };
+  const deleted = { by: options, content: targetChange(id, "deleted"), date };
   // Of the deletion those are told who stand in the lists as they were.
   const first = await announce(transaction, instance, [deleted], listens);
   unlistTarget(
@@ -164,6 +167,6 @@ async function deleteOne(
   const announced = [...first, ...(await announce(transaction, instance, unlisted, listens))];
   await lockQueues(transaction, instance, [id, ...hearers(announced)]);
   await record(transaction, instance, announced);
-  cancelPending(transaction, { instance, target: id }, by.at);
-  return by.at;
+  cancelPending(transaction, { instance, target: id }, date);
+  return date;
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import { forwardClock } from "../../../src/clock.ts";
+import type { Micros } from "../../../src/domain/units.ts";
 import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { PoolLimits } from "../../../src/store/postgres/pool.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -10,6 +10,7 @@ import {
   type PostgresServer,
   usePostgres,
 } from "../../support/postgres.ts";
+import { start } from "./fixtures.ts";
 import { eventsOfChange } from "./own-events.ts";
 
 export const masterKey = Buffer.alloc(32, "test key");
@@ -20,12 +21,13 @@ export const openAt = (
   {
     key = masterKey,
     limits = {},
+    at = start,
     onWake,
-  }: { key?: Uint8Array; limits?: Partial<PoolLimits>; onWake?: () => void } = {},
+  }: { key?: Uint8Array; limits?: Partial<PoolLimits>; at?: Micros; onWake?: () => void } = {},
 ): Promise<Store> =>
   openPostgresStore({
     ...{ url, masterKey: key, limits, onWake },
-    ...{ now: forwardClock(), ownEvents: eventsOfChange },
+    ...{ now: () => at, ownEvents: eventsOfChange },
   });
 
 /** One database for the tests of a file, empty before each. */
