@@ -9,8 +9,15 @@ const maxLooks = 1_000;
 export async function readBacklog(session: Session): Promise<Backlog> {
   const row = await session.row<{ oldest: number | null; open: number; waiting: number }>(
     `SELECT
-       (SELECT created_at FROM deliveries WHERE state = 'pending' ORDER BY created_at LIMIT 1)
-         AS oldest,
+       (SELECT min(first.created_at) FROM (
+          SELECT instance_id FROM delivery_revisions WHERE pending > 0 LIMIT ${maxLooks}
+        ) AS instance
+        CROSS JOIN LATERAL (
+          SELECT created_at FROM deliveries
+          WHERE deliveries.instance_id = instance.instance_id AND state = 'pending'
+            AND state <> 'succeeded'
+          ORDER BY created_at LIMIT 1
+        ) AS first) AS oldest,
        (SELECT count(*) FROM (
           SELECT instance_id, target_id FROM delivery_queues WHERE breaker <> 'closed'
           LIMIT ${maxLooks}

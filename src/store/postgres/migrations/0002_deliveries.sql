@@ -39,8 +39,6 @@ WHERE state = 'pending' AND order_key IS NOT NULL AND due_at IS NULL;
 -- What is kept is decided for each instance, the oldest first.
 CREATE INDEX deliveries_finished_at ON deliveries (instance_id, finished_at)
 WHERE finished_at IS NOT NULL;
--- What those who watch over the server ask of all queues together, at the cost of a few rows.
-CREATE INDEX deliveries_pending ON deliveries (created_at) WHERE state = 'pending';
 
 CREATE INDEX deliveries_created_at ON deliveries (instance_id, created_at, id);
 CREATE INDEX deliveries_target ON deliveries (instance_id, target_id, created_at, id);
