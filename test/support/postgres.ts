@@ -117,8 +117,10 @@ export async function onServer(url: string, sql: string): Promise<readonly unkno
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query(sql);
-    return rows;
+    const results: pg.QueryResult | pg.QueryResult[] = await client.query(sql);
+    // Of several statements, the rows of the last.
+    const [result] = [results].flat().slice(-1);
+    return result?.rows ?? [];
   } finally {
     await client.end();
   }

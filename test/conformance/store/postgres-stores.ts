@@ -76,6 +76,8 @@ export function useProcesses() {
     get stores() {
       return opened();
     },
+    /** Another one, to be closed by the caller. */
+    open: () => openAt(database.url),
     /** Makes a number of calls at the same time, by the stores in turn. */
     spread<T>(count: number, call: (store: Store, index: number) => Promise<T>): Promise<T[]> {
       const turns = Array.from({ length: count }, (_, index) => opened()[index % 3] as Store);
