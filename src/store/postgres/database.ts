@@ -33,8 +33,15 @@ export class Again extends Error {}
 /** Times that a transaction is tried, and milliseconds until the next, at most, doubled each time. */
 const retries = { most: 6, firstPause: 10 } as const;
 
-/** @param woken called after each commit of a transaction that made something to deliver */
-export function createDatabase(pool: Pool, woken: () => void = () => undefined): Database {
+/** What is told of commits. */
+export interface CommitWatchers {
+  /** Called after each commit of a transaction that made something to deliver. */
+  readonly onWoken?: (() => void) | undefined;
+  /** Called after each commit with the seconds from its sending to its answer. */
+  readonly onCommit?: ((seconds: number) => void) | undefined;
+}
+
+export function createDatabase(pool: Pool, watchers: CommitWatchers = {}): Database {
   const underWay = new Set<Promise<unknown>>();
   let closed = false;
 
@@ -61,8 +68,10 @@ export function createDatabase(pool: Pool, woken: () => void = () => undefined):
           wakes = true;
         };
         const noting = (transaction: Unwatched) => work({ ...transaction, wake });
-        const result = await writeWithRetries(pool, noting, mode);
-        if (wakes && mode === "keep") woken();
+        const { result, seconds } = await writeWithRetries(pool, noting, mode);
+        if (mode === "discard") return result;
+        watchers.onCommit?.(seconds);
+        if (wakes) watchers.onWoken?.();
         return result;
       }),
     async close() {
@@ -115,7 +124,7 @@ async function writeWithRetries<T>(
   pool: Pool,
   work: (transaction: Unwatched) => Promise<T>,
   mode: WriteMode,
-): Promise<T> {
+): Promise<Written<T>> {
   for (let tries = 1; ; tries += 1) {
     const attempt = { begun: false, committing: false };
     try {
@@ -127,6 +136,12 @@ async function writeWithRetries<T>(
       if (isPassing(error)) await delay(Math.random() * retries.firstPause * 2 ** tries);
     }
   }
+}
+
+interface Written<T> {
+  readonly result: T;
+  /** From the sending of the commit to its answer. */
+  readonly seconds: number;
 }
 
 /** How far a transaction came. */
@@ -152,7 +167,7 @@ async function inTransaction<T>(
   work: (transaction: Unwatched) => Promise<T>,
   mode: WriteMode,
   attempt: Attempt,
-): Promise<T> {
+): Promise<Written<T>> {
   const sent: Promise<unknown>[] = [];
   const failures: unknown[] = [];
   const session = createSession(client, (error) => failures.push(error));
@@ -172,9 +187,10 @@ async function inTransaction<T>(
     // With the commit behind them, the last writes cost no round trip of their own, and locks are held
     // only for as long as the server needs. It commits nothing when one of them has failed.
     attempt.committing = mode === "keep";
+    const committedAt = performance.now();
     note(execute(client, { text: mode === "keep" ? "COMMIT" : "ROLLBACK" }));
     await Promise.all(sent);
-    return result;
+    return { result, seconds: (performance.now() - committedAt) / 1000 };
   } catch (error) {
     await Promise.allSettled(sent);
     if (!attempt.committing) await execute(client, { text: "ROLLBACK" }).catch(() => undefined);

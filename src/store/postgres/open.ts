@@ -23,6 +23,8 @@ export interface PostgresStoreOptions {
   readonly ownEvents?: OwnEvents;
   /** By default those of pool.ts. */
   readonly limits?: Partial<PoolLimits>;
+  /** Called after each commit with the seconds that it took. */
+  readonly onCommit?: (seconds: number) => void;
   /**
    * Called when another process may have made something to deliver. Costs a connection of its own; without
    * it nobody is told, and workers look by themselves.
@@ -45,7 +47,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const client = await alone.acquire();
     const sealer = await prepareContent(client, options).finally(() => alone.release(client));
     const wakes = connectWakes(dsn, limits, options.onWake, () => db);
-    const db = createDatabase(createPool(dsn, limits), () => wakes?.tell());
+    const onWoken = () => wakes?.tell();
+    const db = createDatabase(createPool(dsn, limits), { onWoken, onCommit: options.onCommit });
     const newDeliveryId = deliveryIdSource(now);
     return createPostgresStore({ db, sealer, newDeliveryId, ownEvents, wakes });
   } catch (error) {
