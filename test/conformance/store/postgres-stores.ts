@@ -8,8 +8,8 @@ import {
   dropDatabase,
   emptyDatabase,
   type PostgresServer,
-  usePostgres,
 } from "../../support/postgres.ts";
+import { usePostgres } from "../../support/use-postgres.ts";
 import { start } from "./fixtures.ts";
 import { eventsOfChange } from "./own-events.ts";
 

@@ -9,7 +9,8 @@ import { parseDsn } from "../../../src/store/postgres/dsn.ts";
 import { createPool, defaultLimits, type PoolLimits } from "../../../src/store/postgres/pool.ts";
 import type { Transaction } from "../../../src/store/postgres/session.ts";
 import { unusedPort } from "../../support/closed-port.ts";
-import { createDatabase, dropDatabase, onServer, usePostgres } from "../../support/postgres.ts";
+import { createDatabase, dropDatabase, onServer } from "../../support/postgres.ts";
+import { usePostgres } from "../../support/use-postgres.ts";
 
 const server = usePostgres();
 let url: string;
