@@ -31,7 +31,8 @@ export interface OwnPostgresServer extends PostgresServer {
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env.TARGETD_TEST_POSTGRES_URL;
   if (given === undefined) return startOwnPostgres("fast");
-  return { url: given, directory: undefined, stop: async () => undefined };
+  const directory = process.env.TARGETD_TEST_POSTGRES_DIRECTORY;
+  return { url: given, directory, stop: async () => undefined };
 }
 
 /** Starts a server. If it is not durable nothing is synced, which is much faster. */
@@ -70,7 +71,15 @@ let databases = 0;
 /** Makes a database, empty or the copy of one that nobody is connected to; returns its URL. */
 export async function createDatabase(server: string, template = "template0"): Promise<string> {
   databases += 1;
-  const name = `test_${process.pid}_${databases}`;
+  return createNamedDatabase(server, `test_${process.pid}_${databases}`, template);
+}
+
+/** The same, with a name; returns its URL. */
+export async function createNamedDatabase(
+  server: string,
+  name: string,
+  template: string,
+): Promise<string> {
   await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(server);
   url.pathname = `/${name}`;

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { storeEnv } from "../../support/stores.ts";
 
 const program = join(import.meta.dirname, "../../support/delivery-server.ts");
 const token = "owner-of-deliveries-that-must-not-be-lost";
@@ -36,7 +37,7 @@ export interface DeliveryProcessOptions {
 export async function startDeliveryProcess(
   options: DeliveryProcessOptions,
 ): Promise<DeliveryProcess> {
-  const { dataDir, lease, inFlight, env, largestFile = "unlimited" } = options;
+  const { dataDir, lease, inFlight, env = {}, largestFile = "unlimited" } = options;
   const command = [process.execPath, program, String(lease), String(inFlight)];
   const limited = `ulimit -S -f ${largestFile}; exec "$0" "$@"`;
   const child = spawn("bash", ["-c", limited, ...command], {
@@ -45,6 +46,7 @@ export async function startDeliveryProcess(
       TARGETD_DATA_DIR: dataDir,
       TARGETD_BOOTSTRAP_TOKEN: token,
       TARGETD_EGRESS_ALLOW: "127.0.0.1",
+      ...(env.TARGETD_STORE === undefined && (await storeEnv(dataDir))),
       ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
