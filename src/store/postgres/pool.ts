@@ -40,13 +40,14 @@ export interface Pool {
   release(client: pg.PoolClient, error?: unknown): void;
   /** Uses no connection again that was made before. */
   renounce(): void;
-  /** Closes all connections; they must have been given back. */
+  /** Closes all connections, once; they must have been given back. */
   end(): Promise<void>;
 }
 
 export function createPool(dsn: Dsn, limits: PoolLimits): Pool {
   const hosts = createHosts(dsn);
   let generation = 0;
+  let ended: Promise<void> | undefined;
   const generations = new WeakMap<pg.PoolClient, number>();
   const pool = new pg.Pool({
     ...clientConfig(dsn, limits),
@@ -80,7 +81,10 @@ export function createPool(dsn: Dsn, limits: PoolLimits): Pool {
     renounce() {
       generation += 1;
     },
-    end: () => pool.end(),
+    end() {
+      ended ??= pool.end();
+      return ended;
+    },
   };
 }
 

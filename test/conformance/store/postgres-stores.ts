@@ -22,11 +22,14 @@ export const openAt = (
     key = masterKey,
     limits = {},
     at = start,
-    onWake,
+    // As the program has it.
+    onWake = () => undefined,
   }: { key?: Uint8Array; limits?: Partial<PoolLimits>; at?: Micros; onWake?: () => void } = {},
 ): Promise<Store> =>
   openPostgresStore({
-    ...{ url, masterKey: key, limits, onWake },
+    ...{ url, masterKey: key, onWake },
+    // On a busy machine the one that fails would be the slow one.
+    limits: { connectTimeout: 60_000, ...limits },
     ...{ now: () => at, ownEvents: eventsOfChange },
   });
 
