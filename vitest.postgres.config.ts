@@ -1,20 +1,14 @@
-/** `npm run test:postgres`: every test of behaviour that does not depend on files of SQLite, on PostgreSQL. */
+/** `npm run test:postgres`: every test of behaviour that does not look into the data directory. */
 import { defineConfig } from "vitest/config";
-import { shared } from "./vitest.config.ts";
+import { maxWorkers, postgres, shared } from "./vitest.config.ts";
 
 export default defineConfig({
   test: {
     ...shared,
-    include: [
-      "test/**/postgres*.test.ts",
-      "test/{rpc,rest,interceptor,e2e}/**/*.test.ts",
-      "test/bounds/**/*.test.ts",
-    ],
-    exclude: [
-      // The data directory, its files and its lock.
-      "test/e2e/{full-disk,full-disk-deliveries,master-key,start}.test.ts",
-    ],
-    env: { TARGETD_TEST_STORE: "postgres" },
-    globalSetup: "test/support/postgres-setup.ts",
+    ...postgres,
+    maxWorkers,
+    include: ["test/**/postgres*.test.ts", "test/{rpc,rest,interceptor,e2e,bounds}/**/*.test.ts"],
+    // The data directory, its files and its lock.
+    exclude: ["test/e2e/{full-disk,full-disk-deliveries,master-key,start}.test.ts"],
   },
 });

