@@ -77,7 +77,10 @@ export function storeEnvNow(dataDir: string): Env {
 export async function openTestStore(dataDir: string, now: () => Micros): Promise<Store> {
   if (onPostgres()) {
     await storeEnv(dataDir);
-    return openPostgresStore({ url: databaseOf(dataDir), masterKey: testMasterKey, now });
+    const url = databaseOf(dataDir);
+    // Tests may fill it with thousands of writes at once.
+    const limits = { connectTimeout: 60_000 };
+    return openPostgresStore({ url, masterKey: testMasterKey, now, limits });
   }
   const file = databaseFile(dataDir);
   const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: false });
