@@ -28,14 +28,16 @@ export interface ReplicaOptions {
   /** Calls to targets under way at the same time in each of them. */
   readonly inFlight?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** How many there are at first; by default three. */
+  readonly count?: number;
 }
 
 /** What seals the secrets in the database of tests. */
 export const replicaKey: string = Buffer.alloc(32, "test key").toString("base64");
 
-/** Starts a PostgreSQL server that syncs what it writes, and three servers with it at once. */
+/** Starts a PostgreSQL server that syncs what it writes, and several servers with it at once. */
 export async function startReplicas(options: ReplicaOptions = {}): Promise<Replicas> {
-  const { lease = workerLimits.lease, inFlight = workerLimits.inFlight } = options;
+  const { lease = workerLimits.lease, inFlight = workerLimits.inFlight, count = 3 } = options;
   const postgres = await startOwnPostgres("durable");
   const folder = await mkdtemp(join(tmpdir(), "targetd-replicas-"));
   const database = await createDatabase(postgres.url);
@@ -55,7 +57,7 @@ export async function startReplicas(options: ReplicaOptions = {}): Promise<Repli
     },
   };
   try {
-    await Promise.all([replicas.start(), replicas.start(), replicas.start()]);
+    await Promise.all(Array.from({ length: count }, () => replicas.start()));
     return replicas;
   } catch (error) {
     await replicas.end();
