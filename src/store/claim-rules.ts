@@ -1,5 +1,6 @@
 /** What a claim of deliveries keeps to, in every store. */
 import { type Admittance, admittanceOf, type Breaker } from "../domain/breaker.ts";
+import type { TargetSettings } from "../domain/target.ts";
 import type { Micros } from "../domain/units.ts";
 
 /** Calls to a target that may be under way at the same time, unless its policy says otherwise. */
@@ -22,4 +23,9 @@ export function callsAtOnce(
 ): Admittance {
   const { calls, heldUntil } = admittanceOf(breaker, now);
   return { calls: Math.min(calls, policy?.maxConcurrency || defaultConcurrency), heldUntil };
+}
+
+/** Whether what calls of a target came to until now says nothing about those to come. */
+export function beginsAnew(current: TargetSettings, next: TargetSettings): boolean {
+  return (current.disabled && !next.disabled) || current.endpoint !== next.endpoint;
 }

@@ -42,6 +42,9 @@ interface Look {
   /** Undefined when it may not be called. */
   readonly callee: CallableTarget | undefined;
   readonly free: number;
+  /** How many of these the worker may make, and when more. */
+  readonly room: number;
+  readonly nextAt: number;
   readonly heldUntil: number | "changed" | undefined;
 }
 
@@ -122,7 +125,7 @@ function lookAt(
   calleeOf: ReturnType<typeof carefulReader>,
 ): Look {
   const held = (heldUntil: Look["heldUntil"]) => {
-    return { queue, row, callee: undefined, free: 0, heldUntil };
+    return { queue, row, callee: undefined, free: 0, room: 0, nextAt: now, heldUntil };
   };
   if (!row.instance_exists) return held("changed");
   if (!(row.feature ?? limits.active)) return held(now + featurePause);
@@ -132,7 +135,9 @@ function lookAt(
   const callee = calleeOf(queue, row);
   if (callee === undefined) return held(now + unreadablePause);
   const free = Math.max(0, allowed.calls - row.under_way);
-  return { queue, row, callee, free, heldUntil: undefined };
+  const own = limits.allowance?.(callee.target, queue.instance) ?? { calls: free, nextAt: now };
+  const room = Math.min(free, Math.max(0, own.calls));
+  return { queue, row, callee, free, room, nextAt: own.nextAt, heldUntil: undefined };
 }
 
 /** Returns a reader for which a target with a secret that does not open is no reason to fail. */
@@ -149,9 +154,9 @@ function carefulReader(sealer: Sealer, onUnreadable: OnUnreadable) {
   };
 }
 
-const wanted = ({ queue, free }: Look, { perTarget, total }: ClaimLimits): Wanted => ({
+const wanted = ({ queue, room }: Look, { perTarget, total }: ClaimLimits): Wanted => ({
   ...{ instance: queue.instance, target: queue.target },
-  most: Math.min(free, perTarget, total),
+  most: Math.min(room, perTarget, total),
 });
 
 /** Collects when queues are to be looked at again, to write it for all of them at once. */
@@ -165,9 +170,10 @@ function createUpdates() {
   };
   return {
     /** @param taken number of deliveries, whose leases end at `until` */
-    note({ queue, row, free, heldUntil }: Look, taken: number, until: Micros): void {
+    note({ queue, row, free, room, nextAt, heldUntil }: Look, taken: number, until: Micros): void {
       if (heldUntil !== undefined) hold(queue, heldUntil);
       else if (taken === free) hold(queue, Math.min(row.first_end ?? until, until));
+      else if (taken === room) hold(queue, nextAt);
       // A queue with more to give stands behind those that wait already.
       else ended.push(queue);
     },

@@ -3,6 +3,7 @@ import { changeDate } from "../../domain/target.ts";
 import { creationFields } from "../../domain/target-update.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
 import { executionChange, targetChange } from "../change-contents.ts";
+import { beginsAnew } from "../claim-rules.ts";
 import type { StoredTarget } from "../sealed-values.ts";
 import type { Authorship, Store } from "../store.ts";
 import { cancelPending } from "./cancel.ts";
@@ -83,8 +84,8 @@ function targetWrites(
           const announced = await recorder.announce(transaction, instance, entries, listens);
           const told = hearers(announced);
           if (told.length > 0) await lockQueues(transaction, instance, [id, ...told]);
-          const enabled = stored.target.settings.disabled && !next.settings.disabled;
-          wakeQueue(transaction, { instance, target: id }, options.at, enabled);
+          const isNew = beginsAnew(stored.target.settings, next.settings);
+          wakeQueue(transaction, { instance, target: id }, options.at, isNew);
           await recorder.record(transaction, instance, announced);
           return outcome;
         },

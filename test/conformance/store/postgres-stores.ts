@@ -29,7 +29,10 @@ export const openAt = (
   openPostgresStore({
     ...{ url, masterKey: key, onWake },
     // On a busy machine the one that fails would be the slow one.
-    limits: { connectTimeout: 60_000, ...limits },
+    limits: {
+      ...{ connectTimeout: 60_000, statementTimeout: 60_000, answerTimeout: 60_000 },
+      ...limits,
+    },
     ...{ now: () => at, ownEvents: eventsOfChange },
   });
 
