@@ -1,6 +1,6 @@
 import type { DeliveryState } from "../domain/delivery.ts";
 import type { Micros } from "../domain/units.ts";
-import type { AttemptDecision } from "./delivery-store.ts";
+import type { AttemptDecision } from "./claims.ts";
 
 /** What changes of a delivery over its life, besides the lease and the revision. */
 export interface Progress {

@@ -7,12 +7,8 @@ import { afterClaim } from "../../domain/breaker.ts";
 import type { CallableTarget } from "../../domain/execution.ts";
 import { type Micros, micros } from "../../domain/units.ts";
 import { callsAtOnce, featurePause, spareLooks, unreadablePause } from "../claim-rules.ts";
-import type {
-  ClaimedDelivery,
-  ClaimLimits,
-  DeliveryStore,
-  OnUnreadable,
-} from "../delivery-store.ts";
+import type { ClaimedDelivery, ClaimLimits, OnUnreadable } from "../claims.ts";
+import type { DeliveryStore } from "../delivery-store.ts";
 import { toDelivery } from "../rows/deliveries.ts";
 import { never, type Queue, type QueueRow, queueColumns, toQueue } from "../rows/queues.ts";
 import { toPolicy } from "../rows/targets.ts";

@@ -3,7 +3,7 @@ import type { Chain } from "../../domain/delivery.ts";
 import { disabledBy, ownAuthor, type Target } from "../../domain/target.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import { targetChange } from "../change-contents.ts";
-import type { AttemptDecision } from "../delivery-store.ts";
+import type { AttemptDecision } from "../claims.ts";
 import type { QueueName } from "../rows/queues.ts";
 import type { Entry } from "./changes.ts";
 import { listensSql } from "./instances.ts";

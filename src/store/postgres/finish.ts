@@ -2,8 +2,9 @@
 import type { Breaker } from "../../domain/breaker.ts";
 import type { CallableTarget } from "../../domain/execution.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
+import type { AttemptResult } from "../claims.ts";
 import { progressAfter } from "../delivery-progress.ts";
-import type { AttemptResult, DeliveryStore } from "../delivery-store.ts";
+import type { DeliveryStore } from "../delivery-store.ts";
 import type { DeliveryRow } from "../rows/deliveries.ts";
 import type { Queue } from "../rows/queues.ts";
 import { addAttempts } from "./attempts.ts";

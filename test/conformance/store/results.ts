@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Breaker } from "../../../src/domain/breaker.ts";
 import { targetId } from "../../../src/domain/units.ts";
-import type { AttemptResult, ClaimedDelivery } from "../../../src/store/delivery-store.ts";
+import type { AttemptResult, ClaimedDelivery } from "../../../src/store/claims.ts";
 import {
   attempt,
   claim,
