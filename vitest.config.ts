@@ -1,16 +1,38 @@
 import { defineConfig } from "vitest/config";
 
+/** What holds for the tests on either store. */
+export const shared = {
+  // Each file would load the same modules again, which took a third of the time. So tests leave modules and
+  // the environment as they found them.
+  isolate: false,
+  // Only to end what hangs: many tests start processes, which takes long on a busy machine.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
+} as const;
+
+/** The default leaves a core idle, and many tests wait for other processes: three keep two cores busy. */
+export const maxWorkers = 3;
+
+/** Gives servers of tests a database of their own instead of SQLite. */
+export const postgres = {
+  env: { TARGETD_TEST_STORE: "postgres" },
+  globalSetup: "test/support/postgres-setup.ts",
+} as const;
+
+/** One or two files of each kind of call; `npm run test:postgres` runs all on PostgreSQL. */
+const alsoOnPostgres = [
+  "test/rpc/{targets,public-keys,list-targets,door-equality,execution-lists,iam-isolation}.test.ts",
+  "test/rpc/{catalog,deliveries,watch-deliveries,executions-freshness,quotas,secrets}.test.ts",
+  "test/e2e/{concurrency,crash}.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    // The default leaves a core idle, and many tests wait for other processes: three keep two cores busy.
-    maxWorkers: 3,
-    // Each file would load the same modules again, which took a third of the time. So tests leave modules and
-    // the environment as they found them.
-    isolate: false,
-    // Only to end what hangs: many tests start processes, which takes long on a busy machine.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000 } },
+    maxWorkers,
+    projects: [
+      { test: { ...shared, name: "sqlite", include: ["test/**/*.test.ts"] } },
+      { test: { ...shared, ...postgres, name: "postgres", include: alsoOnPostgres } },
+    ],
   },
 });

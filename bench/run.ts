@@ -4,12 +4,14 @@
  */
 import { measureClaims } from "./claims.ts";
 import { measureDeliveries } from "./deliveries.ts";
+import { measureReplicas } from "./replicas.ts";
 import { measureRouter } from "./router.ts";
 
 const parts: ReadonlyMap<string, () => Promise<void>> = new Map([
   ["router", measureRouter],
   ["claims", measureClaims],
   ["deliveries", measureDeliveries],
+  ["replicas", measureReplicas],
 ]);
 
 const names = process.argv.slice(2);

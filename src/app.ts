@@ -1,12 +1,13 @@
 /** The composition root: with the files of app/ the only one that knows the concrete parts. */
-import { statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createDeliveries, type DeliveryParts } from "./app/deliveries.ts";
 import { createDoors } from "./app/doors.ts";
 import { createExecutions } from "./app/executions.ts";
 import { type ServedMetrics, serveMetrics } from "./app/metrics.ts";
+import { followStore } from "./app/reachability.ts";
 import { services } from "./app/services.ts";
+import { type OpenedStore, openStore } from "./app/store.ts";
 import { startTracing, type Tracing } from "./app/tracing.ts";
 import { type AdminToken, provideAdminToken } from "./auth/bootstrap.ts";
 import { failedAuthenticationLog } from "./auth/failed-authentications.ts";
@@ -15,18 +16,13 @@ import { type Clock, forwardClock } from "./clock.ts";
 import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
 import type { WorkerLimits } from "./delivery/worker.ts";
-import { ownEvents } from "./domain/own-event.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createCutLog } from "./server/cut-log.ts";
 import { type Listener, listen } from "./server/listen.ts";
 import { createServingState } from "./server/serving-state.ts";
 import { openCertificates } from "./server/tls/open-certificates.ts";
-import { databaseFile, exposedFiles, makeDataDir, masterKeyFile } from "./store/data-dir.ts";
-import { removeDrafts } from "./store/key-file.ts";
-import { loadOrCreateMasterKey } from "./store/master-key.ts";
-import { openSqliteStore } from "./store/sqlite/open.ts";
-import type { Store } from "./store/store.ts";
+import { exposedFiles } from "./store/data-dir.ts";
 import { startSweeper } from "./store/sweeper.ts";
 import type { Logger } from "./telemetry/log.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -81,15 +77,15 @@ export async function buildApp(
 }
 
 async function buildMeasured(
-  given: Omit<Parts, "store">,
+  given: Omit<Parts, keyof OpenedStore>,
   signal: AbortSignal | undefined,
 ): Promise<App> {
   const { config, log, clock } = given;
-  const store = await openStore(given);
+  const opened = await openStore(given);
+  const { store } = opened;
   try {
     signal?.throwIfAborted();
     const { dataDir, bootstrapToken } = config;
-    removeDrafts(masterKeyFile(dataDir));
     const adminToken = await provideAdminToken(store, dataDir, bootstrapToken, clock());
     if (bootstrapToken !== undefined && adminToken?.kind !== "setting") {
       log.warn(
@@ -99,21 +95,11 @@ async function buildMeasured(
     for (const file of exposedFiles(dataDir)) {
       log.warn({ file }, "others than its owner may read or change this file: chmod 600");
     }
-    return { ...(await serve({ ...given, store }, signal)), adminToken };
+    return { ...(await serve({ ...given, ...opened }, signal)), adminToken };
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
-}
-
-async function openStore({ config, clock, measuring }: Omit<Parts, "store">): Promise<Store> {
-  const { dataDir } = config;
-  makeDataDir(dataDir);
-  const file = databaseFile(dataDir);
-  const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
-  const onCommit = measuring.metrics.committed;
-  return openSqliteStore({ file, masterKey, now: clock, onCommit, ownEvents });
 }
 
 interface Parts extends DeliveryParts {
@@ -164,9 +150,11 @@ async function serve(
     if (url.endsWith(":0")) url = listener.url;
     startDeliveries(executions.callTarget);
     serving.set(true);
+    const stopFollowing = followStore({ store, serving, log });
     return {
       url: listener.url,
       async stop() {
+        stopFollowing();
         serving.set(false);
         await delay(config.drainDelay);
         shutdown.abort(new ConnectError("the server is shutting down", Code.Unavailable));

@@ -24,6 +24,7 @@ import {
   stopTimeRule,
   tokenRule,
 } from "./config/rules.ts";
+import { type StoreSettings, storeKnobs, storeProblems, storeWarnings } from "./config/store.ts";
 import { type TracingSettings, tracingKnobs, tracingWarnings } from "./config/tracing.ts";
 
 /** What the settings come to. {@link knobs} says what each means. */
@@ -33,7 +34,8 @@ export interface Settings
     EgressSettings,
     TracingSettings,
     RetentionSettings,
-    QuotaSettings {
+    QuotaSettings,
+    StoreSettings {
   readonly listen: ListenAddress;
   readonly dataDir: string;
   /** 32 bytes; undefined: kept in the data directory. */
@@ -69,6 +71,7 @@ export const knobs: { readonly [Name in SettingName]: Knob<Settings[Name]> } = {
     secret: false,
     rule: pathRule,
   },
+  ...storeKnobs,
   masterKey: {
     env: "TARGETD_MASTER_KEY",
     flag: undefined,
@@ -193,7 +196,11 @@ export function loadConfig(input: ConfigInput): Config {
     names.map((name) => [name, readKnob<unknown>(knobs[name], input.env, input.flags[name])]),
   ) as Readings;
   const problems = names.flatMap((name) => readings[name].problem ?? []);
-  problems.push(...networkProblems(readings), ...oidcProblems(readings, input.dev));
+  problems.push(
+    ...networkProblems(readings),
+    ...oidcProblems(readings, input.dev),
+    ...storeProblems(readings),
+  );
   if (problems.length > 0) throw new ConfigError(problems);
 
   const values = Object.fromEntries(names.map((name) => [name, readings[name].value]));
@@ -209,6 +216,7 @@ export function loadConfig(input: ConfigInput): Config {
       ...unknownVariables(setNames(input.env), knownVariables()),
       ...oidcWarnings(readings),
       ...tracingWarnings(readings),
+      ...storeWarnings(readings),
     ]),
     resolved: Object.freeze(names.map((name) => resolve(name, readings))),
   });
@@ -220,9 +228,9 @@ function ownUrl({ listen, tlsCert }: Readings): string {
 }
 
 function resolve(name: SettingName, readings: Readings): ResolvedSetting {
-  const { env, secret, otherwise = "" } = knobs[name];
+  const { env, secret, otherwise = "", masked = () => "********" } = knobs[name];
   const { text, source } = readings[name];
-  const shown = secret && text !== undefined ? "********" : (text ?? `(${otherwise})`);
+  const shown = secret && text !== undefined ? masked(text) : (text ?? `(${otherwise})`);
   const value = name === "publicUrl" && text === undefined ? ownUrl(readings) : shown;
   return Object.freeze({ env, value, source });
 }

@@ -10,13 +10,13 @@ import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { Metrics, QueueState } from "../telemetry/metrics.ts";
 import type { ServedMetrics } from "./metrics.ts";
+import type { OpenedStore } from "./store.ts";
 import type { Tracing } from "./tracing.ts";
 
-export interface DeliveryParts {
+export interface DeliveryParts extends OpenedStore {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
-  readonly store: Store;
   /** In place of those of the worker. */
   readonly deliveryLimits: Partial<WorkerLimits>;
   readonly measuring: Pick<ServedMetrics, "metrics">;
@@ -38,6 +38,7 @@ export function createDeliveries(parts: DeliveryParts): Deliveries {
   const deliveryChanges = createDeliveryChanges();
   metrics.watchQueues(() => queueState(parts));
   let worker: Worker | undefined;
+  parts.onWake(() => worker?.wake());
   return {
     deliveryChanges,
     store: watchedStore(store, (instance) => {

@@ -40,6 +40,7 @@ import { newSigningKey } from "../signing/new-signing-key.ts";
 import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { ExecutionParts, Executions } from "./executions.ts";
+import { reach } from "./reachability.ts";
 import { services } from "./services.ts";
 
 /** Largest request body in bytes, inflated, of methods that name no other. */
@@ -121,7 +122,7 @@ export function createDoors(parts: DoorParts): RequestHandler {
 }
 
 async function isReady(serving: ServingState, store: Store): Promise<boolean> {
-  await store.ping();
+  await reach(store);
   return serving.serving;
 }
 

@@ -15,6 +15,8 @@ export interface Knob<T> {
   /** One line for help and documentation. */
   readonly meaning: string;
   readonly secret: boolean;
+  /** What may be shown of a secret that was accepted; nothing by default. */
+  readonly masked?: (text: string) => string;
   readonly rule: Rule<T>;
 }
 
@@ -60,7 +62,8 @@ function readSecret<T>(knob: Knob<T>, env: Environment): Reading<T> {
     return failed("env", { variable: knob.env, rule: `and ${fileVariable} must not both be set` });
   }
   if (path !== undefined) return readSecretFile(knob, path, fileVariable);
-  return check(knob, text, text === undefined ? "default" : "env", knob.env);
+  if (text === undefined) return check(knob, knob.default, "default", knob.env);
+  return check(knob, text, "env", knob.env);
 }
 
 /** The path stays out of messages: it may be the secret itself, set under the wrong name. */

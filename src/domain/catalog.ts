@@ -30,6 +30,14 @@ export interface CatalogRecord {
   readonly functions: readonly string[];
 }
 
+/** The catalogue of an instance that never imported anything. */
+export const emptyCatalog: CatalogRecord = {
+  version: 0,
+  sources: [],
+  eventTypes: [],
+  functions: [],
+};
+
 /** What a command makes of the catalogue; the very same object when nothing changes. */
 export interface CatalogUpdate {
   readonly next: CatalogRecord;

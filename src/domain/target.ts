@@ -87,3 +87,22 @@ export function etagOf(target: Pick<Target, "changedAt">): string {
 export function nameKey(name: string): string {
   return name.normalize("NFC").toLowerCase();
 }
+
+/** The author of changes that the server makes by itself. */
+export const ownAuthor = "targetd";
+
+/** A target that the server disables, and what history keeps of it. */
+export function disabledBy(
+  reason: string,
+  current: Target,
+  now: Micros,
+): { readonly next: Target; readonly fields: readonly FieldChange[] } {
+  const settings = { ...current.settings, disabled: true };
+  return {
+    next: { ...current, settings, changedAt: changeDate(current, now) },
+    fields: [
+      { field: "disabled", old: false, new: true },
+      { field: "disabled.reason", old: null, new: reason },
+    ],
+  };
+}

@@ -1,6 +1,8 @@
 /** How each secret of a store is encoded and sealed; the same for every driver. */
+import type { Target } from "../domain/target.ts";
 import type { InstanceId, TargetId } from "../domain/units.ts";
 import type { Place, Sealer } from "./seal.ts";
+import { type Replay, StoreError } from "./store.ts";
 
 const noHeaders: ReadonlyMap<string, string> = new Map();
 
@@ -25,6 +27,27 @@ export function openHeaders(
   if (sealed === null) return noHeaders;
   const text = sealer.open(sealed, headersPlace(instance, id)).toString();
   return new Map(JSON.parse(text) as [string, string][]);
+}
+
+/** A target together with what is stored of it. */
+export interface StoredTarget {
+  readonly target: Target;
+  readonly sealedHeaders: Uint8Array | null;
+}
+
+/** Seals the headers of a target that takes the place of a stored one, unless they are the same. */
+export function resealHeaders(
+  sealer: Sealer,
+  instance: InstanceId,
+  { target, sealedHeaders }: StoredTarget,
+  { id, settings }: Target,
+): Uint8Array | null {
+  if (sameHeaders(target.settings.headers, settings.headers)) return sealedHeaders;
+  return sealHeaders(sealer, instance, id, settings.headers);
+}
+
+function sameHeaders(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a === b || (a.size === b.size && [...a].every(([name, value]) => b.get(name) === value));
 }
 
 const headersPlace = (instance: InstanceId, id: TargetId): Place => ({
@@ -95,6 +118,43 @@ const fingerprintPlace = (instance: InstanceId, key: ReplayKey): Place => ({
   row: [key.caller, key.method, key.requestId],
   column: "fingerprint",
 });
+
+/** What is stored of a remembered answer, both sealed. */
+export interface StoredAnswer {
+  readonly fingerprint: Buffer;
+  readonly sealedAnswer: Buffer;
+}
+
+/** Seals the answer for `result`, and what its request is known by. */
+export function sealAnswer<T>(
+  sealer: Sealer,
+  instance: InstanceId,
+  replay: Replay<T>,
+  result: T,
+): StoredAnswer {
+  return {
+    fingerprint: sealFingerprint(sealer, instance, replay, replay.fingerprint),
+    sealedAnswer: sealer.seal(replay.encode(result), answerPlace(instance, replay)),
+  };
+}
+
+/**
+ * Opens a remembered answer.
+ *
+ * @throws StoreError `request-id-reused` when it is one to another request; SealError
+ */
+export function openAnswer(
+  sealer: Sealer,
+  instance: InstanceId,
+  replay: ReplayKey & { readonly fingerprint: Uint8Array },
+  stored: StoredAnswer,
+): Buffer {
+  const fingerprint = openFingerprint(sealer, instance, replay, stored.fingerprint);
+  if (!fingerprint.equals(replay.fingerprint)) {
+    throw new StoreError("request-id-reused", "the request id was used with other content");
+  }
+  return sealer.open(stored.sealedAnswer, answerPlace(instance, replay));
+}
 
 /** Where a remembered answer stands. */
 export const answerPlace = (instance: InstanceId, key: ReplayKey): Place => ({

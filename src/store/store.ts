@@ -130,6 +130,13 @@ export interface TargetChange {
   readonly fields: readonly FieldChange[];
 }
 
+/** Which part of a list is wanted, and in which direction. */
+export interface PageQuery {
+  readonly offset: number;
+  readonly limit: number;
+  readonly ascending: boolean;
+}
+
 /** One page of a list. */
 export interface Page<T> {
   readonly items: readonly T[];

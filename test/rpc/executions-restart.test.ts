@@ -17,6 +17,7 @@ import { createLog } from "../../src/telemetry/log.ts";
 import { freePorts, insertTokens } from "../support/app.ts";
 import { openHook } from "../support/hook.ts";
 import { newDataDir } from "../support/process.ts";
+import { dropStore, storeEnv } from "../support/stores.ts";
 
 /** Servers on one data directory, one at a time. */
 async function openData() {
@@ -28,10 +29,11 @@ async function openData() {
     await running?.stop();
     running = undefined;
   };
+  onTestFinished(() => dropStore(dataDir));
   onTestFinished(stop);
   return async (env: Readonly<Record<string, string>>) => {
     await stop();
-    const own = { ...freePorts, TARGETD_DATA_DIR: dataDir };
+    const own = { ...freePorts, ...(await storeEnv(dataDir)), TARGETD_DATA_DIR: dataDir };
     const config = loadConfig({ env: { ...own, ...env }, flags: {}, dev: false });
     const destination = { write: () => undefined };
     const log = createLog({ level: "info", pretty: false, colour: false, destination });

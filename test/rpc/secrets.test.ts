@@ -1,6 +1,4 @@
 /** contract.md section 3: where secrets may show, and that they show nowhere else. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type JsonObject, toJsonString } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ListChangesResponseSchema } from "../../gen/targetd/v1/audit_service_pb.ts";
@@ -12,6 +10,7 @@ import { type Doors, openDoors } from "../support/doors.ts";
 import { openHook } from "../support/hook.ts";
 import { audience, openIssuer, type TestIssuer } from "../support/issuer.ts";
 import { apiFields, fieldName, isRedacted } from "../support/redacted-fields.ts";
+import { storedBytes } from "../support/stores.ts";
 import { callerOf } from "./support/iam.ts";
 import { anyTarget } from "./support/play.ts";
 import { headerSecrets, idOf, secretDrivers, secretTarget } from "./support/secret-drivers.ts";
@@ -147,9 +146,8 @@ test("no line of the log holds one, down to the level trace", async () => {
   expect(leaksIn(app.logged.join(""))).toEqual([]);
 });
 
-test("the files of the database hold none, and tokens only as hashes", () => {
-  const files = readdirSync(app.dataDir).filter((name) => name.startsWith("targetd.db"));
-  const bytes = Buffer.concat(files.map((name) => readFileSync(join(app.dataDir, name))));
+test("the files of the database hold none, and tokens only as hashes", async () => {
+  const bytes = await storedBytes(app.dataDir);
   expect(bytes.includes(secretTarget)).toBe(true);
   expect(leaksIn(bytes.toString("latin1"))).toEqual([]);
   const keys = [...secrets].filter((secret) => secret.startsWith("whsec_"));

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { create } from "@bufbuild/protobuf";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   Health,
   HealthCheckResponse_ServingStatus as Status,
@@ -17,13 +17,12 @@ import { forwardClock } from "../../src/clock.ts";
 import { loadConfig } from "../../src/config.ts";
 import { defaultInstance } from "../../src/domain/units.ts";
 import { CertificateError } from "../../src/server/tls/certificate.ts";
-import { loadOrCreateMasterKey } from "../../src/store/master-key.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { freePorts, insertTokens, startTestApp } from "../support/app.ts";
 import { newAuthority } from "../support/certificate.ts";
 import { openSession } from "../support/port.ts";
 import { grpcJsMethod, openGrpcJs } from "../support/rpc.ts";
+import { dropStore, openTestStore, storeEnv } from "../support/stores.ts";
 import { temporaryFolder } from "../support/tool.ts";
 import { tokenIdOf } from "./support/iam.ts";
 
@@ -58,9 +57,7 @@ async function createOverRest(session: ClientHttp2Session, token: string): Promi
 
 /** Who the history of a target names, once no server uses the data directory. */
 async function authorsOf(dataDir: string, id: string) {
-  const file = join(dataDir, "targetd.db");
-  const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: true });
-  const store = await openSqliteStore({ file, masterKey, now: forwardClock() });
+  const store = await openTestStore(dataDir, forwardClock());
   const query = { resourceType: "target", resourceId: id, limit: 100 } as const;
   const { items } = await store.listChanges(defaultInstance, query);
   await store.close();
@@ -70,7 +67,8 @@ async function authorsOf(dataDir: string, id: string) {
 test("history names the token and the client certificate, over REST and gRPC", async () => {
   const dataDir = temporaryFolder();
   const { owner } = await insertTokens(dataDir, forwardClock()());
-  const own = { ...freePorts, TARGETD_DATA_DIR: dataDir };
+  onTestFinished(() => dropStore(dataDir));
+  const own = { ...freePorts, ...(await storeEnv(dataDir)), TARGETD_DATA_DIR: dataDir };
   const config = loadConfig({ env: { ...own, ...tlsSettings() }, flags: {}, dev: false });
   const app = await buildApp(config, createLog({ level: "silent", pretty: false, colour: false }));
   expect(app.url).toMatch(/^https:/);

@@ -9,11 +9,9 @@ import { type Config, loadConfig } from "../../src/config.ts";
 import type { WorkerLimits } from "../../src/delivery/worker.ts";
 import { defaultInstance, instanceId, type Micros, micros } from "../../src/domain/units.ts";
 import type { BodyBudget } from "../../src/server/body-budget.ts";
-import { databaseFile } from "../../src/store/data-dir.ts";
-import { loadOrCreateMasterKey } from "../../src/store/master-key.ts";
-import { openSqliteStore } from "../../src/store/sqlite/open.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { dropStore, openTestStore, storeEnv } from "./stores.ts";
 
 /** Tokens of every kind that the tests call with. */
 export interface TestTokens {
@@ -46,7 +44,10 @@ export interface TestAppOptions {
 /** Starts a server; `stop` also removes its data directory. */
 export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const dataDir = await mkdtemp(join(tmpdir(), "targetd-test-"));
-  const config = testConfig(dataDir, options);
+  const config = testConfig(dataDir, {
+    ...options,
+    env: { ...(await storeEnv(dataDir)), ...options.env },
+  });
   const clock = options.clock ?? forwardClock();
   const tokens = await insertTokens(dataDir, clock(), options.prepare);
   const logged: string[] = [];
@@ -68,6 +69,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     logged,
     async stop() {
       await app.stop();
+      await dropStore(dataDir);
       await rm(dataDir, { recursive: true, force: true });
     },
   };
@@ -90,9 +92,7 @@ export async function insertTokens(
   now: Micros,
   prepare: (store: Store) => Promise<void> = async () => undefined,
 ): Promise<TestTokens> {
-  const file = databaseFile(dataDir);
-  const masterKey = loadOrCreateMasterKey({ dataDir, databaseExists: false });
-  const store = await openSqliteStore({ file, masterKey, now: () => now });
+  const store = await openTestStore(dataDir, () => now);
   const author = { author: "test", at: now };
   const make = (roles: string[], instance = defaultInstance, expiresAt?: Micros) =>
     newToken({ instance, description: "test", roles, permissions: [], expiresAt }, now);

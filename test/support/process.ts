@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { dropStore, storeEnvNow } from "./stores.ts";
 import { makeTempDir } from "./temp-dir.ts";
 import { temporaryFolder } from "./tool.ts";
 
@@ -138,6 +139,7 @@ export function startNode(args: readonly string[], env?: Env): TestProcess {
 export function startServe(options: ServeOptions = {}): TestProcess {
   const { dataDir = newDataDir(), env, largestFile } = options;
   const started = spawnServe(dataDir, env, largestFile);
+  onTestFinished(() => dropStore(dataDir));
   onTestFinished(() => started.end());
   return started;
 }
@@ -156,6 +158,7 @@ export function sharedProcess(env?: Env): () => ServerProcess {
     const folder = makeTempDir();
     endings.unshift(() => folder.remove());
     const dataDir = join(folder.path, "data");
+    endings.unshift(() => dropStore(dataDir));
     const started = spawnServe(dataDir, env);
     endings.unshift(() => started.end());
     server = await listening(started, dataDir);
@@ -176,7 +179,8 @@ export function newDataDir(): string {
 
 function spawnServe(dataDir: string, env: Env = {}, largestFile?: number): TestProcess {
   const ports = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "off" };
-  const own = { ...ports, TARGETD_DATA_DIR: dataDir };
+  const store = env.TARGETD_STORE === undefined ? storeEnvNow(dataDir) : {};
+  const own = { ...ports, ...store, TARGETD_DATA_DIR: dataDir };
   const options = { env: { ...own, ...env } };
   const command = [process.execPath, "src/main.ts", "serve"] as const;
   if (largestFile === undefined) return spawnProgram(command[0], command.slice(1), options);

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { newMasterKey } from "../../config/new-master-key.ts";
 import { ConfigError, type ConfigProblem } from "../../config/problem.ts";
 import { type Knob, type Reading, readKnob } from "../../config/read.ts";
+import { sqliteStore } from "../../config/store.ts";
 import { knobs } from "../../config.ts";
 import { databaseFile, masterKeyFile } from "../../store/data-dir.ts";
 import type { Resealed } from "../../store/sqlite/reseal.ts";
@@ -108,7 +109,12 @@ function planFrom(flags: Flags, io: Io): Plan {
   const dataDir = readKnob(dataDirKnob, io.env, flags.dataDir);
   const oldKey = readKnob(masterKeyKnob, io.env, undefined);
   const newKey = readKnob(newMasterKey, io.env, undefined);
-  const problems = [dataDir, oldKey, newKey].flatMap(({ problem }) => problem ?? []);
+  const store = readKnob(knobs.store, io.env, undefined);
+  const problems = [dataDir, oldKey, newKey, store].flatMap(({ problem }) => problem ?? []);
+  if (store.value !== undefined && store.value !== sqliteStore) {
+    const rule = `must be ${sqliteStore}: the key of a PostgreSQL database cannot be rotated`;
+    problems.push({ variable: store.variable, rule });
+  }
   if (problems.length === 0) problems.push(...keyProblems(oldKey, newKey));
   if (problems.length > 0) throw new ConfigError(problems);
   const plan = { dataDir: required(dataDir, dataDirKnob), variable: oldKey.variable };

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 import type { Backlog } from "../delivery-store.ts";
-import { optionalMicros } from "./rows.ts";
+import { optionalMicros } from "../rows/values.ts";
 
 /** Rows that a count looks at, at most. */
 const maxLooks = 1_000;

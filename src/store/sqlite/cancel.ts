@@ -1,5 +1,5 @@
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
-import type { DeliveryRow } from "./delivery-rows.ts";
+import type { DeliveryRow } from "../rows/deliveries.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 
 /** Deliveries cancelled in one step, so that the writers of the same transaction do not wait for long. */

@@ -1,5 +1,7 @@
+import { emptyCatalog } from "../../domain/catalog.ts";
 import type { CatalogStore } from "../catalog-store.ts";
-import { createCatalogTable, emptyCatalog } from "./catalogs.ts";
+import { catalogChange } from "../change-contents.ts";
+import { createCatalogTable } from "./catalogs.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 
 export function catalogActions(
@@ -16,8 +18,7 @@ export function catalogActions(
         if (next === current) return current;
         const written = { ...next, version: current.version + 1 };
         catalogs.replace(instance, current, written);
-        const about = { resourceType: "catalog", resourceId: part } as const;
-        changes.add(instance, options, { ...about, action: "changed", fields });
+        changes.add(instance, options, catalogChange(part, fields));
         return written;
       }),
 

@@ -1,7 +1,7 @@
 import type Database from "better-sqlite3";
-import type { CatalogRecord, CatalogSource } from "../../domain/catalog.ts";
+import { type CatalogRecord, type CatalogSource, emptyCatalog } from "../../domain/catalog.ts";
 import { type InstanceId, micros } from "../../domain/units.ts";
-import { changedItems } from "./changed-items.ts";
+import { changedItems } from "../changed-items.ts";
 
 interface CatalogRow {
   readonly version: number;
@@ -22,14 +22,6 @@ export interface CatalogTable {
   /** Writes `next`, but of its sources only those that are other objects than in `current`. */
   replace(instance: InstanceId, current: CatalogRecord, next: CatalogRecord): void;
 }
-
-/** The catalogue of an instance that never imported anything. */
-export const emptyCatalog: CatalogRecord = {
-  version: 0,
-  sources: [],
-  eventTypes: [],
-  functions: [],
-};
 
 export function createCatalogTable(db: Database.Database): CatalogTable {
   const select = db.prepare<[string], CatalogRow>(

@@ -1,18 +1,11 @@
 import type Database from "better-sqlite3";
-import type { FieldChange } from "../../domain/target.ts";
-import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
-import type { ChangeContent, ChangePage, ChangeQuery, ChangeRecord } from "../audit-store.ts";
+import type { InstanceId, Micros } from "../../domain/units.ts";
+import type { ChangeContent, ChangePage, ChangeQuery } from "../audit-store.ts";
+import { changesSql, lastBeforeSql, placeTimes } from "../queries/changes.ts";
+import { type ChangeRow, toChangePage } from "../rows/changes.ts";
 import type { Authorship } from "../store.ts";
-import { changesSql, type LastBefore, lastBeforeSql } from "./change-query.ts";
+import { sqliteDialect } from "./dialect.ts";
 import { steady } from "./steady.ts";
-
-interface ChangeRow extends Omit<ChangeRecord, "at" | "certificate" | "fields"> {
-  readonly sequence: number;
-  readonly at: number;
-  readonly certificate: string | null;
-  /** JSON of FieldChange[]. */
-  readonly fields: string;
-}
 
 export interface DatedChange {
   readonly content: ChangeContent;
@@ -48,7 +41,7 @@ export function createChangeTable(db: Database.Database): ChangeTable {
     steady(`SELECT sequence, latest_at AS latestAt FROM changes WHERE instance_id = ?
      ORDER BY sequence DESC LIMIT 1`),
   );
-  const selectLastBefore = db.prepare<[string, number], number>(lastBeforeSql).pluck();
+  const selectLastBefore = db.prepare<[string, number], number>(steady(lastBeforeSql)).pluck();
   const table: ChangeTable = {
     add: (instance, by, content, date = by.at) =>
       void table.addAll(instance, by, [{ content, date }]),
@@ -67,15 +60,15 @@ export function createChangeTable(db: Database.Database): ChangeTable {
     },
 
     list(instance, query) {
-      const lastBefore: LastBefore = (at) => selectLastBefore.get(instance, at) ?? 0;
+      const { from, last } = placeTimes(query);
+      const place = (at: Micros) => selectLastBefore.get(instance, at) ?? 0;
+      const places = { from: from ? place(from) : 0, last: last && place(last) };
       const rows: ChangeRow[] = [];
-      for (const { sql, values } of changesSql(instance, query, lastBefore)) {
+      for (const { sql, values } of changesSql(sqliteDialect, instance, query, places)) {
         rows.push(...db.prepare<unknown[], ChangeRow>(sql).all(...values));
         if (rows.length > query.limit) break;
       }
-      const page = rows.slice(0, query.limit);
-      const next = rows.length > page.length ? page.at(-1)?.sequence : undefined;
-      return { items: page.map(toChange), next };
+      return toChangePage(rows, query.limit);
     },
   };
   return table;
@@ -84,13 +77,4 @@ export function createChangeTable(db: Database.Database): ChangeTable {
 interface LastChange {
   readonly sequence: number;
   readonly latestAt: number;
-}
-
-function toChange({ sequence: _, at, certificate, fields, ...row }: ChangeRow): ChangeRecord {
-  return {
-    ...row,
-    at: micros(at),
-    certificate: certificate ?? undefined,
-    fields: JSON.parse(fields) as FieldChange[],
-  };
 }

@@ -1,26 +1,15 @@
-import { type Admittance, admittanceOf, afterClaim } from "../../domain/breaker.ts";
+import { afterClaim } from "../../domain/breaker.ts";
 import { type Micros, micros } from "../../domain/units.ts";
+import { callsAtOnce, featurePause, spareLooks, unreadablePause } from "../claim-rules.ts";
 import type { ClaimedDelivery, ClaimLimits, OnUnreadable } from "../claims.ts";
+import { toDelivery } from "../rows/deliveries.ts";
+import type { Queue } from "../rows/queues.ts";
 import { StoreError } from "../store.ts";
-import type { Queue } from "./delivery-queues.ts";
-import { toDelivery } from "./delivery-rows.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import { toStoreError } from "./errors.ts";
 import type { ReadCallable } from "./execution-actions.ts";
 import type { InstanceTable } from "./instances.ts";
 import type { DueRow } from "./leases.ts";
-
-/** Calls to a target that may be under way at the same time, unless its policy says otherwise. */
-const defaultConcurrency = 10;
-
-/** Microseconds until an instance with the feature off is looked at again. */
-const featurePause = 1_000_000;
-
-/** Microseconds until a target that cannot be read is looked at again. */
-const unreadablePause = 60_000_000;
-
-/** Queues that one claim looks at in vain, at most. */
-const spareLooks = 100;
 
 /** Returns a function that takes due deliveries inside the caller's transaction. */
 export function createClaimer(
@@ -62,7 +51,11 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
     const callee = readOf(queue, now, onUnreadable);
     if (callee === "unreadable") return hold(queue, now + unreadablePause);
     if (callee === undefined || callee.target.settings.disabled) return hold(queue, "changed");
-    const { calls, heldUntil } = callsAtOnce(queue, callee.target.settings.deliveryPolicy, now);
+    const { calls, heldUntil } = callsAtOnce(
+      queue.breaker,
+      callee.target.settings.deliveryPolicy,
+      now,
+    );
     return heldUntil === undefined ? { callee, calls } : hold(queue, heldUntil);
   };
   const hold = (queue: Queue, until: number | "changed"): undefined => {
@@ -119,13 +112,3 @@ function carefulReader(readCallable: ReadCallable) {
 /** A queue with more to give stands behind those that wait already. */
 const later = (dueAt: number | undefined, now: Micros): number | undefined =>
   dueAt === undefined ? undefined : Math.max(dueAt, now);
-
-/** What the breaker lets through, within what the policy lets be under way. */
-function callsAtOnce(
-  { breaker }: Queue,
-  policy: { readonly maxConcurrency: number } | undefined,
-  now: Micros,
-): Admittance {
-  const { calls, heldUntil } = admittanceOf(breaker, now);
-  return { calls: Math.min(calls, policy?.maxConcurrency || defaultConcurrency), heldUntil };
-}

@@ -1,16 +1,13 @@
 import type Database from "better-sqlite3";
-import type { DeliveryState, NewDelivery } from "../../domain/delivery.ts";
+import type { NewDelivery } from "../../domain/delivery.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
-import { type DeliveryRow, deliveryColumns } from "./delivery-rows.ts";
+import type { Progress } from "../delivery-progress.ts";
+import { type DeliveryRow, deliveryColumns } from "../rows/deliveries.ts";
 import { steady } from "./steady.ts";
 import type { UsageTable } from "./usage.ts";
 
 /** What changes of a delivery over its life, the lease aside. */
-export interface DeliveryProgress {
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  readonly dueAt: number | null;
-  readonly finishedAt: number | null;
+export interface DeliveryProgress extends Progress {
   readonly revision: number;
 }
 
@@ -51,7 +48,7 @@ export const deliverySql = {
     WHERE instance_id = ? AND target_id = ? AND state = 'pending' LIMIT ?`,
 } as const;
 
-interface Progress extends DeliveryProgress {
+interface WrittenProgress extends DeliveryProgress {
   readonly row: number;
 }
 
@@ -74,8 +71,10 @@ export function createDeliveryTable(db: Database.Database, usage: UsageTable): D
   const progress = `state = @state, attempts = @attempts, due_at = @dueAt,
     finished_at = @finishedAt, revision = @revision`;
   const endLease = db.prepare<[number]>("DELETE FROM leases WHERE delivery = ?");
-  const update = db.prepare<[Progress]>(`UPDATE deliveries SET ${progress} WHERE row = @row`);
-  const updateLast = db.prepare<[Progress]>(
+  const update = db.prepare<[WrittenProgress]>(
+    `UPDATE deliveries SET ${progress} WHERE row = @row`,
+  );
+  const updateLast = db.prepare<[WrittenProgress]>(
     `UPDATE deliveries SET ${progress}, line = @revision WHERE row = @row`,
   );
   const selectFirst = db.prepare<[string, string, string], DeliveryRow>(deliverySql.first);

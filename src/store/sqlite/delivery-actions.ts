@@ -1,9 +1,10 @@
 import type { DeliveryStore } from "../delivery-store.ts";
+import { cursorOf, deliveryListSql } from "../queries/deliveries.ts";
+import { type DeliveryRow, deliveryColumns, toDelivery, toListed } from "../rows/deliveries.ts";
 import { backlogReader } from "./backlog.ts";
 import { createClaimer } from "./claim.ts";
 import { deliveryCommands } from "./delivery-commands.ts";
-import { cursorOf, deliveryListSql } from "./delivery-query.ts";
-import { type DeliveryRow, deliveryColumns, toDelivery, toListed } from "./delivery-rows.ts";
+import { sqliteDialect } from "./dialect.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import { callableReader } from "./execution-actions.ts";
 import { createFinisher } from "./finish.ts";
@@ -101,7 +102,7 @@ function deliveryReads(
     listDeliveries: (instance, query) =>
       read(db, () => {
         if (!instances.exists(instance)) return { items: [], next: undefined };
-        const { page, lastScanned } = deliveryListSql(instance, query);
+        const { page, lastScanned } = deliveryListSql(sqliteDialect, instance, query);
         const rows = db.prepare<unknown[], DeliveryRow>(page.sql).all(...page.values);
         const items = rows.slice(0, query.limit);
         const end =

@@ -2,14 +2,16 @@ import type Database from "better-sqlite3";
 import type { Delivery } from "../../domain/delivery.ts";
 import { type InstanceId, type Micros, targetId } from "../../domain/units.ts";
 import type { ChangeContent } from "../audit-store.ts";
+import { deliveryChange } from "../change-contents.ts";
 import type { DeliveryStore } from "../delivery-store.ts";
+import { cursorOf } from "../queries/deliveries.ts";
+import { type ReplayQuery, replaySql } from "../queries/replays.ts";
+import { type DeliveryRow, toDelivery } from "../rows/deliveries.ts";
 import { createCanceller } from "./cancel.ts";
 import { pendingFrom } from "./deliveries.ts";
-import { cursorOf } from "./delivery-query.ts";
-import { type DeliveryRow, toDelivery } from "./delivery-rows.ts";
+import { sqliteDialect } from "./dialect.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { SharedTables, SqliteStoreParts } from "./parts.ts";
-import { type ReplayQuery, replaySql } from "./replay-query.ts";
 
 type Commands = Pick<DeliveryStore, "retryDelivery" | "cancelDelivery" | "replayDeliveries">;
 
@@ -95,7 +97,7 @@ interface Found {
 }
 
 function findReplayable(db: Database.Database, instance: InstanceId, query: ReplayQuery): Found {
-  const { found, lastScanned } = replaySql(instance, query);
+  const { found, lastScanned } = replaySql(sqliteDialect, instance, query);
   const rows = db.prepare<unknown[], DeliveryRow>(found.sql).all(...found.values);
   const end =
     rows.length === query.limit
@@ -116,13 +118,4 @@ function replayer(tables: DeliveryTables) {
     if (dueAt !== null) queues.offer(instance, target, dueAt);
     return true;
   };
-}
-
-/** An entry about a delivery, or about those of a target. */
-function deliveryChange(
-  id: string,
-  action: ChangeContent["action"],
-  fields: ChangeContent["fields"] = [],
-): ChangeContent {
-  return { resourceType: "delivery", resourceId: id, action, fields };
 }

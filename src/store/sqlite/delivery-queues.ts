@@ -1,35 +1,16 @@
 import type Database from "better-sqlite3";
 import { type Breaker, newBreaker } from "../../domain/breaker.ts";
-import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
-import { optionalMicros } from "./rows.ts";
+import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import {
+  never,
+  type Queue,
+  type QueueName,
+  type QueueRow,
+  queueColumns,
+  toQueue,
+} from "../rows/queues.ts";
+import { optionalMicros } from "../rows/values.ts";
 import { steady } from "./steady.ts";
-
-/** A time at which nobody will look. */
-const never = Number.MAX_SAFE_INTEGER;
-
-interface QueueRow {
-  readonly instance: InstanceId;
-  readonly target: TargetId;
-  readonly nextLookAt: number | null;
-  readonly state: Breaker["state"];
-  readonly openUntil: number | null;
-  readonly openings: number;
-  readonly windowStart: number;
-  readonly windowCalls: number;
-  readonly windowFailures: number;
-  readonly failingSince: number | null;
-}
-
-export interface QueueName {
-  readonly instance: InstanceId;
-  readonly target: TargetId;
-}
-
-/** The queue of a target. */
-export interface Queue extends QueueName {
-  readonly nextLookAt: Micros | undefined;
-  readonly breaker: Breaker;
-}
 
 /** The rows of queues. Everything runs inside the caller's transaction. */
 export interface QueueTable {
@@ -56,12 +37,8 @@ export interface QueueTable {
   cancelling(): QueueName | undefined;
 }
 
-const columns = `instance_id AS instance, target_id AS target, next_look_at AS nextLookAt,
-  breaker AS state, open_until AS openUntil, openings, window_start AS windowStart,
-  window_calls AS windowCalls, window_failures AS windowFailures, failing_since AS failingSince`;
-
 export const queueSql = {
-  toLookAt: steady(`SELECT ${columns} FROM delivery_queues WHERE next_look_at <= ?
+  toLookAt: steady(`SELECT ${queueColumns} FROM delivery_queues WHERE next_look_at <= ?
     ORDER BY next_look_at, turn LIMIT ?`),
   next: `SELECT next_look_at FROM delivery_queues WHERE next_look_at IS NOT NULL
     ORDER BY next_look_at LIMIT 1`,
@@ -72,7 +49,7 @@ export const queueSql = {
 export function createQueueTable(db: Database.Database): QueueTable {
   const place = "instance_id = @instance AND target_id = @target";
   const selectOne = db.prepare<[string, string], QueueRow>(
-    `SELECT ${columns} FROM delivery_queues WHERE instance_id = ? AND target_id = ?`,
+    `SELECT ${queueColumns} FROM delivery_queues WHERE instance_id = ? AND target_id = ?`,
   );
   const selectDue = db.prepare<[number, number], QueueRow>(queueSql.toLookAt);
   const selectNext = db.prepare<[], number>(queueSql.next).pluck();
@@ -131,18 +108,4 @@ export function createQueueTable(db: Database.Database): QueueTable {
     cancelling: () => selectCancelling.get(),
   };
   return table;
-}
-
-function toQueue({ instance, target, nextLookAt, ...breaker }: QueueRow): Queue {
-  return {
-    instance,
-    target,
-    nextLookAt: optionalMicros(nextLookAt),
-    breaker: {
-      ...breaker,
-      openUntil: optionalMicros(breaker.openUntil),
-      windowStart: micros(breaker.windowStart),
-      failingSince: optionalMicros(breaker.failingSince),
-    },
-  };
 }

@@ -2,11 +2,11 @@
 import type Database from "better-sqlite3";
 import type { NewDelivery } from "../../domain/delivery.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import type { DeliveryRow } from "../rows/deliveries.ts";
 import { createAttemptTable } from "./attempts.ts";
 import { createDeliveryTable, pendingFrom } from "./deliveries.ts";
 import { createQueueTable } from "./delivery-queues.ts";
 import { createRevisionTable } from "./delivery-revisions.ts";
-import type { DeliveryRow } from "./delivery-rows.ts";
 import { createLeaseTable } from "./leases.ts";
 import type { UsageTable } from "./usage.ts";
 

@@ -1,7 +1,6 @@
-import type { ConditionId } from "../../domain/condition.ts";
 import type { CallableTarget } from "../../domain/execution.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
-import type { ChangeContent } from "../audit-store.ts";
+import { executionChange } from "../change-contents.ts";
 import type { ExecutionStore, RunnableExecution } from "../execution-store.ts";
 import { StoreError } from "../store.ts";
 import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
@@ -45,15 +44,6 @@ export function executionActions(
         instances.exists(instance) ? executions.list(instance, query) : { items: [], total: 0 },
       ),
   };
-}
-
-/** An entry about an execution. */
-export function executionChange(
-  id: ConditionId,
-  action: ChangeContent["action"],
-  fields: ChangeContent["fields"],
-): ChangeContent {
-  return { resourceType: "execution", resourceId: id, action, fields };
 }
 
 type FindParameters = Parameters<ExecutionStore["findExecution"]>;

@@ -3,8 +3,9 @@ import { type ConditionId, conditionId } from "../../domain/condition.ts";
 import type { Execution } from "../../domain/execution.ts";
 import { type InstanceId, micros, type TargetId } from "../../domain/units.ts";
 import type { ExecutionQuery } from "../execution-store.ts";
+import { executionListSql } from "../queries/executions.ts";
 import type { Page } from "../store.ts";
-import { executionListSql } from "./execution-query.ts";
+import { sqliteDialect } from "./dialect.ts";
 import { steady } from "./steady.ts";
 
 interface ExecutionRow {
@@ -118,7 +119,7 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
         .map((row) => toExecution(instance, row, JSON.parse(row.list) as TargetId[])),
 
     list(instance, query) {
-      const { page, count } = executionListSql(instance, query, columns);
+      const { page, count } = executionListSql(sqliteDialect, instance, query, columns);
       const rows = db.prepare<unknown[], ExecutionRow>(page.sql).all(...page.values);
       const total = db
         .prepare<unknown[], number>(count.sql)

@@ -1,15 +1,16 @@
 import type { Breaker } from "../../domain/breaker.ts";
 import type { Delivery } from "../../domain/delivery.ts";
 import type { CallableTarget } from "../../domain/execution.ts";
-import { changeDate } from "../../domain/target.ts";
+import { disabledBy, ownAuthor } from "../../domain/target.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
+import { targetChange } from "../change-contents.ts";
 import type { AttemptDecision, AttemptResult } from "../claims.ts";
-import type { Queue, QueueName } from "./delivery-queues.ts";
-import type { DeliveryRow } from "./delivery-rows.ts";
+import { progressAfter } from "../delivery-progress.ts";
+import type { DeliveryRow } from "../rows/deliveries.ts";
+import type { Queue, QueueName } from "../rows/queues.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { ReadCallable } from "./execution-actions.ts";
 import type { SharedTables, TargetTables } from "./parts.ts";
-import { targetChange } from "./target-change.ts";
 
 /** A target among the results of one call, with what is read of it once for all of them. */
 interface Called {
@@ -99,13 +100,8 @@ function numbering({ revisions }: DeliveryTables, results: number) {
 function afterAttempt(tables: DeliveryTables) {
   const { deliveries, leases, queues } = tables;
   return {
-    proceed(row: DeliveryRow, { state, dueAt }: AttemptDecision, revision: number, now: Micros) {
-      const pending = state === "pending";
-      deliveries.proceed(row, {
-        ...{ state, revision, attempts: row.attempts + 1 },
-        dueAt: pending ? (dueAt ?? now) : null,
-        finishedAt: pending ? null : now,
-      });
+    proceed(row: DeliveryRow, decision: AttemptDecision, revision: number, now: Micros): void {
+      deliveries.proceed(row, { ...progressAfter(row.attempts, decision, now), revision });
     },
 
     /** Fewer calls are under way, so there may be something to take now. */
@@ -124,24 +120,16 @@ function afterAttempt(tables: DeliveryTables) {
   };
 }
 
-/** Who disables targets that fail. */
-const author = "targetd";
-
 function disabler({ changes }: SharedTables, { targets }: TargetTables) {
   return (cause: Delivery, reason: string, now: Micros): void => {
     const { instance, target: id, depth, traceparent } = cause;
     const current = targets.read(instance, id, now);
     if (current === undefined || current.target.settings.disabled) return;
-    const settings = { ...current.target.settings, disabled: true };
-    const next = { ...current.target, settings, changedAt: changeDate(current.target, now) };
+    const { next, fields } = disabledBy(reason, current.target, now);
     targets.replace(instance, current, next, now);
-    const fields = [
-      { field: "disabled", old: false, new: true },
-      { field: "disabled.reason", old: null, new: reason },
-    ];
     // Whoever enables it again in answer to the event must not make it go round for ever.
     const chain = () => ({ depth: depth + 1, traceparent });
     const content = targetChange(id, "changed", fields);
-    changes.add(instance, { author, at: now, chain }, content, next.changedAt);
+    changes.add(instance, { author: ownAuthor, at: now, chain }, content, next.changedAt);
   };
 }

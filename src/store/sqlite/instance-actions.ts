@@ -1,9 +1,8 @@
-import { defaultInstance, type InstanceId } from "../../domain/units.ts";
-import type { ChangeContent } from "../audit-store.ts";
+import { defaultInstance } from "../../domain/units.ts";
+import { instanceChange, tokenCreated } from "../change-contents.ts";
 import type { InstanceStore } from "../instance-store.ts";
 import { StoreError } from "../store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
-import { tokenCreated } from "./token-actions.ts";
 import type { TokenTable } from "./tokens.ts";
 
 export function instanceActions(
@@ -51,13 +50,4 @@ export function instanceActions(
 
     featureSwitch: (id, feature) => read(db, () => instances.feature(id, feature)),
   };
-}
-
-/** An entry about an instance. */
-export function instanceChange(
-  id: InstanceId,
-  action: ChangeContent["action"],
-  fields: ChangeContent["fields"] = [],
-): ChangeContent {
-  return { resourceType: "instance", resourceId: id, action, fields };
 }

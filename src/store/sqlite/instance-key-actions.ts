@@ -1,5 +1,5 @@
+import { instanceChange } from "../change-contents.ts";
 import type { InstanceKeyStore } from "../instance-key-store.ts";
-import { instanceChange } from "./instance-actions.ts";
 import { createInstanceKeyTable } from "./instance-keys.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 

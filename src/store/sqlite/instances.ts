@@ -1,9 +1,9 @@
 import type Database from "better-sqlite3";
 import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
 import type { InstanceRecord } from "../instance-store.ts";
-import { type Page, StoreError } from "../store.ts";
+import { type Page, type PageQuery, StoreError } from "../store.ts";
 import { isSqliteError } from "./errors.ts";
-import { cutPage, type PageQuery } from "./page.ts";
+import { cutPage } from "./page.ts";
 
 interface InstanceRow {
   readonly id: InstanceId;

@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
-import { type DeliveryRow, deliveryColumns } from "./delivery-rows.ts";
+import { type DeliveryRow, deliveryColumns } from "../rows/deliveries.ts";
 import { steady } from "./steady.ts";
 
 /** A claim as a worker names it. */

@@ -1,32 +1,11 @@
 /** Brings a database to the newest schema. Forward only; the version is SQLite's user_version. */
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type Database from "better-sqlite3";
+import { loadMigrations as loadFrom, type Migration } from "../migrations.ts";
 import { StoreStartError } from "../start-error.ts";
-
-/** One step of the schema. */
-export interface Migration {
-  readonly version: number;
-  readonly sql: string;
-}
 
 const directory = new URL("./migrations/", import.meta.url);
 
-/**
- * Reads the migrations, files named `0001_what.sql` without gaps.
- *
- * @throws Error when a number is missing or there twice
- */
-export function loadMigrations(): readonly Migration[] {
-  const files = readdirSync(fileURLToPath(directory)).filter((file) => file.endsWith(".sql"));
-  return files.sort().map((file, index) => {
-    const version = index + 1;
-    if (!file.startsWith(`${String(version).padStart(4, "0")}_`)) {
-      throw new Error(`migration ${version} is missing before ${file}`);
-    }
-    return { version, sql: readFileSync(new URL(file, directory), "utf8") };
-  });
-}
+export const loadMigrations = (): readonly Migration[] => loadFrom(directory);
 
 /** The schema version of a database; 0 when it is new. */
 export function schemaVersion(db: Database.Database): number {

@@ -1,23 +1,12 @@
 import type Database from "better-sqlite3";
-import type { Page } from "../store.ts";
-
-/** Which part of a list is wanted, and in which direction. */
-export interface PageQuery {
-  readonly offset: number;
-  readonly limit: number;
-  readonly ascending: boolean;
-}
+import { sqlOffset } from "../queries/bound-sql.ts";
+import type { Page, PageQuery } from "../store.ts";
 
 /** SQL of a list whose order has two directions. Both take the same parameters. */
 export interface PageSql {
   /** The rows in order, without LIMIT. */
   readonly page: (direction: "ASC" | "DESC") => string;
   readonly count: string;
-}
-
-/** The offset as SQLite takes it; nothing is beyond the largest one. */
-export function sqlOffset(offset: number): number {
-  return Math.min(offset, Number.MAX_SAFE_INTEGER);
 }
 
 /** Prepares a list; the returned function cuts a page out of it. */

@@ -1,8 +1,8 @@
+import { targetChange } from "../change-contents.ts";
 import type { PublicKeyStore } from "../public-key-store.ts";
 import { StoreError } from "../store.ts";
 import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
 import { replayingWriter } from "./replaying-writer.ts";
-import { targetChange } from "./target-change.ts";
 
 export function publicKeyActions(
   parts: SqliteStoreParts,

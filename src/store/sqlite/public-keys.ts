@@ -1,14 +1,10 @@
 import type Database from "better-sqlite3";
 import type { PublicKey } from "../../domain/public-key.ts";
-import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
-import { changedItems } from "./changed-items.ts";
-import { optionalMicros } from "./rows.ts";
+import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import { changedItems } from "../changed-items.ts";
+import { type PublicKeyRow, toPublicKey, toPublicKeyRow } from "../rows/public-keys.ts";
+import { type WithNumbers, withNumbers } from "../rows/values.ts";
 import { steady } from "./steady.ts";
-
-interface PublicKeyRow extends Omit<PublicKey, "active" | "expiresAt"> {
-  readonly active: number;
-  readonly expiresAt: number | null;
-}
 
 type Owned<Row> = Row & { readonly instance: InstanceId; readonly target: TargetId };
 
@@ -41,7 +37,7 @@ export function createPublicKeyTable(db: Database.Database): PublicKeyTable {
      WHERE instance_id = ? AND target_id = ? AND active = 1
        AND (expires_at IS NULL OR expires_at > ?)`,
   );
-  const insert = db.prepare<[Owned<PublicKeyRow>]>(
+  const insert = db.prepare<[Owned<WithNumbers<PublicKeyRow>>]>(
     `INSERT INTO public_keys (instance_id, target_id, id, pem, fingerprint, active, expires_at,
        created_at, changed_at)
      VALUES (@instance, @target, @id, @pem, @fingerprint, @active, @expiresAt, @createdAt,
@@ -54,33 +50,20 @@ export function createPublicKeyTable(db: Database.Database): PublicKeyTable {
     "DELETE FROM public_keys WHERE instance_id = ? AND target_id = ?",
   );
   return {
-    read: (instance, target) => select.all(instance, target).map(toKey),
+    read: (instance, target) => select.all(instance, target).map(toPublicKey),
 
     active(instance, target, now) {
       const row = selectActive.get(instance, target, now);
-      return row && toKey(row);
+      return row && toPublicKey(row);
     },
 
     replace(instance, target, current, next) {
       const { gone, added } = changedItems(current, next);
       for (const { id } of gone) remove.run(instance, target, id);
-      for (const key of added) insert.run({ ...toRow(key), instance, target });
+      for (const key of added)
+        insert.run({ ...withNumbers(toPublicKeyRow(key)), instance, target });
     },
 
     deleteAll: (instance, target) => void removeAll.run(instance, target),
-  };
-}
-
-function toRow({ active, expiresAt, ...key }: PublicKey): PublicKeyRow {
-  return { ...key, active: Number(active), expiresAt: expiresAt ?? null };
-}
-
-function toKey({ active, expiresAt, createdAt, changedAt, ...row }: PublicKeyRow): PublicKey {
-  return {
-    ...row,
-    active: active === 1,
-    expiresAt: optionalMicros(expiresAt),
-    createdAt: micros(createdAt),
-    changedAt: micros(changedAt),
   };
 }

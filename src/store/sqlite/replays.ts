@@ -1,14 +1,8 @@
 import type Database from "better-sqlite3";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { Sealer } from "../seal.ts";
-import { answerPlace, openFingerprint, type ReplayKey, sealFingerprint } from "../sealed-values.ts";
-import { type Replay, StoreError } from "../store.ts";
-
-interface ReplayRow {
-  /** Sealed, unless an older version wrote the row. */
-  readonly fingerprint: Buffer;
-  readonly sealedAnswer: Buffer;
-}
+import { openAnswer, type ReplayKey, type StoredAnswer, sealAnswer } from "../sealed-values.ts";
+import type { Replay } from "../store.ts";
 
 /** The remembered answers. Everything runs inside the transaction of the write they belong to. */
 export interface ReplayTable {
@@ -27,7 +21,7 @@ export interface ReplayTable {
 }
 
 export function createReplayTable(db: Database.Database, sealer: Sealer): ReplayTable {
-  const select = db.prepare<[string, string, string, string, number], ReplayRow>(
+  const select = db.prepare<[string, string, string, string, number], StoredAnswer>(
     `SELECT fingerprint, sealed_answer AS sealedAnswer FROM replays
      WHERE instance_id = ? AND caller = ? AND method = ? AND request_id = ? AND keep_until > ?`,
   );
@@ -40,19 +34,13 @@ export function createReplayTable(db: Database.Database, sealer: Sealer): Replay
     find(instance, replay, at) {
       const { caller, method, requestId } = replay;
       const row = select.get(instance, caller, method, requestId, at);
-      if (row === undefined) return undefined;
-      const fingerprint = openFingerprint(sealer, instance, replay, row.fingerprint);
-      if (!fingerprint.equals(replay.fingerprint)) {
-        throw new StoreError("request-id-reused", "the request id was used with other content");
-      }
-      return sealer.open(row.sealedAnswer, answerPlace(instance, replay));
+      return row && openAnswer(sealer, instance, replay, row);
     },
 
     remember(instance, replay, result) {
       const { caller, method, requestId, keepUntil } = replay;
-      const fingerprint = sealFingerprint(sealer, instance, replay, replay.fingerprint);
-      const answer = sealer.seal(replay.encode(result), answerPlace(instance, replay));
-      put.run(instance, caller, method, requestId, fingerprint, answer, keepUntil);
+      const { fingerprint, sealedAnswer } = sealAnswer(sealer, instance, replay, result);
+      put.run(instance, caller, method, requestId, fingerprint, sealedAnswer, keepUntil);
     },
   };
 }

@@ -1,17 +1,15 @@
 import type Database from "better-sqlite3";
-import type { PreviousSigningKey, Target } from "../../domain/target.ts";
-import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
+import type { Target } from "../../domain/target.ts";
+import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import {
+  type SigningKeyRow,
+  sameKeys,
+  toSigningKeyRows,
+  toSigningKeys,
+} from "../rows/signing-keys.ts";
+import type { SigningKeys } from "../rows/targets.ts";
 import type { Sealer } from "../seal.ts";
-import { signingKeyPlace } from "../sealed-values.ts";
-import { StoreError } from "../store.ts";
-import type { SigningKeys } from "./rows.ts";
 import { steady } from "./steady.ts";
-
-interface KeyRow {
-  readonly keyId: string;
-  readonly sealedSecret: Uint8Array;
-  readonly expiresAt: number | null;
-}
 
 /** The rows of signing_keys. Everything runs inside the caller's transaction. */
 export interface SigningKeyTable {
@@ -24,7 +22,7 @@ export interface SigningKeyTable {
 }
 
 export function createSigningKeyTable(db: Database.Database, sealer: Sealer): SigningKeyTable {
-  const select = db.prepare<[string, string, number], KeyRow>(
+  const select = db.prepare<[string, string, number], SigningKeyRow>(
     steady(`SELECT key_id AS keyId, sealed_secret AS sealedSecret, expires_at AS expiresAt
       FROM signing_keys
       WHERE instance_id = ? AND target_id = ? AND (expires_at IS NULL OR expires_at > ?)
@@ -43,28 +41,15 @@ export function createSigningKeyTable(db: Database.Database, sealer: Sealer): Si
   );
 
   const insert = (instance: InstanceId, target: Target): void => {
-    const keys: readonly (PreviousSigningKey | Target["signingKey"])[] = [
-      ...target.previousKeys,
-      target.signingKey,
-    ];
-    keys.forEach((key, position) => {
-      const sealed = sealer.seal(key.secret, signingKeyPlace(instance, target.id, key.id));
-      const expiresAt = "expiresAt" in key ? key.expiresAt : null;
-      add.run(instance, target.id, position, key.id, sealed, expiresAt);
+    toSigningKeyRows(sealer, instance, target).forEach((row, position) => {
+      const { keyId, sealedSecret, expiresAt } = row;
+      add.run(instance, target.id, position, keyId, sealedSecret, expiresAt);
     });
   };
 
   return {
-    read(instance, target, now) {
-      const previousKeys: PreviousSigningKey[] = [];
-      for (const row of select.all(instance, target, now)) {
-        const place = signingKeyPlace(instance, target, row.keyId);
-        const key = { id: row.keyId, secret: sealer.open(row.sealedSecret, place).toString() };
-        if (row.expiresAt === null) return { signingKey: key, previousKeys };
-        previousKeys.push({ ...key, expiresAt: micros(row.expiresAt) });
-      }
-      throw new StoreError("broken", "a target has no signing key");
-    },
+    read: (instance, target, now) =>
+      toSigningKeys(sealer, instance, target, select.all(instance, target, now)),
 
     insert,
 
@@ -79,18 +64,4 @@ export function createSigningKeyTable(db: Database.Database, sealer: Sealer): Si
 
     deleteAll: (instance, target) => void deleteKeys.run(instance, target),
   };
-}
-
-function sameKeys(a: SigningKeys, b: SigningKeys): boolean {
-  if (a.signingKey === b.signingKey && a.previousKeys === b.previousKeys) return true;
-  return (
-    a.signingKey.id === b.signingKey.id &&
-    a.signingKey.secret === b.signingKey.secret &&
-    a.previousKeys.length === b.previousKeys.length &&
-    a.previousKeys.every((key, index) => samePrevious(key, b.previousKeys[index]))
-  );
-}
-
-function samePrevious(a: PreviousSigningKey, b: PreviousSigningKey | undefined): boolean {
-  return a.id === b?.id && a.secret === b.secret && a.expiresAt === b.expiresAt;
 }

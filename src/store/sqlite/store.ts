@@ -1,5 +1,6 @@
 /** The store's actions, each one a writer of the group commit or a read of what is committed. */
-import type { AuditStore, ChangeContent, ChangeRecord } from "../audit-store.ts";
+import type { AuditStore } from "../audit-store.ts";
+import { contentOf } from "../change-contents.ts";
 import { type Kept, type Store, StoreError } from "../store.ts";
 import { type Canceller, createCanceller } from "./cancel.ts";
 import { catalogActions } from "./catalog-actions.ts";
@@ -60,10 +61,6 @@ function auditActions({ db, commits }: SqliteStoreParts, { changes }: SharedTabl
       commits.write(() => changes.add(instance, change, contentOf(change))),
     listChanges: (instance, query) => read(db, () => changes.list(instance, query)),
   };
-}
-
-function contentOf({ resourceType, resourceId, action, fields }: ChangeRecord): ChangeContent {
-  return { resourceType, resourceId, action, fields };
 }
 
 function upkeep(

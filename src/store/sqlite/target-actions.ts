@@ -1,14 +1,14 @@
 import { withoutTarget } from "../../domain/execution.ts";
-import { changeDate, type TargetSettings } from "../../domain/target.ts";
+import { changeDate } from "../../domain/target.ts";
 import { creationFields } from "../../domain/target-update.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
+import { executionChange, targetChange } from "../change-contents.ts";
+import { beginsAnew } from "../claim-rules.ts";
 import { type Authorship, type Store, StoreError } from "../store.ts";
 import { createCanceller } from "./cancel.ts";
 import type { DeliveryTables } from "./enqueue.ts";
-import { executionChange } from "./execution-actions.ts";
 import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
 import { replayingWriter } from "./replaying-writer.ts";
-import { targetChange } from "./target-change.ts";
 
 type TargetReads = Pick<Store, "getTarget" | "listTargets">;
 type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "deleteTarget">;
@@ -109,9 +109,4 @@ function unlister({ changes }: SharedTables, { executions }: TargetTables) {
     }));
     changes.addAll(instance, by, dated);
   };
-}
-
-/** Whether what calls of a target came to until now says nothing about those to come. */
-function beginsAnew(current: TargetSettings, next: TargetSettings): boolean {
-  return (current.disabled && !next.disabled) || current.endpoint !== next.endpoint;
 }

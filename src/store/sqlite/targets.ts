@@ -2,19 +2,15 @@ import type Database from "better-sqlite3";
 import type { Target } from "../../domain/target.ts";
 import type { TargetQuery } from "../../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
+import { targetListSql } from "../queries/targets.ts";
+import { rowId, type TargetRow, targetColumns, toTarget, toTargetRow } from "../rows/targets.ts";
+import { type WithNumbers, withNumbers } from "../rows/values.ts";
 import type { Sealer } from "../seal.ts";
-import { openHeaders, sealHeaders } from "../sealed-values.ts";
+import { openHeaders, resealHeaders, type StoredTarget, sealHeaders } from "../sealed-values.ts";
 import { type Page, StoreError } from "../store.ts";
+import { sqliteDialect } from "./dialect.ts";
 import { isSqliteError } from "./errors.ts";
-import { listSql } from "./list-query.ts";
-import { rowId, type TargetRow, targetColumns, toTarget, toTargetRow } from "./rows.ts";
 import { createSigningKeyTable } from "./signing-keys.ts";
-
-/** A target together with what is stored of it. */
-export interface StoredTarget {
-  readonly target: Target;
-  readonly sealedHeaders: Uint8Array | null;
-}
 
 /** Keys stay out: SQLite would look for rows that refer to them, even when they stay the same. */
 const assignments = targetColumns
@@ -45,10 +41,10 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
   const select = db.prepare<[string, string], TargetRow>(
     `SELECT ${columns} FROM targets WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
   );
-  const insertRow = db.prepare<[TargetRow]>(
+  const insertRow = db.prepare<[WithNumbers<TargetRow>]>(
     `INSERT INTO targets (${columns}) VALUES (${targetColumns.map((name) => `@${name}`).join(", ")})`,
   );
-  const updateRow = db.prepare<[TargetRow]>(
+  const updateRow = db.prepare<[WithNumbers<TargetRow>]>(
     `UPDATE targets SET ${assignments} WHERE instance_id = @instance_id AND id = @id`,
   );
   const markDeleted = db.prepare<[number, string, string]>(
@@ -80,7 +76,7 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
     },
 
     list(instance, query, now) {
-      const { page, count } = listSql(instance, query);
+      const { page, count } = targetListSql(sqliteDialect, instance, query);
       const rows = db.prepare<unknown[], TargetRow>(page.sql).all(...page.values);
       const total = db
         .prepare<unknown[], number>(count.sql)
@@ -93,15 +89,13 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
 
     insert(instance, target) {
       const headers = sealHeaders(sealer, instance, target.id, target.settings.headers);
-      writeNamed(() => insertRow.run(toTargetRow(instance, target, headers)));
+      writeNamed(() => insertRow.run(withNumbers(toTargetRow(instance, target, headers))));
       keys.insert(instance, target);
     },
 
     replace(instance, current, next, at) {
-      const headers = sameHeaders(current.target.settings.headers, next.settings.headers)
-        ? current.sealedHeaders
-        : sealHeaders(sealer, instance, next.id, next.settings.headers);
-      writeNamed(() => updateRow.run(toTargetRow(instance, next, headers)));
+      const headers = resealHeaders(sealer, instance, current, next);
+      writeNamed(() => updateRow.run(withNumbers(toTargetRow(instance, next, headers))));
       keys.replace(instance, current.target, next, at);
     },
 
@@ -122,8 +116,4 @@ function writeNamed(write: () => void): void {
     if (!isSqliteError(error, "SQLITE_CONSTRAINT_UNIQUE")) throw error;
     throw new StoreError("name-taken", "another target has this name", { cause: error });
   }
-}
-
-function sameHeaders(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
-  return a === b || (a.size === b.size && [...a].every(([name, value]) => b.get(name) === value));
 }

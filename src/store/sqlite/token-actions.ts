@@ -1,4 +1,4 @@
-import type { ChangeContent } from "../audit-store.ts";
+import { tokenCreated, tokenRevoked } from "../change-contents.ts";
 import { type Authorship, StoreError } from "../store.ts";
 import type { TokenRecord, TokenStore } from "../token-store.ts";
 import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
@@ -50,8 +50,7 @@ export function tokenActions(
         if (token.revokedAt !== undefined) return token.revokedAt;
         check(token, tokens.permanent(instance));
         tokens.revoke(id, options.at);
-        const content = { resourceType: "token", resourceId: id } as const;
-        changes.add(instance, options, { ...content, action: "revoked", fields: [] });
+        changes.add(instance, options, tokenRevoked(id));
         return options.at;
       }),
 
@@ -63,15 +62,4 @@ export function tokenActions(
       });
     },
   };
-}
-
-/** What the audit says of a new token. */
-export function tokenCreated({ id, roles, permissions, expiresAt }: TokenRecord): ChangeContent {
-  const expires = expiresAt === undefined ? null : new Date(expiresAt / 1000).toISOString();
-  const fields = [
-    { field: "roles", old: null, new: roles },
-    { field: "permissions", old: null, new: permissions },
-    { field: "expiration_date", old: null, new: expires },
-  ];
-  return { resourceType: "token", resourceId: id, action: "created", fields };
 }

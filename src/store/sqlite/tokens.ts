@@ -1,9 +1,9 @@
 import type Database from "better-sqlite3";
 import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
-import type { Page } from "../store.ts";
+import { optionalMicros } from "../rows/values.ts";
+import type { Page, PageQuery } from "../store.ts";
 import type { TokenRecord } from "../token-store.ts";
-import { cutPage, type PageQuery } from "./page.ts";
-import { optionalMicros } from "./rows.ts";
+import { cutPage } from "./page.ts";
 import { steady } from "./steady.ts";
 
 interface TokenRow {

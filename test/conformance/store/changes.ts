@@ -157,13 +157,23 @@ export function changeCases(context: SuiteContext): void {
     expect(await changesOf(context.store, one, { author: "token:eve" })).toEqual([]);
   });
 
-  test("entries of one turn stand in the order of the calls", async () => {
+  test("entries of calls at the same time are all there, each once", async () => {
     const ids = Array.from({ length: 30 }, (_, index) => `${index}`);
     const record = (resourceId: string) => {
       const change = { ...by, resourceType: "call", action: "denied", fields: [] } as const;
       return context.store.recordChange(two, { ...change, resourceId });
     };
     await Promise.all(ids.map(record));
+    const found = await changesOf(context.store, two, { resourceType: "call" });
+    expect(found.map(({ resourceId }) => resourceId).sort()).toEqual(ids.sort());
+  });
+
+  test("entries stand in the order of the calls, as each had ended before the next began", async () => {
+    const ids = Array.from({ length: 30 }, (_, index) => `${index}`);
+    for (const resourceId of ids) {
+      const change = { ...by, resourceType: "call", action: "denied", fields: [] } as const;
+      await context.store.recordChange(two, { ...change, resourceId });
+    }
     const found = await changesOf(context.store, two, { resourceType: "call" });
     expect(found.map(({ resourceId }) => resourceId)).toEqual(ids.reverse());
   });
@@ -232,9 +242,9 @@ export function changeCases(context: SuiteContext): void {
           const [mine, theirs] = [instanceId(`r${++round}`), instanceId(`s${round}`)];
           for (const instance of [mine, theirs]) await addInstance(context.store, instance);
           const first = await changesOf(context.store, mine);
-          await Promise.all(
-            all.map(([own, change]) => context.store.recordChange(own ? mine : theirs, change)),
-          );
+          for (const [own, change] of all) {
+            await context.store.recordChange(own ? mine : theirs, change);
+          }
           const recorded = all.flatMap(([own, change]) => (own ? [change] : []));
           const newestFirst = [...recorded.reverse(), ...first];
           for (const [filter, limit] of queries) {

@@ -79,24 +79,32 @@ export function deletedInstanceCases(context: SuiteContext): void {
     }
     const again = { ...by, replay: replay(() => "answer") };
     const calls = [
-      store.createTarget(two, makeTarget("new"), by),
-      store.createTarget(two, makeTarget("new"), { ...by, dryRun: true }),
-      store.createTarget(two, makeTarget("t"), again),
-      store.updateTarget(two, id, refuse, by),
-      store.createToken(makeToken("new", { instance: two }), by),
-      store.revokeToken(two, `id of ${two}`, refuse, by),
-      store.setFeature(two, "actions", true, by),
+      () => store.createTarget(two, makeTarget("new"), by),
+      () => store.createTarget(two, makeTarget("new"), { ...by, dryRun: true }),
+      () => store.createTarget(two, makeTarget("t"), again),
+      () => store.updateTarget(two, id, refuse, by),
+      () => store.createToken(makeToken("new", { instance: two }), by),
+      () => store.revokeToken(two, `id of ${two}`, refuse, by),
+      () => store.setFeature(two, "actions", true, by),
     ];
-    for (const call of calls) await expect(call).rejects.toEqual(storeError("not-found"));
+    for (const call of calls) await expect(call()).rejects.toEqual(storeError("not-found"));
   });
 
-  test("a write that comes in the same turn after the deletion is refused", async () => {
-    const [deletion, creation] = await Promise.allSettled([
+  test("of a write at the same time nothing is left, whether it came before or is refused", async () => {
+    const [deletion, ...creations] = await Promise.allSettled([
       context.store.deleteInstance(two, by),
-      context.store.createTarget(two, makeTarget("t"), by),
+      ...["t", "u", "v"].map((id) => context.store.createTarget(two, makeTarget(id), by)),
     ]);
     expect(deletion).toMatchObject({ status: "fulfilled" });
-    expect(creation).toMatchObject({ reason: storeError("not-found") });
+    for (const creation of creations) {
+      if (creation.status === "rejected") expect(creation.reason).toEqual(storeError("not-found"));
+    }
+    await sweepAll();
+    expect(await context.store.listTargets(two, allTargets, start)).toEqual({
+      items: [],
+      total: 0,
+    });
+    expect(await context.store.sweep(start)).toBe(0);
   });
 
   test("sweeps delete its rows for good and leave its changes and its id", async () => {

@@ -156,18 +156,14 @@ export function findExecutionCases(context: SuiteContext): void {
     );
     await setList(context.store, "request", ["t0", "t1"]);
     const searches: Promise<readonly string[] | undefined>[] = [];
-    const writes = names.slice(2).map((name, index) => {
-      const gone = targetId(`t${index}`);
-      const write = [
-        setList(context.store, "request", [`t${index + 1}`, name]),
-        context.store.deleteTarget(one, gone, accept, by),
-      ];
-      searches.push(findIds(context.store, ["request"]));
-      return Promise.all(write);
-    });
-    for (const write of writes) {
-      await write;
-      searches.push(findIds(context.store, ["request"]));
+    const search = () => void searches.push(findIds(context.store, ["request"]));
+    for (const [index, name] of names.slice(2).entries()) {
+      const set = setList(context.store, "request", [`t${index + 1}`, name]);
+      search();
+      await set;
+      const deletion = context.store.deleteTarget(one, targetId(`t${index}`), accept, by);
+      search();
+      await deletion;
     }
     const pairs = new Set(names.slice(1).map((name, index) => `t${index},${name}`));
     for (const found of await Promise.all(searches)) expect(pairs).toContain(found?.join());

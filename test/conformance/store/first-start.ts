@@ -25,11 +25,15 @@ export function firstStartCases(context: SuiteContext): void {
   });
 
   test("the first token is made once, also when many try at once", async () => {
+    const texts = ["a", "b", "c"];
     const attempts = await Promise.all(
-      ["a", "b", "c"].map((text) => context.store.createFirstToken(makeToken(text), by)),
+      texts.map((text) => context.store.createFirstToken(makeToken(text), by)),
     );
-    expect(attempts).toEqual([true, false, false]);
-    expect(await context.store.findToken(fingerprint("a"))).toEqual(makeToken("a"));
+    expect(attempts.filter((made) => made)).toHaveLength(1);
+    for (const [index, text] of texts.entries()) {
+      const token = await context.store.findToken(fingerprint(text));
+      expect(token).toEqual(attempts[index] ? makeToken(text) : undefined);
+    }
     expect(await context.store.createFirstToken(makeToken("d"), by)).toBe(false);
     expect(await context.store.findToken(fingerprint("d"))).toBeUndefined();
   });

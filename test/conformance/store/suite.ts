@@ -32,6 +32,7 @@ import { publishCases } from "./publish.ts";
 import { quotaCases } from "./quotas.ts";
 import { reopenedCases } from "./reopened.ts";
 import { replayCases } from "./replay.ts";
+import { resultCases } from "./results.ts";
 import { retentionCases } from "./retention.ts";
 import { sweepCases } from "./sweep.ts";
 import { targetCases } from "./targets.ts";
@@ -52,6 +53,7 @@ const topics = [
   ["publishing", publishCases],
   ["claims", claimCases],
   ["claims held back", heldBackCases],
+  ["results", resultCases],
   ["backlog", backlogCases],
   ["ordered", orderedCases],
   ["commands on deliveries", deliveryCommandCases],

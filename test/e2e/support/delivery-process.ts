@@ -4,13 +4,17 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { storeEnv } from "../../support/stores.ts";
 
 const program = join(import.meta.dirname, "../../support/delivery-server.ts");
 const token = "owner-of-deliveries-that-must-not-be-lost";
 
+type Headers = Readonly<Record<string, string>>;
+
 export interface DeliveryProcess {
+  readonly url: string;
   /** Calls a method with JSON. @throws Error when it fails or the server is gone */
-  call(method: string, request: object): Promise<Record<string, unknown>>;
+  call(method: string, request: object, headers?: Headers): Promise<Record<string, unknown>>;
   kill(signal: NodeJS.Signals): void;
   /** Lets its files grow again. */
   liftLimit(): Promise<void>;
@@ -23,6 +27,8 @@ export interface DeliveryProcessOptions {
   /** In microseconds. */
   readonly lease: number;
   readonly inFlight: number;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Largest file that the server may write, in KiB; without it as large as the disk allows. */
   readonly largestFile?: number;
 }
@@ -31,7 +37,7 @@ export interface DeliveryProcessOptions {
 export async function startDeliveryProcess(
   options: DeliveryProcessOptions,
 ): Promise<DeliveryProcess> {
-  const { dataDir, lease, inFlight, largestFile = "unlimited" } = options;
+  const { dataDir, lease, inFlight, env = {}, largestFile = "unlimited" } = options;
   const command = [process.execPath, program, String(lease), String(inFlight)];
   const limited = `ulimit -S -f ${largestFile}; exec "$0" "$@"`;
   const child = spawn("bash", ["-c", limited, ...command], {
@@ -40,16 +46,22 @@ export async function startDeliveryProcess(
       TARGETD_DATA_DIR: dataDir,
       TARGETD_BOOTSTRAP_TOKEN: token,
       TARGETD_EGRESS_ALLOW: "127.0.0.1",
+      ...(env.TARGETD_STORE === undefined && (await storeEnv(dataDir))),
+      ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
   const url = await addressOf(child);
   return {
-    async call(method, request) {
+    url,
+    async call(method, request, headers) {
       const response = await fetch(`${url}/${method}`, {
         method: "POST",
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        headers: {
+          ...{ authorization: `Bearer ${token}`, "content-type": "application/json" },
+          ...headers,
+        },
         body: JSON.stringify(request),
       });
       const text = await response.text();

@@ -34,7 +34,7 @@ const orders = 20;
 /** How long a round may take after its kill, in milliseconds. */
 const patience = 20_000;
 
-interface Event {
+export interface PublishedEvent {
   readonly id: string;
   readonly aggregateId: string;
 }
@@ -92,7 +92,7 @@ export async function bindJudge({ call }: DeliveryProcess, { url }: Judge): Prom
   await call(`${action}/SetExecution`, { condition: { event: { all: true } }, targets });
 }
 
-export function eventsOf(round: number, count: number): Event[] {
+export function eventsOf(round: number, count: number): PublishedEvent[] {
   return Array.from({ length: count }, (_, index) => ({
     id: `${round}-${index}`,
     aggregateId: `${round}-${index % orders}`,
@@ -101,21 +101,29 @@ export function eventsOf(round: number, count: number): Event[] {
 
 /** Publishes events in their order. Resolves with how many were accepted before the server was gone. */
 export async function publish(
-  { call }: DeliveryProcess,
-  events: readonly Event[],
+  server: DeliveryProcess,
+  events: readonly PublishedEvent[],
 ): Promise<number> {
   const batch = Math.max(orders, Math.ceil(events.length / 10));
   for (let done = 0; done < events.length; done += batch) {
-    const part = events.slice(done, done + batch).map(({ id, aggregateId }) => ({
-      ...{ id, aggregateId, type: "torture.went", aggregateType: judgedType, payload: { id } },
-    }));
     try {
-      await call("targetd.v1.EventService/PublishEvents", { events: part });
+      await publishOnce(server, events.slice(done, done + batch));
     } catch {
       return done;
     }
   }
   return events.length;
+}
+
+/** Publishes events in one call. */
+export async function publishOnce(
+  { call }: DeliveryProcess,
+  events: readonly PublishedEvent[],
+): Promise<void> {
+  const request = events.map(({ id, aggregateId }) => ({
+    ...{ id, aggregateId, type: "torture.went", aggregateType: judgedType, payload: { id } },
+  }));
+  await call("targetd.v1.EventService/PublishEvents", { events: request });
 }
 
 /** How many stay pending; those whose call has just arrived have a moment to be written. */
@@ -130,15 +138,19 @@ export async function pendingOf({ call }: DeliveryProcess): Promise<number> {
   }
 }
 
-function judged({ arrivals }: Judge, events: readonly Event[]): Omit<RoundReport, "stuck"> {
+function judged(
+  { arrivals }: Judge,
+  events: readonly PublishedEvent[],
+): Omit<RoundReport, "stuck"> {
   const of = (path: string) =>
     events.map(({ id }) => arrivals.get(`${path} ${id}`)?.webhookIds ?? []);
   const all = [...of("/loose"), ...of("/ordered")];
   const places = new Map([...arrivals.keys()].map((place, index) => [place, index]));
-  const isMisplaced = ({ id }: Event, index: number) => {
+  const isMisplaced = ({ id }: PublishedEvent, index: number) => {
     const earlier = events[index - orders];
     if (earlier === undefined) return false;
-    const place = (event: Event) => places.get(`/ordered ${event.id}`) ?? Number.POSITIVE_INFINITY;
+    const place = (event: PublishedEvent) =>
+      places.get(`/ordered ${event.id}`) ?? Number.POSITIVE_INFINITY;
     return place(earlier) > (places.get(`/ordered ${id}`) ?? Number.POSITIVE_INFINITY);
   };
   return {

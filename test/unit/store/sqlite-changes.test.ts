@@ -1,11 +1,9 @@
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChangeQuery } from "../../../src/store/audit-store.ts";
-import {
-  type BoundSql,
-  changesSql,
-  lastBeforeSql,
-} from "../../../src/store/sqlite/change-query.ts";
+import type { BoundSql } from "../../../src/store/queries/bound-sql.ts";
+import { changesSql, lastBeforeSql } from "../../../src/store/queries/changes.ts";
+import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
@@ -26,7 +24,10 @@ const since = start;
 const until = later(1);
 
 /** What a list asks in this database, whose last change before any time has the number 7. */
-const queries = (query: Partial<ChangeQuery>) => changesSql(one, { limit: 10, ...query }, () => 7);
+const queries = (query: Partial<ChangeQuery>) => {
+  const places = { from: query.since ? 7 : 0, last: query.until && 7 };
+  return changesSql(sqliteDialect, one, { limit: 10, ...query }, places);
+};
 
 function plan({ sql, values }: BoundSql): readonly string[] {
   const steps = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);

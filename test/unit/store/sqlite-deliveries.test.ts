@@ -2,21 +2,18 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { targetId } from "../../../src/domain/units.ts";
 import type { DeliveryQuery } from "../../../src/store/delivery-store.ts";
+import { deliveryListSql } from "../../../src/store/queries/deliveries.ts";
+import { type ReplayQuery, replayScanned, replaySql } from "../../../src/store/queries/replays.ts";
 import { backlogSql } from "../../../src/store/sqlite/backlog.ts";
 import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
 import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
-import { deliveryListSql } from "../../../src/store/sqlite/delivery-query.ts";
 import { queueSql } from "../../../src/store/sqlite/delivery-queues.ts";
+import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { freeingSql } from "../../../src/store/sqlite/free-deliveries.ts";
 import { leaseSql } from "../../../src/store/sqlite/leases.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { pruneSql } from "../../../src/store/sqlite/prune.ts";
 import { eventListenersSql } from "../../../src/store/sqlite/publish.ts";
-import {
-  type ReplayQuery,
-  replayScanned,
-  replaySql,
-} from "../../../src/store/sqlite/replay-query.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
 let db: Database.Database;
@@ -185,7 +182,10 @@ const windows: readonly Partial<DeliveryQuery>[] = [
 test.each(filters.flatMap(([filter, index]) => windows.map((w) => [{ ...filter, ...w }, index])))(
   "%j is answered in order by an index",
   (query, index) => {
-    const sql = deliveryListSql(one, { limit: 10, ...(query as Partial<DeliveryQuery>) });
+    const sql = deliveryListSql(sqliteDialect, one, {
+      limit: 10,
+      ...(query as Partial<DeliveryQuery>),
+    });
     for (const { sql: text, values } of [sql.page, sql.lastScanned]) {
       const steps = plan(text, values);
       const searches = steps.filter((step) => step.startsWith("SEARCH"));
@@ -211,7 +211,7 @@ test.each<[Partial<ReplayQuery>, string]>([
     `deliveries_target (instance_id=? AND target_id=? AND ${window}`,
   ],
 ])("deliveries to replay with %j are found in order by an index", (query, index) => {
-  const { found, lastScanned } = replaySql(one, {
+  const { found, lastScanned } = replaySql(sqliteDialect, one, {
     ...{ states: ["failed", "succeeded", "cancelled"], since: start, until: later(1), limit: 10 },
     ...query,
   });

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { conditionId } from "../../../src/domain/condition.ts";
 import { targetId } from "../../../src/domain/units.ts";
 import type { ExecutionFilter, ExecutionQuery } from "../../../src/store/execution-store.ts";
-import { executionListSql } from "../../../src/store/sqlite/execution-query.ts";
+import { executionListSql } from "../../../src/store/queries/executions.ts";
+import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { allExecutions } from "../../conformance/store/execution-fixtures.ts";
 import { one } from "../../conformance/store/fixtures.ts";
@@ -26,7 +27,12 @@ test.each<[Partial<ExecutionQuery>, string]>([
   [{ sort: "createdAt" }, "executions USING INDEX executions_created_at (instance_id=?)"],
   [{ sort: "changedAt" }, "executions USING INDEX executions_changed_at (instance_id=?)"],
 ])("the page of %j is read in order from an index", (query, index) => {
-  const { page } = executionListSql(one, { ...allExecutions, ...query, ascending: false }, "id");
+  const { page } = executionListSql(
+    sqliteDialect,
+    one,
+    { ...allExecutions, ...query, ascending: false },
+    "id",
+  );
   expect(plan(page)).toEqual([`SEARCH ${index}`]);
 });
 
@@ -39,7 +45,12 @@ test.each<[ExecutionFilter[], string[]]>([
   ],
 ])("the filters %j say which executions are looked at", (filters, sources) => {
   for (const sort of ["id", "createdAt", "changedAt"] as const) {
-    const { page, count } = executionListSql(one, { ...allExecutions, filters, sort }, "id");
+    const { page, count } = executionListSql(
+      sqliteDialect,
+      one,
+      { ...allExecutions, filters, sort },
+      "id",
+    );
     for (const sql of [page, count]) {
       const steps = plan(sql);
       for (const source of sources) expect(steps.join()).toContain(source);
@@ -51,7 +62,7 @@ test.each<[ExecutionFilter[], string[]]>([
 
 test("no text from outside stands in the SQL", () => {
   const filters = [byTarget, byConditions, byKind];
-  const { page, count } = executionListSql(one, { ...allExecutions, filters }, "id");
+  const { page, count } = executionListSql(sqliteDialect, one, { ...allExecutions, filters }, "id");
   for (const { sql } of [page, count]) expect(sql).not.toContain("outside");
 });
 

@@ -1,7 +1,8 @@
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { NameFilter, TargetFilter } from "../../../src/domain/target-query.ts";
-import { listSql } from "../../../src/store/sqlite/list-query.ts";
+import { targetListSql } from "../../../src/store/queries/targets.ts";
+import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { allTargets, one } from "../../conformance/store/fixtures.ts";
 
@@ -27,7 +28,11 @@ test.each<[TargetFilter[], string]>([
   [[name("startsWith", true)], "targets_name_key (instance_id=? AND name_key>? AND name_key<?)"],
   [[{ kind: "ids", ids: ["a"] }], "sqlite_autoindex_targets_1 (instance_id=? AND id=?)"],
 ])("the filters %j are answered by an index", (filters, index) => {
-  const { page, count } = listSql(one, { ...allTargets, filters, ascending: false });
+  const { page, count } = targetListSql(sqliteDialect, one, {
+    ...allTargets,
+    filters,
+    ascending: false,
+  });
   for (const { sql, values } of [page, count]) {
     const plan = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
     const steps = plan.all(...values).map(({ detail }) => detail.replace("COVERING ", ""));
@@ -43,6 +48,6 @@ test("no text from outside stands in the SQL", () => {
       text: "outside",
     })),
   ];
-  const { page, count } = listSql(one, { ...allTargets, filters });
+  const { page, count } = targetListSql(sqliteDialect, one, { ...allTargets, filters });
   for (const { sql } of [page, count]) expect(sql).not.toContain("outside");
 });

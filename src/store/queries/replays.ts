@@ -5,8 +5,9 @@
 import type { DeliveryState } from "../../domain/delivery.ts";
 import type { InstanceId } from "../../domain/units.ts";
 import type { DeliveryQuery } from "../delivery-store.ts";
-import { type BoundSql, beyondCursor, type Condition, present } from "./delivery-query.ts";
-import { deliveryColumns } from "./delivery-rows.ts";
+import { deliveryColumns } from "../rows/deliveries.ts";
+import { type BoundSql, type Condition, type Dialect, present } from "./bound-sql.ts";
+import { beyondCursor } from "./deliveries.ts";
 
 /** Rows that a step looks at, at most. It may write as many, and others wait for that. */
 export const replayScanned = 1_000;
@@ -15,6 +16,7 @@ export type ReplayQuery = DeliveryQuery & { readonly states: readonly DeliverySt
 
 /** The oldest finished deliveries to living targets, and the last row that they were looked for in. */
 export function replaySql(
+  dialect: Dialect,
   instance: InstanceId,
   query: ReplayQuery,
 ): { readonly found: BoundSql; readonly lastScanned: BoundSql } {
@@ -28,15 +30,17 @@ export function replaySql(
     ]),
     ...beyondCursor(query.after, ">"),
   ];
-  const source = `FROM deliveries INDEXED BY ${index.name}
+  const source = `FROM deliveries ${dialect.indexedBy(index.name)}
     WHERE ${[...index.where, ...conditions.map(({ sql }) => sql)].join(" AND ")}
     ORDER BY created_at, id`;
   const values = conditions.flatMap((condition) => condition.values);
-  const rest = present([
-    ["target_id = ?", query.target],
-    ["event_type = ?", query.eventType],
-    ["state IN (SELECT value FROM json_each(?))", JSON.stringify(query.states)],
-  ]);
+  const rest = [
+    ...present([
+      ["target_id = ?", query.target],
+      ["event_type = ?", query.eventType],
+    ]),
+    dialect.oneOf("state", query.states),
+  ];
   return {
     found: {
       sql: `SELECT ${deliveryColumns} FROM

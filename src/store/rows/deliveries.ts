@@ -3,7 +3,7 @@ import { conditionId } from "../../domain/condition.ts";
 import type { Delivery, DeliveryState } from "../../domain/delivery.ts";
 import { type InstanceId, micros, targetId } from "../../domain/units.ts";
 import type { ListedDelivery } from "../delivery-store.ts";
-import { optionalMicros } from "./rows.ts";
+import { optionalMicros } from "./values.ts";
 
 /** A row of deliveries as it is read. */
 export interface DeliveryRow {

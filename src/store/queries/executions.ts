@@ -1,9 +1,8 @@
-/** Execution queries as SQL. Whatever comes from outside is bound. */
+/** Execution queries as SQL. */
 import type { InstanceId } from "../../domain/units.ts";
 import type { ExecutionFilter, ExecutionQuery } from "../execution-store.ts";
 import { afterPrefix } from "../text-range.ts";
-import type { BoundSql, ListSql } from "./list-query.ts";
-import { sqlOffset } from "./page.ts";
+import { type BoundSql, type Dialect, type ListSql, sqlOffset } from "./bound-sql.ts";
 
 const sortColumns: Readonly<Record<ExecutionQuery["sort"], readonly string[]>> = {
   id: ["id"],
@@ -17,22 +16,23 @@ const sortColumns: Readonly<Record<ExecutionQuery["sort"], readonly string[]>> =
  * (sqlite.org/optoverview.html, "Manual Control Of Query Plans").
  */
 export function executionListSql(
+  dialect: Dialect,
   instance: InstanceId,
   query: ExecutionQuery,
   columns: string,
 ): ListSql {
-  const wanted = query.filters.flatMap((filter) => wantedIds(instance, filter));
+  const wanted = query.filters.flatMap((filter) => wantedIds(dialect, instance, filter));
   const conditions = [
-    { sql: "instance_id = ? AND listed = 1", values: [instance] },
+    { sql: `instance_id = ? AND ${dialect.isTrue("listed")}`, values: [instance] },
     ...query.filters.flatMap(kindCondition),
     ...(wanted.length > 0 ? [{ sql: "id = wanted_id", values: [] }] : []),
   ];
   const subselect = wanted.map(({ sql }) => sql).join(" INTERSECT ");
-  const from = wanted.length > 0 ? `(${subselect}) CROSS JOIN executions` : "executions";
+  const from = wanted.length > 0 ? `(${subselect}) AS wanted CROSS JOIN executions` : "executions";
   const source = `FROM ${from} WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}`;
   const values = [...wanted, ...conditions].flatMap((part) => part.values);
   return {
-    count: { sql: `SELECT count(*) ${source}`, values },
+    count: { sql: `SELECT count(*) AS total ${source}`, values },
     page: {
       sql: `SELECT ${columns} ${source} ORDER BY ${orderBy(query)} LIMIT ? OFFSET ?`,
       values: [...values, query.limit, sqlOffset(query.offset)],
@@ -45,11 +45,8 @@ function orderBy({ sort, ascending }: ExecutionQuery): string {
   return sortColumns[sort].map((column) => `${column} ${direction}`).join(", ");
 }
 
-function wantedIds(instance: InstanceId, filter: ExecutionFilter): BoundSql[] {
-  if (filter.by === "conditions") {
-    const values = [JSON.stringify(filter.ids)];
-    return [{ sql: "SELECT DISTINCT value AS wanted_id FROM json_each(?)", values }];
-  }
+function wantedIds(dialect: Dialect, instance: InstanceId, filter: ExecutionFilter): BoundSql[] {
+  if (filter.by === "conditions") return [dialect.wantedIds(filter.ids)];
   if (filter.by === "kind") return [];
   const sql = `SELECT execution_id AS wanted_id FROM execution_targets
     WHERE instance_id = ? AND target_id = ?`;

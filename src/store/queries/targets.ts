@@ -1,7 +1,4 @@
-/**
- * Target queries as SQL. The text is put together from the fixed fragments below; whatever comes
- * from outside is bound. Text filters work on bytes, so `%`, `_` and `\` mean themselves.
- */
+/** Target queries as SQL. */
 import { nameKey } from "../../domain/target.ts";
 import type {
   IdFilter,
@@ -11,23 +8,9 @@ import type {
   TargetSort,
 } from "../../domain/target-query.ts";
 import type { InstanceId } from "../../domain/units.ts";
+import { targetColumns } from "../rows/targets.ts";
 import { afterPrefix } from "../text-range.ts";
-import { sqlOffset } from "./page.ts";
-import { targetColumns } from "./rows.ts";
-
-type Value = string | number | Uint8Array;
-
-/** SQL text with the values of its placeholders, in order. */
-export interface BoundSql {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
-
-/** One page of a query, and the number of all its matches. */
-export interface ListSql {
-  readonly page: BoundSql;
-  readonly count: BoundSql;
-}
+import { type BoundSql, type Dialect, type ListSql, sqlOffset } from "./bound-sql.ts";
 
 const sortColumns: Readonly<Record<TargetSort, string>> = {
   id: "id",
@@ -46,22 +29,21 @@ const columns = targetColumns.join(", ");
  * A join from the ids keeps SQLite from walking all targets of the instance in sort order; CROSS
  * JOIN fixes that direction (sqlite.org/optoverview.html, "Manual Control Of Query Plans").
  */
-const wantedIds = "(SELECT value AS wanted_id FROM json_each(?)) CROSS JOIN targets";
-
-export function listSql(instance: InstanceId, query: TargetQuery): ListSql {
+export function targetListSql(dialect: Dialect, instance: InstanceId, query: TargetQuery): ListSql {
   const ids = wanted(query.filters);
-  const conditions: BoundSql[] = query.filters.filter(isNameFilter).map(nameCondition);
+  const names = query.filters.filter(isNameFilter);
+  const conditions: BoundSql[] = names.map((filter) => nameCondition(dialect, filter));
   conditions.unshift({ sql: "instance_id = ? AND deleted_at IS NULL", values: [instance] });
   if (ids !== undefined) conditions.unshift({ sql: "id = wanted_id", values: [] });
 
-  const from = ids === undefined ? "targets" : wantedIds;
+  const table = ids && dialect.wantedIds(ids);
+  const from = table === undefined ? "targets" : `(${table.sql}) AS wanted CROSS JOIN targets`;
   const where = conditions.map(({ sql }) => sql).join(" AND ");
-  const values = conditions.flatMap((condition) => condition.values);
-  if (ids !== undefined) values.unshift(JSON.stringify(ids));
+  const values = [...(table?.values ?? []), ...conditions.flatMap((condition) => condition.values)];
 
   const source = `FROM ${from} WHERE ${where}`;
   return {
-    count: { sql: `SELECT count(*) ${source}`, values },
+    count: { sql: `SELECT count(*) AS total ${source}`, values },
     page: {
       sql: `SELECT ${columns} ${source} ORDER BY ${orderBy(query)} LIMIT ? OFFSET ?`,
       values: [...values, query.limit, sqlOffset(query.offset)],
@@ -84,13 +66,13 @@ function wanted(filters: readonly TargetFilter[]): readonly string[] | undefined
   return [...others.reduce((common, ids) => common.intersection(ids), first)];
 }
 
-function nameCondition({ text, match, ignoreCase }: NameFilter): BoundSql {
+function nameCondition(dialect: Dialect, { text, match, ignoreCase }: NameFilter): BoundSql {
   const column = ignoreCase ? "name_key" : "name";
   const wantedText = ignoreCase ? nameKey(text) : text;
-  return nameConditions[match](column, wantedText);
+  return nameConditions[match](column, wantedText, dialect);
 }
 
-type NameCondition = (column: "name" | "name_key", text: string) => BoundSql;
+type NameCondition = (column: "name" | "name_key", text: string, dialect: Dialect) => BoundSql;
 
 const nameConditions: Readonly<Record<NameFilter["match"], NameCondition>> = {
   equals(column, text) {
@@ -106,15 +88,6 @@ const nameConditions: Readonly<Record<NameFilter["match"], NameCondition>> = {
     return { sql: `${column} >= ? AND ${column} < ?`, values: [text, end] };
   },
 
-  contains: (column, text) => ({
-    sql: `instr(CAST(${column} AS BLOB), ?) > 0`,
-    values: [Buffer.from(text)],
-  }),
-
-  endsWith(column, text) {
-    // The last 0 bytes cannot be asked for, and every text ends with them.
-    if (text === "") return { sql: "TRUE", values: [] };
-    const bytes = Buffer.from(text);
-    return { sql: `substr(CAST(${column} AS BLOB), -?) = ?`, values: [bytes.length, bytes] };
-  },
+  contains: (column, text, dialect) => dialect.contains(column, text),
+  endsWith: (column, text, dialect) => dialect.endsWith(column, text),
 };

@@ -1,27 +1,20 @@
 /**
- * Queries for deliveries as SQL. The text is put together from the fixed fragments below; whatever
- * comes from outside is bound.
+ * Queries for deliveries as SQL.
  *
  * One index gives the order and narrows down what it can; what is left of the filters is applied to at
  * most `scanned` rows, so that a page costs no more however rare its rows are.
  */
 import type { InstanceId } from "../../domain/units.ts";
 import type { DeliveryQuery } from "../delivery-store.ts";
-import { deliveryColumns } from "./delivery-rows.ts";
-
-/** SQL text with the values of its placeholders, in order. */
-export interface BoundSql {
-  readonly sql: string;
-  readonly values: readonly (string | number)[];
-}
+import { deliveryColumns } from "../rows/deliveries.ts";
+import { type BoundSql, type Condition, type Dialect, present } from "./bound-sql.ts";
 
 /** Rows that a page looks at, at most. */
 export const scanned = 10_000;
 
-export type Condition = readonly [sql: string, value: string | number | undefined];
-
 /** The rows of a page and one more, and the last row that they were looked for in, if there is one. */
 export function deliveryListSql(
+  dialect: Dialect,
   instance: InstanceId,
   query: DeliveryQuery,
 ): { readonly page: BoundSql; readonly lastScanned: BoundSql } {
@@ -33,7 +26,7 @@ export function deliveryListSql(
   ]);
   const after = beyondCursor(query.after, "<");
   const conditions = [...inIndex, ...window, ...after];
-  const source = `FROM deliveries INDEXED BY ${index.name}
+  const source = `FROM deliveries ${dialect.indexedBy(index.name)}
     WHERE ${[...(index.where ?? []), ...conditions.map(({ sql }) => sql)].join(" AND ")}
     ORDER BY created_at DESC, id DESC`;
   const values = conditions.flatMap((condition) => condition.values);
@@ -41,7 +34,7 @@ export function deliveryListSql(
   const where = rest.length > 0 ? `WHERE ${rest.map(({ sql }) => sql).join(" AND ")}` : "";
   return {
     page: {
-      sql: `SELECT ${deliveryColumns} FROM (SELECT ${deliveryColumns} ${source} LIMIT ${scanned})
+      sql: `SELECT ${deliveryColumns} FROM (SELECT ${deliveryColumns} ${source} LIMIT ${scanned}) AS looked_at
         ${where} LIMIT ?`,
       values: [...values, ...rest.flatMap((filter) => filter.values), query.limit + 1],
     },
@@ -94,11 +87,4 @@ function filters({ eventType, target, state }: DeliveryQuery): [Condition, Condi
     ["target_id = ?", target],
     ["state = ?", state],
   ];
-}
-
-/** Those that are asked for. */
-export function present(conditions: readonly Condition[]): readonly BoundSql[] {
-  return conditions.flatMap(([sql, value]) =>
-    value === undefined ? [] : [{ sql, values: [value] }],
-  );
 }

@@ -10,14 +10,14 @@ import {
 } from "../../domain/target.ts";
 import {
   type InstanceId,
-  type Micros,
   micros,
   nanoseconds,
   type TargetId,
   targetId,
 } from "../../domain/units.ts";
+import type { Flag } from "./values.ts";
 
-/** A row of targets as it is written. SQLite has no booleans: 0 and 1. */
+/** A row of targets. */
 export interface TargetRow {
   readonly instance_id: InstanceId;
   readonly id: string;
@@ -26,15 +26,15 @@ export interface TargetRow {
   readonly name: string;
   readonly name_key: string;
   readonly kind: TargetKind;
-  readonly interrupt_on_error: number;
+  readonly interrupt_on_error: Flag;
   readonly timeout: number;
   readonly endpoint: string;
   readonly payload_type: PayloadKind;
   readonly sealed_headers: Uint8Array | null;
   /** JSON of a DeliveryPolicy. */
   readonly delivery_policy: string | null;
-  readonly disabled: number;
-  readonly ordered: number;
+  readonly disabled: Flag;
+  readonly ordered: Flag;
 }
 
 /** The keys of a target that have not expired. */
@@ -77,14 +77,14 @@ export function toTargetRow(
     name: settings.name,
     name_key: nameKey(settings.name),
     kind: settings.type.kind,
-    interrupt_on_error: Number(settings.type.interruptOnError),
+    interrupt_on_error: settings.type.interruptOnError,
     timeout: settings.timeout,
     endpoint: settings.endpoint,
     payload_type: settings.payloadType,
     sealed_headers: sealedHeaders,
     delivery_policy: policy === undefined ? null : JSON.stringify(policy),
-    disabled: Number(settings.disabled),
-    ordered: Number(settings.ordered),
+    disabled: settings.disabled,
+    ordered: settings.ordered,
   };
 }
 
@@ -99,14 +99,14 @@ export function toTarget(
     changedAt: micros(row.changed_at),
     settings: {
       name: row.name,
-      type: { kind: row.kind, interruptOnError: row.interrupt_on_error === 1 },
+      type: { kind: row.kind, interruptOnError: Boolean(row.interrupt_on_error) },
       timeout: nanoseconds(row.timeout),
       endpoint: row.endpoint,
       payloadType: row.payload_type,
       headers,
       deliveryPolicy: toPolicy(row.delivery_policy),
-      disabled: row.disabled === 1,
-      ordered: row.ordered === 1,
+      disabled: Boolean(row.disabled),
+      ordered: Boolean(row.ordered),
     },
     signingKey: keys.signingKey,
     previousKeys: keys.previousKeys,
@@ -118,11 +118,7 @@ export function rowId(row: TargetRow): TargetId {
   return targetId(row.id);
 }
 
-/** A nullable time as the domain has it. */
-export function optionalMicros(value: number | null): Micros | undefined {
-  return value === null ? undefined : micros(value);
-}
-
-function toPolicy(json: string | null): DeliveryPolicy | undefined {
+/** The policy of a row. */
+export function toPolicy(json: string | null): DeliveryPolicy | undefined {
   return json === null ? undefined : (JSON.parse(json) as DeliveryPolicy);
 }

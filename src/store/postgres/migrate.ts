@@ -1,0 +1,99 @@
+/**
+ * Brings a database to the newest schema. Forward only.
+ *
+ * While replicas are replaced one by one, an older targetd and a newer one work side by side. So each version
+ * of the schema says down to which one a targetd may know that still works with it (`compatible_from`): as
+ * a rule the one before, as migrations first add what is new, and a later version takes away what is old.
+ */
+import type pg from "pg";
+import { loadMigrations, type Migration } from "../migrations.ts";
+import { StoreStartError } from "../start-error.ts";
+import { execute } from "./session.ts";
+
+const directory = new URL("./migrations/", import.meta.url);
+
+/** The lock that replicas starting together wait for: "targetd" in ASCII. */
+const lockNumber = 0x74617267657464n;
+
+export interface SchemaVersion {
+  readonly version: number;
+  /** The least version that a targetd must know to work with this database. */
+  readonly compatibleFrom: number;
+}
+
+/** Versions with which no older targetd can go on; with every other one that of the version before can. */
+const breaking: ReadonlySet<number> = new Set([1, 2]);
+
+export const loadPostgresMigrations = (): readonly Migration[] => loadMigrations(directory);
+
+/**
+ * Applies what is missing, in one transaction and alone.
+ *
+ * @param fill runs in the transaction that makes the tables
+ * @throws StoreStartError `schema-newer`
+ */
+export async function migrate(
+  client: pg.ClientBase,
+  migrations: readonly Migration[],
+  fill: () => Promise<void>,
+): Promise<void> {
+  checkVersion(await readVersion(client), migrations.length);
+  await execute(client, { text: "BEGIN" });
+  try {
+    // The lock ends with the transaction, and so with the process. The waits for it, and for what a
+    // migration does, may be longer than those of calls.
+    await execute(client, { text: "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0" });
+    await execute(client, {
+      text: "SELECT pg_advisory_xact_lock($1)",
+      values: [String(lockNumber)],
+    });
+    const current = await readVersion(client);
+    checkVersion(current, migrations.length);
+    for (const { version, sql } of migrations.slice(current.version)) {
+      await execute(client, { text: sql });
+      if (version === 1) await fill();
+      await writeVersion(client, version);
+    }
+    await execute(client, { text: "COMMIT" });
+  } catch (error) {
+    await execute(client, { text: "ROLLBACK" }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Version 0 when the database is new. */
+export async function readVersion(client: pg.ClientBase): Promise<SchemaVersion> {
+  const none = { version: 0, compatibleFrom: 0 };
+  const table = await execute(client, { text: "SELECT to_regclass('schema_version') AS found" });
+  if (table.rows[0]?.found === null) return none;
+  const { rows } = await execute(client, {
+    text: 'SELECT version, compatible_from AS "compatibleFrom" FROM schema_version',
+  });
+  return (rows[0] as SchemaVersion | undefined) ?? none;
+}
+
+function checkVersion({ version, compatibleFrom }: SchemaVersion, known: number): void {
+  if (known >= compatibleFrom) return;
+  throw new StoreStartError(
+    "schema-newer",
+    `the database has schema version ${version} and needs a targetd that knows version ` +
+      `${compatibleFrom}; this one knows up to ${known}: start the newer targetd`,
+  );
+}
+
+async function writeVersion(client: pg.ClientBase, version: number): Promise<void> {
+  const compatibleFrom = breaking.has(version) ? version : version - 1;
+  await execute(client, {
+    text: `CREATE TABLE IF NOT EXISTS schema_version (
+      single boolean PRIMARY KEY DEFAULT true CHECK (single),
+      version integer NOT NULL,
+      compatible_from integer NOT NULL
+    )`,
+  });
+  await execute(client, {
+    text: `INSERT INTO schema_version (version, compatible_from) VALUES ($1, $2)
+      ON CONFLICT (single) DO UPDATE SET version = excluded.version,
+        compatible_from = greatest(schema_version.compatible_from, excluded.compatible_from)`,
+    values: [version, compatibleFrom],
+  });
+}

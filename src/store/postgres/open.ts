@@ -1,0 +1,80 @@
+import type pg from "pg";
+import type { Clock } from "../../clock.ts";
+import type { OwnEvents } from "../../domain/own-event.ts";
+import { deliveryIdSource } from "../../ids.ts";
+import { createSealer, type Sealer } from "../seal.ts";
+import type { Store } from "../store.ts";
+import { insertDataKey, readDataKey } from "./data-keys.ts";
+import { createDatabase, type Database } from "./database.ts";
+import { type Dsn, describeDsn, parseDsn } from "./dsn.ts";
+import { toStartError } from "./errors.ts";
+import { loadPostgresMigrations, migrate, readVersion } from "./migrate.ts";
+import { createPool, defaultLimits, type PoolLimits } from "./pool.ts";
+import { createPostgresStore } from "./store.ts";
+import { createWakes, type Wakes } from "./wake.ts";
+
+export interface PostgresStoreOptions {
+  /** See dsn.ts for its form. The database must exist, and belong to targetd alone. */
+  readonly url: string;
+  /** 32 bytes. */
+  readonly masterKey: Uint8Array;
+  readonly now: Clock;
+  /** What changes of targets and executions publish; nothing by default. */
+  readonly ownEvents?: OwnEvents;
+  /** By default those of pool.ts. */
+  readonly limits?: Partial<PoolLimits>;
+  /** Called after each commit with the seconds that it took. */
+  readonly onCommit?: (seconds: number) => void;
+  /**
+   * Called when another process may have made something to deliver. Costs a connection of its own; without
+   * it nobody is told, and workers look by themselves.
+   */
+  readonly onWake?: (() => void) | undefined;
+}
+
+/**
+ * Connects to a database and brings its schema up to date. Any number of processes may have it open.
+ *
+ * @throws StoreStartError
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, now, ownEvents = () => [] } = options;
+  const dsn = parseDsn(url);
+  const limits = { ...defaultLimits, ...options.limits };
+  // Migrations take the time they need.
+  const alone = createPool(dsn, { ...limits, connections: 1, answerTimeout: 0 });
+  try {
+    const client = await alone.acquire();
+    const sealer = await prepareContent(client, options).finally(() => alone.release(client));
+    const wakes = connectWakes(dsn, limits, options.onWake, () => db);
+    const onWoken = () => wakes?.tell();
+    const db = createDatabase(createPool(dsn, limits), { onWoken, onCommit: options.onCommit });
+    const newDeliveryId = deliveryIdSource(now);
+    return createPostgresStore({ db, sealer, newDeliveryId, ownEvents, wakes });
+  } catch (error) {
+    throw toStartError(error, describeDsn(dsn));
+  } finally {
+    await alone.end();
+  }
+}
+
+function connectWakes(
+  dsn: Dsn,
+  limits: PoolLimits,
+  onWake: (() => void) | undefined,
+  db: () => Database,
+): Wakes | undefined {
+  if (onWake === undefined) return undefined;
+  return createWakes({ db, listening: createPool(dsn, { ...limits, connections: 1 }) }, onWake);
+}
+
+/** Proves the master key before anything is changed, and brings the schema up to date. */
+async function prepareContent(
+  client: pg.PoolClient,
+  { masterKey, now }: PostgresStoreOptions,
+): Promise<Sealer> {
+  const { version } = await readVersion(client);
+  if (version > 0) await readDataKey(client, masterKey);
+  await migrate(client, loadPostgresMigrations(), () => insertDataKey(client, masterKey, now()));
+  return createSealer(await readDataKey(client, masterKey));
+}
