@@ -139,8 +139,19 @@ export function proceed(
 ): void {
   if (steps.length === 0) return;
   const rows = steps.map(({ row }) => row.row);
-  const ended = steps.filter(({ progress }) => progress.state !== "pending");
   transaction.send("DELETE FROM leases WHERE delivery = ANY ($1)", [rows]);
+  hasten(transaction, instance, steps, now);
+}
+
+/** The same, but a worker whose lease has ended keeps its claim until another one takes over. */
+export function hasten(
+  transaction: Transaction,
+  instance: InstanceId,
+  steps: readonly Step[],
+  now: Micros,
+): void {
+  const rows = steps.map(({ row }) => row.row);
+  const ended = steps.filter(({ progress }) => progress.state !== "pending");
   transaction.send(proceedSql, [
     ...[instance, steps.length, rows],
     steps.map(({ progress }) => progress.state),

@@ -1,4 +1,5 @@
 import type { DeliveryStore } from "../delivery-store.ts";
+import { checkDeliveries } from "../publish-rules.ts";
 import { cursorOf, deliveryListSql } from "../queries/deliveries.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery, toListed } from "../rows/deliveries.ts";
 import { StoreError } from "../store.ts";
@@ -53,11 +54,13 @@ function newDeliveries({
           // Of an id that comes twice, the first is published.
           added.delete(event.id) ? deliveriesOf(event, listeners, at, newDeliveryId) : [],
         );
-        if (deliveries.some(({ length }) => length > 0)) {
+        const counts = deliveries.map(({ length }) => length);
+        checkDeliveries(counts, options.mostDeliveries);
+        if (counts.some((count) => count > 0)) {
           await lockQueues(transaction, instance, targetsOf(listeners));
           insertChained(transaction, instance, deliveries.flat(), options);
         }
-        return deliveries.map(({ length }) => length);
+        return counts;
       }),
 
     enqueue: (instance, deliveries, at, { mostPending = null } = {}) =>

@@ -9,6 +9,7 @@ import { replaySql } from "../queries/replays.ts";
 import { type DeliveryRow, toDelivery } from "../rows/deliveries.ts";
 import { addChanges } from "./changes.ts";
 import {
+  hasten,
   lockDeliveries,
   proceed,
   readContext,
@@ -81,7 +82,7 @@ const retry: Command = async (transaction, row, at) => {
   if (row.due_at === null || (await isHeld(transaction, row, at))) return false;
   const { attempts, instance_id: instance } = row;
   const progress = { state: "pending", attempts, dueAt: at, finishedAt: null } as const;
-  proceed(transaction, instance, [{ row, progress }], at);
+  hasten(transaction, instance, [{ row, progress }], at);
   offer(transaction, nameOf(row), at);
   return true;
 };

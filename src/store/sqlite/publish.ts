@@ -5,6 +5,7 @@ import type { Chain, NewDelivery, PublishedEvent } from "../../domain/delivery.t
 import type { OwnEvents } from "../../domain/own-event.ts";
 import type { InstanceId } from "../../domain/units.ts";
 import type { PublishOptions } from "../delivery-store.ts";
+import { checkDeliveries } from "../publish-rules.ts";
 import { type Authorship, StoreError } from "../store.ts";
 import type { ChangeTable, DatedChange } from "./changes.ts";
 import type { DeliveryTables } from "./enqueue.ts";
@@ -93,10 +94,11 @@ export function createPublisher(
         if (left < 0) throw new StoreError("quota-exceeded", "too many events are new");
         return listenersTo(event);
       });
-      checkDeliveries(heard, mostDeliveries);
+      const counts = heard.map(({ list }) => list.length);
+      checkDeliveries(counts, mostDeliveries);
       tables.usage.checkQueue(instance, countOf(heard), mostPending);
       insert(instance, heard, options);
-      return heard.map(({ list }) => list.length);
+      return counts;
     },
 
     announce: (instance, events, by) =>
@@ -117,14 +119,6 @@ interface Heard {
 
 const countOf = (heard: readonly Heard[]): number =>
   heard.reduce((count, { list }) => count + list.length, 0);
-
-/** One event is taken however many listen to it: it cannot come in smaller parts. */
-function checkDeliveries(heard: readonly Heard[], most = Infinity): void {
-  const count = countOf(heard);
-  if (count <= most || heard.filter(({ list }) => list.length > 0).length === 1) return;
-  const message = "the events would make too many deliveries at once";
-  throw new StoreError("too-many-deliveries", message, { count });
-}
 
 export const eventListenersSql = `SELECT 1 FROM executions INDEXED BY executions_of_events
   WHERE instance_id = ? AND listed = 1 AND id >= 'event' AND id < 'event0' LIMIT 1`;
