@@ -48,7 +48,7 @@ export function replaySql(
         WHERE ${rest.map(({ sql }) => sql).join(" AND ")} AND state <> 'pending'
           AND EXISTS (SELECT 1 FROM targets WHERE targets.instance_id = found.instance_id
             AND targets.id = found.target_id AND deleted_at IS NULL)
-        LIMIT ?`,
+        ORDER BY created_at, id LIMIT ?`,
       values: [...values, ...rest.flatMap((filter) => filter.values), query.limit],
     },
     lastScanned: {
