@@ -22,9 +22,9 @@ export const postgres = {
 
 /** One or two files of each kind of call; `npm run test:postgres` runs all on PostgreSQL. */
 const alsoOnPostgres = [
-  "test/rpc/{targets,public-keys,list-targets,door-equality,execution-lists,iam-isolation}.test.ts",
-  "test/rpc/{catalog,deliveries,watch-deliveries,executions-freshness,quotas,secrets}.test.ts",
-  "test/e2e/{concurrency,crash}.test.ts",
+  "test/rpc/{targets,public-keys,list-targets,execution-lists,quotas,secrets}.test.ts",
+  "test/rpc/{deliveries,watch-deliveries}.test.ts",
+  "test/e2e/concurrency.test.ts",
 ];
 
 export default defineConfig({
