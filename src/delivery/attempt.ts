@@ -52,7 +52,6 @@ export async function makeAttempt(parts: AttemptParts, held: HeldClaim): Promise
   const span = parts.startSpan?.(attemptSpan(held.claim));
   const traceparent = span?.traceparent ?? delivery.traceparent;
   let failedAt: string | undefined;
-  held.phase = "calling";
   try {
     const { instance, context, id, depth } = delivery;
     const call = await callTarget({

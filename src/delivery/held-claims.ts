@@ -11,7 +11,7 @@ export interface HeldClaim {
   /** The latest one: renewed, or claimed again by this worker after the lease was over. */
   claim: ClaimedDelivery;
   /** `writing`: the call is over, and its result is on the way to the store. */
-  phase: "waiting" | "calling" | "writing";
+  phase: "calling" | "writing";
   /** Claimed again while the result was written. */
   successor: ClaimedDelivery | undefined;
   /** Ends the call. */
@@ -63,7 +63,7 @@ export class HeldClaims {
       return undefined;
     }
     const held: HeldClaim = {
-      ...{ claim, phase: "waiting", successor: undefined },
+      ...{ claim, phase: "calling", successor: undefined },
       ending: new AbortController(),
     };
     if (same === undefined) this.#count(claim, 1);

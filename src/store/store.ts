@@ -1,8 +1,8 @@
 /**
  * The storage contract. A driver must pass test/conformance/store unchanged.
  *
- * - Each method is one atomic action. A write resolves only when it is durable and rejects when
- *   nothing of it was written.
+ * - Each method is one atomic action. A write resolves only when it is durable, claims and results of
+ *   deliveries aside (delivery-store.ts), and rejects when nothing of it was written.
  * - Every call is about one instance; rows of another instance are never read, changed or counted.
  * - After a failed write or sync nothing is acknowledged until what was acknowledged before is known
  *   to be on the disk and the disk takes writes again; reads may go on.

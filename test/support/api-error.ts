@@ -1,7 +1,6 @@
 import { ApiError } from "../../src/errors/api-error.ts";
 import type { ErrorName } from "../../src/errors/catalogue.ts";
 import { catalogue } from "../../src/errors/catalogue.ts";
-import { InvalidFields } from "../../src/errors/invalid-fields.ts";
 
 /** Runs what may fail, and tells with which row of the catalogue; "none" when it does not fail. */
 export function errorNameOf(run: () => unknown): ErrorName | "none" {
@@ -19,15 +18,4 @@ export function nameOf(thrown: unknown): ErrorName {
   const found = Object.entries(catalogue).find(([, { id }]) => id === thrown.entry.id);
   if (found === undefined) throw thrown;
   return found[0] as ErrorName;
-}
-
-/** The fields that are named as wrong; empty when nothing is. */
-export function invalidFieldsOf(run: () => unknown): readonly string[] {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof InvalidFields) return thrown.violations.map(({ field }) => field);
-    throw thrown;
-  }
-  return [];
 }

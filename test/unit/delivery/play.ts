@@ -11,8 +11,8 @@ import { createLog } from "../../../src/telemetry/log.ts";
 import { memoryDeliveries } from "../../support/memory-deliveries.ts";
 import { sampleSettings, sampleTarget } from "../../support/targets.ts";
 
-/** What a target answers: a status, or nothing until the call is ended. */
-export type Reply = number | "hang";
+/** What a target answers: a status, or nothing until the call is ended or got no connection. */
+export type Reply = number | "hang" | "queued";
 
 const eventCondition = "event" as ConditionId;
 
@@ -117,6 +117,10 @@ const report = {
 };
 
 function resultOf(reply: Reply | "ended"): CallResult {
+  if (reply === "queued") {
+    const late = { timedOut: true, message: "late", status: undefined, cause: undefined } as const;
+    return { kind: "failed", stage: "connect", ...late, ...report, queued: true };
+  }
   if (typeof reply !== "number") return { kind: "cancelled", stage: "headers", ...report };
   return { kind: "answered", status: reply, headers: {}, body: Buffer.from(""), ...report };
 }

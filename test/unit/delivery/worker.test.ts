@@ -76,6 +76,21 @@ test("a target that fails is left alone until its breaker lets one call through"
   expect(new Set(play.triedAt("shop"))).toEqual(new Set(ids));
 });
 
+test("a call that got none of the connections to its origin costs no attempt", async () => {
+  let reply: number | "queued" = "queued";
+  const play = openPlay(() => reply);
+  play.target("shop");
+  const [id = ""] = play.deliver("shop", 1);
+  play.start();
+  const { delivery } = play.deliveries;
+  await play.until(() => (delivery(id).delivery.dueAt ?? 0) > play.now());
+  expect(delivery(id)).toMatchObject({ delivery: { attempts: 0 }, log: [] });
+  reply = 200;
+  play.pass(1);
+  await play.until(() => delivery(id).delivery.state === "succeeded");
+  expect(delivery(id).delivery.attempts).toBe(1);
+});
+
 test("410 disables the target, and what is queued waits", async () => {
   const play = openPlay(() => 410, { limits: { perTarget: 1 } });
   play.target("gone");

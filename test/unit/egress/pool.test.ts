@@ -191,14 +191,15 @@ describe("connections to one origin", () => {
     const late = calls.post(receiver.url, { timeout: milliseconds(50) });
     const patient = calls.post(receiver.url);
     expect(failureOf(await late)).toBe("connect, timed out");
+    expect((await late).queued).toBe(true);
     controller.abort();
     expect(cancelled(await ended).stage).toBe("connect");
     receiver.answer();
     answered(await held);
     await receiver.arrived(1);
     receiver.answer();
-    const { reused, timings } = answered(await patient);
-    expect([reused, timings.connect]).toEqual([true, undefined]);
+    const { reused, timings, queued } = answered(await patient);
+    expect([reused, timings.connect, queued]).toEqual([true, undefined, false]);
   });
 
   test("give their places back when no connection was made", async () => {
