@@ -63,18 +63,18 @@ export function decideAttempt(
 
 /** Undefined for a target that is disabled already: of several calls under way one disables it. */
 function disablingCause(
-  { callee }: CalledSituation,
+  { settings }: CalledSituation,
   { status }: EndedCall,
   breaker: Breaker,
   now: Micros,
 ): AttemptDecision["disable"] {
-  if (callee.target.settings.disabled) return undefined;
+  if (settings.disabled) return undefined;
   if (status === goneStatus) return "gone";
   return hasFailedTooLong(breaker, now) ? "failing" : undefined;
 }
 
-function isMoved({ callee, endpoint }: CalledSituation): boolean {
-  return callee.target.settings.endpoint !== endpoint;
+function isMoved({ settings, endpoint }: CalledSituation): boolean {
+  return settings.endpoint !== endpoint;
 }
 
 /** What becomes of a delivery whose attempt failed. */
@@ -84,8 +84,8 @@ function afterFailed(
   now: Micros,
   random: number,
 ): Pick<AttemptDecision, "state" | "dueAt"> {
-  const { delivery, callee } = situation;
-  const policy = callee.target.settings.deliveryPolicy;
+  const { delivery, settings } = situation;
+  const policy = settings.deliveryPolicy;
   const attempts = delivery.attempts + 1;
   const retryAfter = retryAfterOf(outcome);
   const dueAt =

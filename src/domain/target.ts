@@ -35,6 +35,9 @@ export interface TargetSettings {
   readonly ordered: boolean;
 }
 
+/** What decides, besides its outcome, what becomes of a delivery and its target after a call. */
+export type CalledSettings = Pick<TargetSettings, "endpoint" | "deliveryPolicy" | "disabled">;
+
 /** A key that signs calls. `secret` is the whole string "whsec_...". */
 export interface SigningKey {
   readonly id: string;

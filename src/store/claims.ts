@@ -2,7 +2,7 @@
 import type { Breaker } from "../domain/breaker.ts";
 import type { AttemptRecord, Delivery, DeliveryState } from "../domain/delivery.ts";
 import type { CallableTarget } from "../domain/execution.ts";
-import type { Target } from "../domain/target.ts";
+import type { CalledSettings, Target } from "../domain/target.ts";
 import type { InstanceId, Micros, TargetId } from "../domain/units.ts";
 import type { StoreError } from "./store.ts";
 
@@ -58,7 +58,8 @@ export interface AttemptDecision {
 export interface AttemptSituation {
   /** Before the attempt: `attempts` does not count it. */
   readonly delivery: Delivery;
-  readonly callee: CallableTarget;
+  /** As they are now, not as they were at the call. */
+  readonly settings: CalledSettings;
   readonly breaker: Breaker;
 }
 

@@ -67,7 +67,7 @@ export function memoryDeliveries(): MemoryDeliveries {
     const row = rowOf(delivery.id);
     const queue = queueOf(delivery.target);
     const { callee, breaker } = queue;
-    const decision = decide({ delivery: row.delivery, callee, breaker });
+    const decision = decide({ delivery: row.delivery, settings: callee.target.settings, breaker });
     queue.breaker = decision.breaker;
     queue.disabled ??= decision.disable;
     row.log.push(attempt);

@@ -82,7 +82,7 @@ function decide(
   const { callee, breaker } = called;
   if (callee === undefined) return undefined;
   const delivery = { ...result.claim.delivery, attempts, revision };
-  const decision = result.decide({ delivery, callee, breaker });
+  const decision = result.decide({ delivery, settings: callee.target.settings, breaker });
   called.breaker = decision.breaker;
   const progress = progressAfter(attempts, decision, now);
   steps.set(instance, [...(steps.get(instance) ?? []), { row, progress }]);

@@ -1,5 +1,6 @@
 /** Target rows and the domain's targets, one into the other. */
 import {
+  type CalledSettings,
   type DeliveryPolicy,
   nameKey,
   type PayloadKind,
@@ -36,6 +37,9 @@ export interface TargetRow {
   readonly disabled: Flag;
   readonly ordered: Flag;
 }
+
+/** What results of calls are judged by. */
+export type CalledRow = Pick<TargetRow, "endpoint" | "delivery_policy" | "disabled">;
 
 /** The keys of a target that have not expired. */
 export interface SigningKeys {
@@ -101,16 +105,19 @@ export function toTarget(
       name: row.name,
       type: { kind: row.kind, interruptOnError: Boolean(row.interrupt_on_error) },
       timeout: nanoseconds(row.timeout),
-      endpoint: row.endpoint,
+      ...toCalledSettings(row),
       payloadType: row.payload_type,
       headers,
-      deliveryPolicy: toPolicy(row.delivery_policy),
-      disabled: Boolean(row.disabled),
       ordered: Boolean(row.ordered),
     },
     signingKey: keys.signingKey,
     previousKeys: keys.previousKeys,
   };
+}
+
+export function toCalledSettings(row: CalledRow): CalledSettings {
+  const { endpoint, delivery_policy: policy, disabled } = row;
+  return { endpoint, deliveryPolicy: toPolicy(policy), disabled: Boolean(disabled) };
 }
 
 /** The id of a row's target. */

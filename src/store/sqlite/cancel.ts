@@ -14,8 +14,10 @@ export interface Canceller {
   sweep(now: Micros): number;
 }
 
-export function createCanceller({ deliveries, queues, revisions }: DeliveryTables): Canceller {
-  const end = (delivery: DeliveryRow, now: Micros, revision: number) =>
+export function createCanceller(tables: DeliveryTables): Canceller {
+  const { deliveries, leases, queues, revisions, usage } = tables;
+  const end = (delivery: DeliveryRow, now: Micros, revision: number) => {
+    leases.end(delivery);
     deliveries.proceed(delivery, {
       state: "cancelled",
       attempts: delivery.attempts,
@@ -23,15 +25,21 @@ export function createCanceller({ deliveries, queues, revisions }: DeliveryTable
       finishedAt: now,
       revision,
     });
+  };
   const step = (instance: InstanceId, target: TargetId, now: Micros): number => {
     const pending = deliveries.pending(instance, target, cancelStep);
     const revision = pending.length > 0 ? revisions.take(instance, pending.length) : 0;
     pending.forEach((delivery, index) => void end(delivery, now, revision + index));
+    usage.count(instance, { pending: -pending.length, finished: pending.length });
     queues.setCancelling(instance, target, pending.length === cancelStep);
     return pending.length;
   };
   return {
-    cancel: (delivery, now) => end(delivery, now, revisions.take(delivery.instance_id, 1)),
+    cancel(delivery, now) {
+      const { instance_id: instance } = delivery;
+      end(delivery, now, revisions.take(instance, 1));
+      usage.count(instance, { pending: -1, finished: 1 });
+    },
     cancelAll: (instance, target, now) => void step(instance, target, now),
     sweep(now) {
       const next = queues.cancelling();

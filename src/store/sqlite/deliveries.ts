@@ -1,5 +1,5 @@
 import type Database from "better-sqlite3";
-import type { NewDelivery } from "../../domain/delivery.ts";
+import type { DeliveryState, NewDelivery } from "../../domain/delivery.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import type { Progress } from "../delivery-progress.ts";
 import { type DeliveryRow, deliveryColumns } from "../rows/deliveries.ts";
@@ -17,11 +17,9 @@ export interface DeliveryTable {
   insert(instance: InstanceId, delivery: NewDelivery, progress: DeliveryProgress): void;
   read(instance: InstanceId, id: string): DeliveryRow | undefined;
   context(delivery: DeliveryRow): string;
-  /** Writes progress and ends the lease; what the worker that held it does, no longer counts. */
+  /** Writes progress. Who finishes some ends their leases, and counts them. */
   proceed(delivery: DeliveryRow, progress: DeliveryProgress): void;
-  /** Writes progress; a worker whose lease has ended keeps its claim until another one takes over. */
-  hasten(delivery: DeliveryRow, progress: DeliveryProgress): void;
-  /** Makes a finished one pending; in its order it stands last. */
+  /** Makes a finished one pending, and counts it; in its order it stands last. */
   requeue(delivery: DeliveryRow, progress: DeliveryProgress): void;
   /** Whether some delivery to a target waits for another. */
   isWaiting(instance: InstanceId, target: TargetId): boolean;
@@ -48,8 +46,11 @@ export const deliverySql = {
     WHERE instance_id = ? AND target_id = ? AND state = 'pending' LIMIT ?`,
 } as const;
 
-interface WrittenProgress extends DeliveryProgress {
-  readonly row: number;
+type Written = [DeliveryState, number, number | null, number | null, number];
+
+function written(progress: DeliveryProgress): Written {
+  const { state, attempts, dueAt, finishedAt, revision } = progress;
+  return [state, attempts, dueAt, finishedAt, revision];
 }
 
 export function createDeliveryTable(db: Database.Database, usage: UsageTable): DeliveryTable {
@@ -68,23 +69,17 @@ export function createDeliveryTable(db: Database.Database, usage: UsageTable): D
   const selectOne = db.prepare<[string, string], DeliveryRow>(
     `SELECT ${deliveryColumns} FROM deliveries WHERE instance_id = ? AND id = ?`,
   );
-  const progress = `state = @state, attempts = @attempts, due_at = @dueAt,
-    finished_at = @finishedAt, revision = @revision`;
-  const endLease = db.prepare<[number]>("DELETE FROM leases WHERE delivery = ?");
-  const update = db.prepare<[WrittenProgress]>(
-    `UPDATE deliveries SET ${progress} WHERE row = @row`,
+  const progress = "state = ?, attempts = ?, due_at = ?, finished_at = ?, revision = ?";
+  const update = db.prepare<[...Written, number]>(
+    `UPDATE deliveries SET ${progress} WHERE row = ?`,
   );
-  const updateLast = db.prepare<[WrittenProgress]>(
-    `UPDATE deliveries SET ${progress}, line = @revision WHERE row = @row`,
+  const updateLast = db.prepare<[...Written, number, number]>(
+    `UPDATE deliveries SET ${progress}, line = ? WHERE row = ?`,
   );
   const selectFirst = db.prepare<[string, string, string], DeliveryRow>(deliverySql.first);
   const selectWaiting = db.prepare<[string, string, string], DeliveryRow>(deliverySql.waiting);
   const selectSomeWaiting = db.prepare<[string, string], number>(deliverySql.someWaiting).pluck();
   const selectPending = db.prepare<[string, string, number], DeliveryRow>(deliverySql.pending);
-  const recount = ({ instance_id, state }: DeliveryRow, next: DeliveryProgress) => {
-    const pending = Number(next.state === "pending") - Number(state === "pending");
-    if (pending !== 0) usage.count(instance_id, { pending, finished: -pending });
-  };
   return {
     insert(instance, delivery, { state, attempts, dueAt, finishedAt, revision }) {
       const { event, orderKey = null, traceparent = null, context, ...rest } = delivery;
@@ -95,15 +90,10 @@ export function createDeliveryTable(db: Database.Database, usage: UsageTable): D
     },
     read: (instance, id) => selectOne.get(instance, id),
     context: ({ row }) => selectContext.get(row) ?? "",
-    proceed(delivery, next) {
-      update.run({ ...next, row: delivery.row });
-      endLease.run(delivery.row);
-      recount(delivery, next);
-    },
-    hasten: (delivery, next) => void update.run({ ...next, row: delivery.row }),
+    proceed: (delivery, next) => void update.run(...written(next), delivery.row),
     requeue(delivery, next) {
-      updateLast.run({ ...next, row: delivery.row });
-      recount(delivery, next);
+      updateLast.run(...written(next), next.revision, delivery.row);
+      usage.count(delivery.instance_id, { pending: 1, finished: -1 });
     },
     isWaiting: (instance, target) => selectSomeWaiting.get(instance, target) !== undefined,
     firstWaiting: (instance, target, orderKey) => selectWaiting.get(instance, target, orderKey),

@@ -54,7 +54,7 @@ function claimActions(
 ): Claims {
   const readCallable = callableReader(targetTables);
   const claim = createClaimer(shared.instances, tables, readCallable);
-  const finish = createFinisher(shared, tables, targetTables, readCallable);
+  const finish = createFinisher(shared, tables, targetTables);
   const { leases, queues } = tables;
   return {
     claimDeliveries: (...parameters) => commits.write(() => claim(...parameters), "soon"),

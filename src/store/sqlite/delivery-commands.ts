@@ -55,7 +55,7 @@ export function deliveryCommands(
     retryDelivery: change((row, at) => {
       if (row.due_at === null || leases.isHeld(row, at)) return false;
       const { instance_id: instance, target_id: target, attempts } = row;
-      deliveries.hasten(row, { ...pendingFrom(at, revisions.take(instance, 1)), attempts });
+      deliveries.proceed(row, { ...pendingFrom(at, revisions.take(instance, 1)), attempts });
       queues.offer(instance, targetId(target), at);
       return true;
     }, "retried"),

@@ -1,7 +1,6 @@
 import type { Breaker } from "../../domain/breaker.ts";
 import type { Delivery } from "../../domain/delivery.ts";
-import type { CallableTarget } from "../../domain/execution.ts";
-import { disabledBy, ownAuthor } from "../../domain/target.ts";
+import { type CalledSettings, disabledBy, ownAuthor } from "../../domain/target.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import { targetChange } from "../change-contents.ts";
 import type { AttemptDecision, AttemptResult } from "../claims.ts";
@@ -9,15 +8,16 @@ import { progressAfter } from "../delivery-progress.ts";
 import type { DeliveryRow } from "../rows/deliveries.ts";
 import type { Queue, QueueName } from "../rows/queues.ts";
 import type { DeliveryTables } from "./enqueue.ts";
-import type { ReadCallable } from "./execution-actions.ts";
 import type { SharedTables, TargetTables } from "./parts.ts";
 
 /** A target among the results of one call, with what is read of it once for all of them. */
 interface Called {
   readonly queue: Queue;
   /** Undefined when it is gone, with its instance or alone. */
-  callee: CallableTarget | undefined;
+  settings: CalledSettings | undefined;
   breaker: Breaker;
+  /** How many of its deliveries need no further attempt. */
+  finished: number;
   /** Whether some of its deliveries wait for others. */
   isWaitedFor: boolean;
 }
@@ -27,11 +27,11 @@ export function createFinisher(
   shared: SharedTables,
   tables: DeliveryTables,
   targetTables: TargetTables,
-  readCallable: ReadCallable,
 ) {
   const { deliveries, leases, attempts, queues } = tables;
   const { instances } = shared;
-  const { proceed, settle } = afterAttempt(tables);
+  const { targets } = targetTables;
+  const { proceed, end, settle } = afterAttempt(tables);
   const disable = disabler(shared, targetTables);
 
   return (results: readonly AttemptResult[], now: Micros): readonly boolean[] => {
@@ -39,8 +39,8 @@ export function createFinisher(
       const queue = queues.read(instance, target);
       const lives = instances.exists(instance);
       return {
-        ...{ queue, breaker: queue.breaker },
-        callee: lives ? readCallable(instance, target, now) : undefined,
+        ...{ queue, breaker: queue.breaker, finished: 0 },
+        settings: lives ? targets.calledSettings(instance, target) : undefined,
         isWaitedFor: deliveries.isWaiting(instance, target),
       };
     });
@@ -48,27 +48,27 @@ export function createFinisher(
     const finish = ({ claim, attempt, decide }: AttemptResult): boolean => {
       const { instance, id } = claim.delivery;
       const called = calledOf.get(claim.delivery);
-      const { callee, breaker } = called;
-      if (callee === undefined) return false;
+      const { settings, breaker } = called;
+      if (settings === undefined) return false;
       const row = leases.claimed({ instance, id, fence: claim.fence });
       if (row === undefined) return false;
       const delivery = { ...claim.delivery, attempts: row.attempts, revision: row.revision };
-      const decision = decide({ delivery, callee, breaker });
+      const decision = decide({ delivery, settings, breaker });
       called.breaker = decision.breaker;
       attempts.add(row.row, attempt);
       proceed(row, decision, nextRevision(instance), now);
-      if (called.isWaitedFor && decision.state !== "pending") tables.letNextGo(row, now);
+      if (decision.state !== "pending") end(called, row, now);
       if (decision.disable !== undefined) disableTarget(claim.delivery, decision.disable);
       return true;
     };
     const disableTarget = (cause: Delivery, reason: string) => {
       disable(cause, reason, now);
-      calledOf.get(cause).callee = readCallable(cause.instance, cause.target, now);
+      calledOf.get(cause).settings = targets.calledSettings(cause.instance, cause.target);
       // The event of it may wait for any of these.
       for (const called of calledOf.all()) called.isWaitedFor = true;
     };
     const written = results.map(finish);
-    for (const { queue, breaker } of calledOf.all()) settle(queue, breaker, now);
+    for (const called of calledOf.all()) settle(called, now);
     return written;
   };
 }
@@ -98,15 +98,23 @@ function numbering({ revisions }: DeliveryTables, results: number) {
 }
 
 function afterAttempt(tables: DeliveryTables) {
-  const { deliveries, leases, queues } = tables;
+  const { deliveries, leases, queues, usage } = tables;
   return {
     proceed(row: DeliveryRow, decision: AttemptDecision, revision: number, now: Micros): void {
+      leases.end(row);
       deliveries.proceed(row, { ...progressAfter(row.attempts, decision, now), revision });
     },
 
+    /** To be called when there will be no further attempt. */
+    end(called: Called, row: DeliveryRow, now: Micros): void {
+      called.finished += 1;
+      if (called.isWaitedFor) tables.letNextGo(row, now);
+    },
+
     /** Fewer calls are under way, so there may be something to take now. */
-    settle(queue: Queue, breaker: Breaker, now: Micros): void {
+    settle({ queue, breaker, finished }: Called, now: Micros): void {
       const { instance, target, nextLookAt } = queue;
+      if (finished > 0) usage.count(instance, { pending: -finished, finished });
       if (breaker !== queue.breaker) queues.setBreaker(queue, breaker);
       if (breaker.state === "open") {
         queues.hold(queue, breaker.openUntil ?? now);

@@ -143,7 +143,8 @@ function batchRunner(
       commit.run();
       const took = performance.now() - started;
       for (const settle of settlements) settle();
-      log.committed();
+      // What is not synced at once is followed by a commit that is.
+      if (isSynced) log.committed();
       return took;
     } catch (error) {
       log.failed(error);

@@ -42,8 +42,8 @@ export interface LeaseTable {
   renew(claim: ClaimName, now: Micros, until: Micros): boolean;
   /** The target of the claim; undefined when it no longer was the worker's. */
   release(claim: ClaimName, dueAt: Micros): TargetId | undefined;
-  /** Ends all leases: when the database is opened, nobody who held one is left. */
-  endAll(): void;
+  /** To be called when a delivery proceeds: what the worker that held it does, no longer counts. */
+  end(delivery: DeliveryRow): void;
 }
 
 const qualified = deliveryColumns
@@ -68,7 +68,19 @@ export const leaseSql = {
 
 type OfTarget = [instance: string, target: string, now: number];
 
+/** A lease ends with the process, and so does a table of this kind: nothing of it is written to the disk. */
+export const leaseTable = `
+  CREATE TEMP TABLE leases (
+    delivery INTEGER PRIMARY KEY,
+    instance_id TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    fence INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX temp.leases_target ON leases (instance_id, target_id, until);`;
+
 export function createLeaseTable(db: Database.Database): LeaseTable {
+  db.exec(leaseTable);
   const selectDue = db.prepare<[string, string, number, number, number], DueRow>(leaseSql.due);
   const selectNextDue = db.prepare<OfTarget, number>(leaseSql.nextDue).pluck();
   const selectUnderWay = db.prepare<OfTarget, UnderWay>(leaseSql.underWay);
@@ -95,12 +107,7 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
     { readonly delivery: number; readonly target: TargetId }
   >(`DELETE FROM leases WHERE ${held} RETURNING delivery, target_id AS target`);
   const setDue = db.prepare<[number, number]>("UPDATE deliveries SET due_at = ? WHERE row = ?");
-  const endAll = db.transaction(() => {
-    db.exec(`UPDATE delivery_queues SET next_look_at = 0, hold_until = 0
-      WHERE (instance_id, target_id) IN (SELECT instance_id, target_id FROM leases)`);
-    db.exec("DELETE FROM leases");
-  });
-  // Of this process: no claim of another one is valid.
+  const end = db.prepare<[number]>("DELETE FROM leases WHERE delivery = ?");
   let latestFence = 0;
 
   const underWay = (instance: InstanceId, target: TargetId, now: Micros): UnderWay =>
@@ -128,6 +135,6 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
       if (released !== undefined) setDue.run(dueAt, released.delivery);
       return released?.target;
     },
-    endAll,
+    end: ({ row }) => void end.run(row),
   };
 }

@@ -1,8 +1,7 @@
 import type Database from "better-sqlite3";
 import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
 import type { Kept } from "../store.ts";
-import type { RevisionTable } from "./delivery-revisions.ts";
-import type { UsageTable } from "./usage.ts";
+import type { DeliveryTables } from "./enqueue.ts";
 
 /** Work of one step, so that the writers of the same transaction do not wait for long. */
 const step = 500;
@@ -41,20 +40,14 @@ export const pruneSql = {
  */
 export function createPruner(
   db: Database.Database,
-  usage: UsageTable,
-  revisions: RevisionTable,
+  tables: DeliveryTables,
 ): (kept: Kept) => boolean {
   const next = db
     .prepare<[string, number], InstanceId>(
       "SELECT id FROM instances WHERE id > ? ORDER BY id LIMIT ?",
     )
     .pluck();
-  const prunes = [
-    deliveryPruner(db, usage, revisions),
-    eventPruner(db),
-    changePruner(db),
-    targetPruner(db),
-  ];
+  const prunes = [deliveryPruner(db, tables), eventPruner(db), changePruner(db), targetPruner(db)];
   /** Instances up to this one are done in this round. */
   let place = "";
   return (kept) => {
@@ -73,7 +66,10 @@ export function createPruner(
   };
 }
 
-function deliveryPruner(db: Database.Database, usage: UsageTable, revisions: RevisionTable): Prune {
+function deliveryPruner(
+  db: Database.Database,
+  { usage, revisions, attempts }: DeliveryTables,
+): Prune {
   const select = db.prepare<
     [string, number, number],
     { readonly row: number; readonly revision: number }
@@ -82,7 +78,10 @@ function deliveryPruner(db: Database.Database, usage: UsageTable, revisions: Rev
   const removeBefore = (instance: InstanceId, before: Micros, most: number): number => {
     const oldest = select.all(instance, before, most);
     if (oldest.length === 0) return 0;
-    for (const { row } of oldest) remove.run(row);
+    for (const { row } of oldest) {
+      attempts.deleteAll(row);
+      remove.run(row);
+    }
     revisions.prune(instance, Math.max(...oldest.map(({ revision }) => revision)));
     usage.count(instance, { pending: 0, finished: -oldest.length });
     return oldest.length;

@@ -34,7 +34,6 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
   };
   const usage = createUsageTable(db);
   const deliveries = createDeliveryTables(db, usage);
-  deliveries.leases.endAll();
   const publisher = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
   const tables = {
     instances: createInstanceTable(db),
@@ -51,7 +50,7 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     ...catalogActions(parts, tables),
     ...deliveryActions(parts, tables, targetTables, deliveries, publisher),
     ...auditActions(parts, tables),
-    ...upkeep(parts, createCanceller(deliveries), createPruner(db, usage, deliveries.revisions)),
+    ...upkeep(parts, createCanceller(deliveries), createPruner(db, deliveries)),
   };
 }
 

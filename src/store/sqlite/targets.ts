@@ -1,9 +1,17 @@
 import type Database from "better-sqlite3";
-import type { Target } from "../../domain/target.ts";
+import type { CalledSettings, Target } from "../../domain/target.ts";
 import type { TargetQuery } from "../../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import { targetListSql } from "../queries/targets.ts";
-import { rowId, type TargetRow, targetColumns, toTarget, toTargetRow } from "../rows/targets.ts";
+import {
+  type CalledRow,
+  rowId,
+  type TargetRow,
+  targetColumns,
+  toCalledSettings,
+  toTarget,
+  toTargetRow,
+} from "../rows/targets.ts";
 import { type WithNumbers, withNumbers } from "../rows/values.ts";
 import type { Sealer } from "../seal.ts";
 import { openHeaders, resealHeaders, type StoredTarget, sealHeaders } from "../sealed-values.ts";
@@ -29,6 +37,8 @@ export interface TargetTable {
   insert(instance: InstanceId, target: Target): void;
   /** @throws StoreError `name-taken` */
   replace(instance: InstanceId, current: StoredTarget, next: Target, at: Micros): void;
+  /** What results of calls are judged by; undefined when the target is not there. Opens no secret. */
+  calledSettings(instance: InstanceId, id: TargetId): CalledSettings | undefined;
   /** Marks a target as deleted and deletes its secrets. */
   bury(instance: InstanceId, id: TargetId, at: Micros): void;
   /** When a target was deleted; undefined when it was not. */
@@ -40,6 +50,10 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
   const columns = targetColumns.join(", ");
   const select = db.prepare<[string, string], TargetRow>(
     `SELECT ${columns} FROM targets WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
+  );
+  const selectCalled = db.prepare<[string, string], CalledRow>(
+    `SELECT endpoint, delivery_policy, disabled FROM targets
+     WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
   );
   const insertRow = db.prepare<[WithNumbers<TargetRow>]>(
     `INSERT INTO targets (${columns}) VALUES (${targetColumns.map((name) => `@${name}`).join(", ")})`,
@@ -97,6 +111,11 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
       const headers = resealHeaders(sealer, instance, current, next);
       writeNamed(() => updateRow.run(withNumbers(toTargetRow(instance, next, headers))));
       keys.replace(instance, current.target, next, at);
+    },
+
+    calledSettings(instance, id) {
+      const row = selectCalled.get(instance, id);
+      return row && toCalledSettings(row);
     },
 
     bury(instance, id, at) {

@@ -21,7 +21,6 @@ import {
 import { createAll, makeTarget, one, start } from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
-const id = targetId("t");
 export function claimCases(context: SuiteContext): void {
   test("what is claimed is not claimed again until its lease ends", async () => {
     const { store } = context;
@@ -132,7 +131,7 @@ export function claimCases(context: SuiteContext): void {
       seconds(6),
     );
     expect(seen).toMatchObject([
-      { delivery: { attempts: 1 }, callee: { target: { id } }, breaker: closed },
+      { delivery: { attempts: 1 }, settings: { disabled: false }, breaker: closed },
     ]);
     const found = await store.readDelivery(one, next?.delivery.id ?? "");
     expect(found?.delivery).toMatchObject({

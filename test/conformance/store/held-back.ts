@@ -161,7 +161,7 @@ export function heldBackCases(context: SuiteContext): void {
     const results = (await claim(store)).map((held) => ({
       ...{ claim: held, attempt: attempt(1) },
       decide(situation: AttemptSituation) {
-        const { disabled } = situation.callee.target.settings;
+        const { disabled } = situation.settings;
         seen.push(disabled);
         const disable = disabled ? undefined : "gone";
         return deciding({ state: "failed", disable })(situation);

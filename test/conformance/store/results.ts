@@ -103,7 +103,7 @@ export function resultCases(context: SuiteContext): void {
     const [first, second, third] = await claim(store);
     const disabled: boolean[] = [];
     const noting: AttemptResult["decide"] = (situation) => {
-      disabled.push(situation.callee.target.settings.disabled);
+      disabled.push(situation.settings.disabled);
       return deciding({ state: "failed", disable: "gone" })(situation);
     };
     await store.finishAttempts(

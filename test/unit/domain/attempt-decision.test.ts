@@ -47,7 +47,7 @@ function situation(given: Given): CalledSituation {
       ...{ traceparent: undefined, createdAt: now, state: "pending", dueAt: now },
       ...{ finishedAt: undefined, revision: 1 },
     },
-    callee: { target, encryptionKey: undefined },
+    settings: target.settings,
     breaker,
   };
 }

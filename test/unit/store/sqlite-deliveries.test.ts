@@ -4,13 +4,14 @@ import { targetId } from "../../../src/domain/units.ts";
 import type { DeliveryQuery } from "../../../src/store/delivery-store.ts";
 import { deliveryListSql } from "../../../src/store/queries/deliveries.ts";
 import { type ReplayQuery, replayScanned, replaySql } from "../../../src/store/queries/replays.ts";
+import { attemptSql } from "../../../src/store/sqlite/attempts.ts";
 import { backlogSql } from "../../../src/store/sqlite/backlog.ts";
 import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
 import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
 import { queueSql } from "../../../src/store/sqlite/delivery-queues.ts";
 import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { freeingSql } from "../../../src/store/sqlite/free-deliveries.ts";
-import { leaseSql } from "../../../src/store/sqlite/leases.ts";
+import { leaseSql, leaseTable } from "../../../src/store/sqlite/leases.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { pruneSql } from "../../../src/store/sqlite/prune.ts";
 import { eventListenersSql } from "../../../src/store/sqlite/publish.ts";
@@ -20,6 +21,7 @@ let db: Database.Database;
 beforeAll(() => {
   db = new Database(":memory:");
   migrate(db, loadMigrations(), () => undefined);
+  db.exec(leaseTable);
 });
 afterAll(() => void db.close());
 
@@ -67,6 +69,14 @@ test.each([
     ...held,
     ...more,
   ]);
+});
+
+test.each([
+  ["is found", attemptSql.list],
+  ["is deleted", attemptSql.deleteAll],
+  ["ends", attemptSql.last],
+])("the log of a delivery %s by its key", (_what, sql) => {
+  expect(plan(sql).at(-1)).toBe("SEARCH attempts USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)");
 });
 
 test("whether somebody waits is found by an index", () => {
