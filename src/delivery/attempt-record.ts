@@ -49,7 +49,10 @@ function outcomeOf(call: CountedCall): Pick<AttemptRecord, "stage" | "timedOut" 
 
 /** Without credentials of the receiver's, and without ours that it repeats. */
 function keptHeaders(call: CountedCall & AnsweredCall): AttemptRecord["responseHeaders"] {
-  const entries = Object.entries(shownHeaders(call.headers)).map(
+  const shown = shownHeaders(call.headers);
+  // Hardly any answer repeats a secret, and no secret has a line break in it.
+  if (!call.repeatsSecret(Object.values(shown).join("\n"))) return shown;
+  const entries = Object.entries(shown).map(
     ([name, value]) => [name, call.repeatsSecret(value) ? censor : value] as const,
   );
   return Object.fromEntries(entries);

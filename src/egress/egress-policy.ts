@@ -1,4 +1,5 @@
 /** Who may be dialled: the rules for addresses, names and ports, and what the operator allows. */
+import { BoundedCache } from "../bounded-cache.ts";
 import type { ListenAddress } from "../config/rules.ts";
 import { defaultInstance, type InstanceId } from "../domain/units.ts";
 import { addressRules } from "./address-ranges.ts";
@@ -25,37 +26,51 @@ export interface EgressRules {
 
 const allowed: EgressVerdict = Object.freeze({ allowed: true });
 
+/** What the rules come to for one place; asked at each call, as it may depend on where the server listens. */
+type Ruling = () => EgressVerdict;
+
+const allowing: Ruling = () => allowed;
+
+/** Endpoints whose rulings are kept; two kilobytes each at most. */
+const keptRulings = 1000;
+
 /** Addresses that names of this machine count as. */
 const loopbackAddresses = ["127.0.0.1", "::1"] as const;
 
 /** The policy of a server; the rules do not change while it runs. */
 export function createEgressPolicy(rules: EgressRules): EgressPolicy {
   const allowances = createAllowances(rules.allow);
+  const rulings = new BoundedCache<Ruling>(keptRulings);
+  const judgementFor = (instance: InstanceId): Judgement => ({
+    ...{ rules, allowance: allowances.of(instance), instance },
+  });
   return {
     judgeEndpoint(endpoint, instance) {
-      const url = URL.parse(endpoint);
-      if (url === null || !/^https?:$/.test(url.protocol)) {
-        return refused("invalid", "must be an http or https URL (rule invalid)");
-      }
-      if (rules.httpsOnly && url.protocol !== "https:") {
-        const reason = "must be https, because TARGETD_EGRESS_HTTPS_ONLY is set";
-        return refused("https-only", `${reason} (rule https-only)`);
-      }
-      const host = canonicalHost(url.hostname);
-      const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-      const allowance = allowances.of(instance);
-      const judgement = { rules, allowance, instance };
-      if (parseAddress(host) !== undefined) return judge(judgement, { host, port, address: host });
-      return isLocalName(host)
-        ? judgeLocalName(judgement, host, port)
-        : judgeName(judgement, host, port);
+      const ruling = () => ruleOnEndpoint(judgementFor(instance), endpoint);
+      return rulings.get(`${instance} ${endpoint}`, ruling)();
     },
     judgeAddress(destination, instance) {
       const host = canonicalHost(destination.host);
-      const allowance = allowances.of(instance);
-      return judge({ rules, allowance, instance }, { ...destination, host });
+      return ruleOn(judgementFor(instance), { ...destination, host })();
     },
   };
+}
+
+function ruleOnEndpoint(judgement: Judgement, endpoint: string): Ruling {
+  const url = URL.parse(endpoint);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return refusing("invalid", "must be an http or https URL (rule invalid)");
+  }
+  if (judgement.rules.httpsOnly && url.protocol !== "https:") {
+    const reason = "must be https, because TARGETD_EGRESS_HTTPS_ONLY is set";
+    return refusing("https-only", `${reason} (rule https-only)`);
+  }
+  const host = canonicalHost(url.hostname);
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  if (parseAddress(host) !== undefined) return ruleOn(judgement, { host, port, address: host });
+  return isLocalName(host)
+    ? ruleOnLocalName(judgement, host, port)
+    : ruleOnName(judgement, host, port);
 }
 
 /** What a judgement goes by. */
@@ -66,63 +81,66 @@ interface Judgement {
 }
 
 /** A name counts as both addresses: it may be called when one of them may, unless this is us. */
-function judgeLocalName(judgement: Judgement, host: string, port: number): EgressVerdict {
-  const verdicts = loopbackAddresses.map((address) => judge(judgement, { host, port, address }));
-  const own = verdicts.find((verdict) => !verdict.allowed && verdict.rule === "own-listener");
-  return own ?? verdicts.find((verdict) => verdict.allowed) ?? verdicts[0] ?? allowed;
+function ruleOnLocalName(judgement: Judgement, host: string, port: number): Ruling {
+  const rulings = loopbackAddresses.map((address) => ruleOn(judgement, { host, port, address }));
+  return () => {
+    const verdicts = rulings.map((ruling) => ruling());
+    const own = verdicts.find((verdict) => !verdict.allowed && verdict.rule === "own-listener");
+    return own ?? verdicts.find((verdict) => verdict.allowed) ?? verdicts[0] ?? allowed;
+  };
 }
 
 /** What can be said of a name without looking it up. */
-function judgeName({ allowance, instance }: Judgement, host: string, port: number): EgressVerdict {
-  if (allowance.allowsName(host, port)) return allowed;
+function ruleOnName({ allowance, instance }: Judgement, host: string, port: number): Ruling {
+  if (allowance.allowsName(host, port)) return allowing;
   const rule = classifyName(host);
-  if (rule === "public") return judgePort(instance, host, port);
+  if (rule === "public") return ruleOnPort(instance, host, port);
   const place = destinationText(host, port);
   const reason = `has the name ${host}, ${nameRules[rule]} (rule ${rule})`;
-  if (rule === "invalid-name") return refused(rule, reason);
+  if (rule === "invalid-name") return refusing(rule, reason);
   const also = rule === "metadata-name" ? " and the address of the name" : "";
-  return refused(rule, `${reason}; ${howToAllow(instance, place)}${also}`);
+  return refusing(rule, `${reason}; ${howToAllow(instance, place)}${also}`);
 }
 
 /** The rules for an address that is known; the first that refuses is told. */
-function judge(judgement: Judgement, destination: Destination): EgressVerdict {
+function ruleOn(judgement: Judgement, destination: Destination): Ruling {
   const { rules, allowance, instance } = judgement;
   const { port, address } = destination;
-  const addressVerdict = judgeAddress(judgement, destination);
-  if (!addressVerdict.allowed) return addressVerdict;
-  if (allowance.allowsDestination(destination)) return allowed;
-  if (reachesListener(rules.listening(), destination, rules.ownAddresses ?? interfaceAddresses)) {
-    const place = destinationText(plainAddress(address), port);
-    const reason = `points to ${place}, where this server itself listens (rule own-listener)`;
-    return refused("own-listener", `${reason}; ${howToAllow(instance, place)}`);
-  }
-  return judgePort(instance, nameOf(destination), port);
+  const onAddress = ruleOnAddress(judgement, destination);
+  if (onAddress !== allowing) return onAddress;
+  if (allowance.allowsDestination(destination)) return allowing;
+  const place = destinationText(plainAddress(address), port);
+  const reason = `points to ${place}, where this server itself listens (rule own-listener)`;
+  const own = refusing("own-listener", `${reason}; ${howToAllow(instance, place)}`);
+  const onPort = ruleOnPort(instance, nameOf(destination), port);
+  const { listening, ownAddresses = interfaceAddresses } = rules;
+  return () => (reachesListener(listening(), destination, ownAddresses) ? own() : onPort());
 }
 
-function judgeAddress(
+function ruleOnAddress(
   { rules, allowance, instance }: Judgement,
   destination: Destination,
-): EgressVerdict {
+): Ruling {
   const { port, address } = destination;
   const rule = classifyAddress(address);
-  if (rule === "public" || (rule === "loopback" && rules.dev)) return allowed;
+  if (rule === "public" || (rule === "loopback" && rules.dev)) return allowing;
   const reason = `points to ${address}, ${addressRules[rule]} (rule ${rule})`;
-  if (rule === "invalid" || rule === "zone") return refused(rule, reason);
+  if (rule === "invalid" || rule === "zone") return refusing(rule, reason);
   const exactly = rule === "metadata";
   const lifted = exactly
     ? allowance.allowsAddressAt(address, port)
     : allowance.allowsDestination(destination);
-  if (lifted || allowance.allowsAddress(address, exactly)) return allowed;
+  if (lifted || allowance.allowsAddress(address, exactly)) return allowing;
   const place = destinationText(exactly ? plainAddress(address) : nameOf(destination), port);
   const start = rule === "loopback" ? "start with --dev, or " : "";
-  return refused(rule, `${reason}; ${howToAllow(instance, place, start)}`);
+  return refusing(rule, `${reason}; ${howToAllow(instance, place, start)}`);
 }
 
-function judgePort(instance: InstanceId, host: string, port: number): EgressVerdict {
+function ruleOnPort(instance: InstanceId, host: string, port: number): Ruling {
   const owner = nonWebPorts.get(port);
-  if (owner === undefined) return allowed;
+  if (owner === undefined) return allowing;
   const reason = `uses port ${port}, which belongs to ${owner} (rule port)`;
-  return refused("port", `${reason}; ${howToAllow(instance, destinationText(host, port))}`);
+  return refusing("port", `${reason}; ${howToAllow(instance, destinationText(host, port))}`);
 }
 
 /** How an entry of the allow list would name the host. */
@@ -142,6 +160,7 @@ function howToAllow(instance: InstanceId, place: string, before = ""): string {
   return `to allow it, ${before}set TARGETD_EGRESS_ALLOW=${entry}`;
 }
 
-function refused(rule: string, description: string): EgressVerdict {
-  return { allowed: false, rule, description };
+function refusing(rule: string, description: string): Ruling {
+  const verdict: EgressVerdict = Object.freeze({ allowed: false, rule, description });
+  return () => verdict;
 }

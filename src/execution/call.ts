@@ -46,11 +46,9 @@ export interface CallParts {
 
 export function createCall({ agent, version, limits: given }: CallParts): Call {
   const limits = { ...answerLimits, ...given };
-  const ownHeaders = new Map([
-    ["content-type", "application/json"],
-    ["user-agent", `targetd/${version}`],
-    ["accept-encoding", acceptEncoding],
-  ]);
+  const ownHeaders = ["content-type", "application/json", "user-agent", `targetd/${version}`];
+  ownHeaders.push("accept-encoding", acceptEncoding);
+  const ownNames = new Set(ownHeaders.filter((_text, index) => index % 2 === 0));
   return async (request) => {
     const attempt = new Attempt(request.timeout, request.signal);
     try {
@@ -87,8 +85,11 @@ export function createCall({ agent, version, limits: given }: CallParts): Call {
   }
 
   function headersOf({ headers }: CallRequest): string[] {
-    const others = [...headers].filter(([name]) => !ownHeaders.has(name.toLowerCase()));
-    return [...ownHeaders, ...others].flat();
+    const written = [...ownHeaders];
+    for (const [name, value] of headers) {
+      if (!ownNames.has(name.toLowerCase())) written.push(name, value);
+    }
+    return written;
   }
 }
 

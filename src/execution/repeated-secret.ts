@@ -9,7 +9,7 @@ const shortestSignature = 32;
 /** Who repeats so much of a part repeats it. Bounds what a comparison costs. In bytes. */
 const comparedBytes = 64;
 
-/** With more parts than this to look for, every answer counts as one that repeats some. */
+/** With more different parts than this to look for, every answer counts as one that repeats some. */
 export const mostParts = 256;
 
 /** What was sent with a call. */
@@ -36,10 +36,9 @@ export function secretFinder({ headerValues, signatures }: SentSecrets): FindSec
   let finder: ((text: string, within: number) => boolean) | undefined;
   return (answered, within = Infinity) => {
     if (answered.length < shortestPart) return false;
-    finder ??= partFinder([
-      ...partsOf(headerValues, shortestPart),
-      ...partsOf(signatures, shortestSignature),
-    ]);
+    finder ??= partFinder(
+      new Set([...partsOf(headerValues, shortestPart), ...partsOf(signatures, shortestSignature)]),
+    );
     return finder(bytesAsText(answered, within + comparedBytes), within);
   };
 }
@@ -51,17 +50,19 @@ function partsOf(values: Iterable<string>, shortest: number): string[] {
 }
 
 /** A text with a character for each byte, so that no place in it is within a character. */
-const bytesAsText = (text: string | Buffer, most: number): string =>
-  (typeof text === "string" ? Buffer.from(text) : text).subarray(0, most).toString("latin1");
+function bytesAsText(text: string | Buffer, most: number): string {
+  if (typeof text !== "string") return text.subarray(0, most).toString("latin1");
+  const isAscii = Buffer.byteLength(text) === text.length;
+  return isAscii ? text.slice(0, most) : bytesAsText(Buffer.from(text), most);
+}
 
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
 /** Looks at each place of a text once, for all parts together. */
-function partFinder(parts: readonly string[]): (text: string, within: number) => boolean {
-  if (parts.length > mostParts) return () => true;
-  const wanted = leastParts(
-    parts.flatMap((part) => [part, inJson(part)]).map((part) => bytesAsText(part, comparedBytes)),
-  );
+function partFinder(parts: ReadonlySet<string>): (text: string, within: number) => boolean {
+  if (parts.size > mostParts) return () => true;
+  const spellings = new Set([...parts, ...[...parts].map(inJson)]);
+  const wanted = leastParts([...spellings].map((part) => bytesAsText(part, comparedBytes)));
   const beginnings = new Set(wanted.map((part) => part.charCodeAt(0)));
   return (text, within) => {
     const end = Math.min(within, text.length);

@@ -57,25 +57,34 @@ export function createCallTarget(parts: CallTargetParts): CallTarget {
     const { settings } = callee.target;
     const body = await pack(parts, targetCall);
     if (!(body instanceof Uint8Array)) return { ...body, sentHeaders: {}, repeatsSecret: never };
-    // Ours replace those of the target.
-    const own = new Map(Object.entries(ownHeaders(parts, targetCall, body)));
-    const headers = new Map([...settings.headers, ...own]);
+    const own = ownHeaders(parts, targetCall, body);
+    const headers = [...set(settings.headers, own), ...Object.entries(own)];
     const request = { instance, endpoint: settings.endpoint, headers, body, timeout, signal };
     const result = await parts.call(request);
     const repeatsSecret = secretFinder({
       headerValues: settings.headers.values(),
       signatures: [...signaturesOf(own), ...tokenSignature(settings.payloadType, body)],
     });
-    return { ...result, sentHeaders: masked(settings.headers.keys(), own), repeatsSecret };
+    return { ...result, sentHeaders: masked(settings.headers, own), repeatsSecret };
   };
+}
+
+/** The headers of the target that ours do not replace. */
+function* set(headers: TargetSettings["headers"], own: OwnHeaders): Iterable<[string, string]> {
+  for (const header of headers) if (!Object.hasOwn(own, header[0])) yield header;
 }
 
 const never = () => false;
 
+/** By lower-case name. */
+type OwnHeaders = Readonly<Record<string, string>>;
+
 const isSignature = (name: string) => name.endsWith("signature");
 
-function signaturesOf(own: ReadonlyMap<string, string>): string[] {
-  return [...own].filter(([name]) => isSignature(name)).map(([, value]) => value);
+function signaturesOf(own: OwnHeaders): string[] {
+  return Object.entries(own)
+    .filter(([name]) => isSignature(name))
+    .map(([, value]) => value);
 }
 
 /** Without its signature a token is worth nothing, and what is in it stands in the log anyway. */
@@ -84,9 +93,12 @@ function tokenSignature(payloadType: TargetSettings["payloadType"], body: Uint8A
 }
 
 /** Ours by their values, the target's by their names alone. */
-function masked(names: Iterable<string>, own: ReadonlyMap<string, string>): Record<string, string> {
-  const shown = new Map([...names].map((name) => [name, censor]));
-  for (const [name, value] of own) shown.set(name, isSignature(name) ? censor : value);
+function masked(headers: TargetSettings["headers"], own: OwnHeaders): Record<string, string> {
+  const shown: [string, string][] = [];
+  for (const name of headers.keys()) shown.push([name, censor]);
+  for (const [name, value] of Object.entries(own)) {
+    shown.push([name, isSignature(name) ? censor : value]);
+  }
   return Object.fromEntries(shown);
 }
 
@@ -127,7 +139,7 @@ function ownHeaders(
   { clock }: CallTargetParts,
   targetCall: TargetCall,
   body: Uint8Array,
-): Record<string, string> {
+): OwnHeaders {
   const { callee, webhookId, depth, traceparent } = targetCall;
   const { signingKey, previousKeys } = callee.target;
   const now = clock();

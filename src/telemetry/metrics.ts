@@ -96,9 +96,11 @@ export function createMetrics(): ReadableMetrics {
     "Time from when a delivery was due to its claim",
     buckets.delivery,
   );
-  const inFlight = meter.createUpDownCounter("targetd_delivery_calls_in_flight", {
+  let underWay = 0;
+  const inFlight = meter.createObservableUpDownCounter("targetd_delivery_calls_in_flight", {
     description: "Calls to targets under way for deliveries",
   });
+  inFlight.addCallback((result) => result.observe(underWay));
   const writers = histogram(
     "targetd_store_commit_writers",
     "Writers that one transaction made durable together",
@@ -115,14 +117,14 @@ export function createMetrics(): ReadableMetrics {
     buckets.answer,
   );
   observeProcess(meter);
-  // Shown from the start, so that a rate can be told from the first.
-  inFlight.add(0);
 
   return {
     attempted: (outcome, stage = "") => attempts.add(1, { outcome, stage }),
     delivered: (seconds) => latency.record(seconds),
     claimed: (seconds) => queueAge.record(seconds),
-    inFlight: (change) => inFlight.add(change),
+    inFlight(change) {
+      underWay += change;
+    },
     committed(count, seconds) {
       writers.record(count);
       if (seconds !== undefined) commits.record(seconds);
