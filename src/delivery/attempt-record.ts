@@ -66,5 +66,5 @@ function keptBody({ target }: CallableTarget, call: CountedCall, most: number): 
     // A secret on the edge of what is kept is one as well; what is behind it is not kept anyway.
     !call.repeatsSecret(call.body, most);
   // Copied, so that the whole answer need not be kept for it.
-  return isKept ? Uint8Array.from(call.body.subarray(0, most)) : new Uint8Array();
+  return isKept ? new Uint8Array(call.body.subarray(0, most)) : new Uint8Array();
 }

@@ -12,6 +12,7 @@ export interface HeldClaim {
   claim: ClaimedDelivery;
   /** `writing`: the call is over, and its result is on the way to the store. */
   phase: "calling" | "writing";
+  readonly startedAt: Micros;
   /** Claimed again while the result was written. */
   successor: ClaimedDelivery | undefined;
   /** Ends the call. */
@@ -37,11 +38,17 @@ export interface HeldClaimsParts {
   readonly lease: number;
 }
 
+/** The claims of one instance. */
+interface InstanceClaims {
+  /** By delivery. */
+  readonly held: Map<string, HeldClaim>;
+  /** How many there are of each target. */
+  readonly counts: Map<TargetId, number>;
+}
+
 export class HeldClaims {
   readonly #parts: HeldClaimsParts;
-  readonly #held = new Map<string, HeldClaim>();
-  /** How many there are of each instance, and of each target. */
-  readonly #counts = new Map<string, number>();
+  readonly #instances = new Map<InstanceId, InstanceClaims>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(parts: HeldClaimsParts) {
@@ -56,47 +63,57 @@ export class HeldClaims {
    * @returns undefined in that case
    */
   add(claim: ClaimedDelivery): HeldClaim | undefined {
-    const same = this.#held.get(placeOf(claim));
+    const { held, counts } = this.#of(claim.delivery.instance);
+    const { id, target } = claim.delivery;
+    const same = held.get(id);
     if (same !== undefined && !same.ending.signal.aborted) {
       if (same.phase === "writing") same.successor = claim;
       else same.claim = claim;
       return undefined;
     }
-    const held: HeldClaim = {
-      ...{ claim, phase: "calling", successor: undefined },
+    const added: HeldClaim = {
+      ...{ claim, phase: "calling", startedAt: this.#parts.clock(), successor: undefined },
       ending: new AbortController(),
     };
-    if (same === undefined) this.#count(claim, 1);
-    this.#held.set(placeOf(claim), held);
-    return held;
+    if (same === undefined) counts.set(target, (counts.get(target) ?? 0) + 1);
+    held.set(id, added);
+    return added;
+  }
+
+  #of(instance: InstanceId): InstanceClaims {
+    const known = this.#instances.get(instance);
+    if (known !== undefined) return known;
+    const claims = { held: new Map(), counts: new Map() };
+    this.#instances.set(instance, claims);
+    return claims;
   }
 
   ofTarget(instance: InstanceId, target: TargetId): number {
-    return this.#counts.get(`${instance}/${target}`) ?? 0;
+    return this.#instances.get(instance)?.counts.get(target) ?? 0;
   }
 
   ofInstance(instance: InstanceId): number {
-    return this.#counts.get(instance) ?? 0;
+    return this.#instances.get(instance)?.held.size ?? 0;
   }
 
-  #count({ delivery: { instance, target } }: ClaimedDelivery, added: 1 | -1): void {
-    for (const name of [instance, `${instance}/${target}`]) {
-      const count = (this.#counts.get(name) ?? 0) + added;
-      if (count === 0) this.#counts.delete(name);
-      else this.#counts.set(name, count);
-    }
+  remove(removed: HeldClaim): void {
+    const { instance, id, target } = removed.claim.delivery;
+    const { held, counts } = this.#of(instance);
+    if (held.get(id) !== removed) return;
+    held.delete(id);
+    const left = (counts.get(target) ?? 0) - 1;
+    if (left > 0) counts.set(target, left);
+    else counts.delete(target);
+    if (held.size === 0) this.#instances.delete(instance);
   }
 
-  remove(held: HeldClaim): void {
-    const place = placeOf(held.claim);
-    if (this.#held.get(place) !== held) return;
-    this.#held.delete(place);
-    this.#count(held.claim, -1);
+  *#all(): Iterable<HeldClaim> {
+    for (const { held } of this.#instances.values()) yield* held.values();
   }
 
   /** Ends the calls under way. */
   endAll(): void {
-    for (const { ending } of this.#held.values()) ending.abort();
+    for (const { ending } of this.#all()) ending.abort();
   }
 
   /** Ends the renewals. */
@@ -107,7 +124,7 @@ export class HeldClaims {
   async #renew(): Promise<void> {
     const { store, clock, log, lease } = this.#parts;
     const now = clock();
-    const old = [...this.#held.values()].filter(
+    const old = [...this.#all()].filter(
       ({ phase, claim }) => phase !== "writing" && isAging(claim, now, lease),
     );
     if (old.length === 0) return;
@@ -143,8 +160,4 @@ export class HeldClaims {
  */
 function isAging({ leasedUntil }: ClaimedDelivery, now: Micros, lease: number): boolean {
   return leasedUntil > now && leasedUntil - now <= (lease * 2) / 3;
-}
-
-function placeOf({ delivery }: ClaimedDelivery): string {
-  return `${delivery.instance}/${delivery.id}`;
 }

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Target } from "../domain/target.ts";
 import { type InstanceId, type Micros, micros } from "../domain/units.ts";
-import type { Allowance, AttemptResult, ClaimedDelivery } from "../store/claims.ts";
+import type { Allowance, ClaimedDelivery } from "../store/claims.ts";
 import type { DeliveryStore } from "../store/delivery-store.ts";
 import { type AttemptParts, makeAttempt } from "./attempt.ts";
 import { type HeldClaim, HeldClaims, keyOf } from "./held-claims.ts";
@@ -84,12 +84,13 @@ class DeliveryWorker {
   readonly #held: HeldClaims;
   readonly #pace: Pace = createPace();
   readonly #results: Results;
+  readonly #attemptParts: AttemptParts;
   readonly #attempts = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #isWoken = false;
-  /** Ids of deliveries whose call began a moment ago and has no result yet, with the time, oldest first. */
-  readonly #fresh = new Map<string, Micros>();
+  /** Those whose call began a moment ago and has no result yet, oldest first. */
+  readonly #fresh = new Set<HeldClaim>();
   #soon: NodeJS.Timeout | undefined;
   #endPause: () => void = () => undefined;
 
@@ -98,7 +99,8 @@ class DeliveryWorker {
     this.#parts = parts;
     this.#limits = limits;
     this.#held = new HeldClaims({ ...parts, lease });
-    this.#results = gatherResults({ ...parts, onGathered: (result) => this.#gathered(result) });
+    this.#results = gatherResults({ ...parts, onGathered: () => this.#gathered() });
+    this.#attemptParts = { ...parts, results: this.#results };
     this.#running = this.#run();
   }
 
@@ -190,7 +192,7 @@ class DeliveryWorker {
   }
 
   #start(held: HeldClaim): void {
-    this.#fresh.set(held.claim.delivery.id, this.#parts.clock());
+    this.#fresh.add(held);
     const attempt = this.#attempt(held).finally(() => {
       this.#attempts.delete(attempt);
       this.wake();
@@ -207,27 +209,24 @@ class DeliveryWorker {
    * Writes results when all calls that began a moment ago have one, or after a moment: together with
    * the next claim, which takes their places.
    */
-  #gathered({ claim }: AttemptResult): void {
-    this.#fresh.delete(claim.delivery.id);
+  #gathered(): void {
     if (this.#isStopping) this.#results.flush();
-    else if (this.#countFresh() === 0) this.wake();
+    else if (!this.#isSomeFresh()) this.wake();
     else this.#soon ??= setTimeout(() => this.wake(), gathering);
   }
 
-  #countFresh(): number {
+  #isSomeFresh(): boolean {
     const old = this.#parts.clock() - gathering * 1000;
-    for (const [id, startedAt] of this.#fresh) {
-      if (startedAt > old) break;
-      this.#fresh.delete(id);
+    for (const held of this.#fresh) {
+      if (held.phase === "calling" && held.startedAt > old) return true;
+      this.#fresh.delete(held);
     }
-    return this.#fresh.size;
+    return false;
   }
 
   async #attempt(held: HeldClaim): Promise<void> {
     const isLost = () => held.ending.signal.aborted && !this.#isStopping;
-    const end = isLost()
-      ? "over"
-      : await makeAttempt({ ...this.#parts, results: this.#results }, held);
+    const end = isLost() ? "over" : await makeAttempt(this.#attemptParts, held);
     const { successor } = held;
     if (end === "unused" && !isLost()) {
       await this.#giveBack([held], this.#isStopping ? 0 : dueAgain);

@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Clock } from "../../clock.ts";
 import type { OwnEvents } from "../../domain/own-event.ts";
 import { deliveryIdSource } from "../../ids.ts";
+import { rememberOpened } from "../opened-values.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import type { Store } from "../store.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
@@ -76,5 +77,5 @@ async function prepareContent(
   const { version } = await readVersion(client);
   if (version > 0) await readDataKey(client, masterKey);
   await migrate(client, loadPostgresMigrations(), () => insertDataKey(client, masterKey, now()));
-  return createSealer(await readDataKey(client, masterKey));
+  return rememberOpened(createSealer(await readDataKey(client, masterKey)));
 }

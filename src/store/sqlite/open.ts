@@ -2,6 +2,7 @@ import type Database from "better-sqlite3";
 import type { Clock } from "../../clock.ts";
 import type { OwnEvents } from "../../domain/own-event.ts";
 import { deliveryIdSource } from "../../ids.ts";
+import { rememberOpened } from "../opened-values.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import type { Store } from "../store.ts";
 import { connect } from "./connection.ts";
@@ -60,5 +61,5 @@ function prepareContent(db: Database.Database, options: SqliteStoreOptions): Sea
   settleLog(db);
   if (version > 0 && version < migrations.length) copyBeforeMigration(db, file, version);
   migrate(db, migrations, () => insertDataKey(db, masterKey, now()));
-  return createSealer(readDataKey(db, masterKey));
+  return rememberOpened(createSealer(readDataKey(db, masterKey)));
 }
