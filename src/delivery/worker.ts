@@ -195,7 +195,8 @@ class DeliveryWorker {
     this.#fresh.add(held);
     const attempt = this.#attempt(held).finally(() => {
       this.#attempts.delete(attempt);
-      this.wake();
+      // A result has taken part in a look already, together with those that came when it did.
+      if (held.phase === "calling") this.wake();
     });
     this.#attempts.add(attempt);
   }
