@@ -17,7 +17,7 @@ export interface Canceller {
 export function createCanceller(tables: DeliveryTables): Canceller {
   const { deliveries, leases, queues, revisions, usage } = tables;
   const end = (delivery: DeliveryRow, now: Micros, revision: number) => {
-    leases.end(delivery);
+    leases.drop(delivery);
     deliveries.proceed(delivery, {
       state: "cancelled",
       attempts: delivery.attempts,

@@ -18,7 +18,9 @@ export interface DeliveryTable {
   read(instance: InstanceId, id: string): DeliveryRow | undefined;
   context(delivery: DeliveryRow): string;
   /** Writes progress. Who finishes some ends their leases, and counts them. */
-  proceed(delivery: DeliveryRow, progress: DeliveryProgress): void;
+  proceed(delivery: Pick<DeliveryRow, "row">, progress: DeliveryProgress): void;
+  /** Puts off, or hastens, one that is pending. */
+  setDue(delivery: Pick<DeliveryRow, "row">, dueAt: Micros): void;
   /** Makes a finished one pending, and counts it; in its order it stands last. */
   requeue(delivery: DeliveryRow, progress: DeliveryProgress): void;
   /** Whether some delivery to a target waits for another. */
@@ -73,6 +75,7 @@ export function createDeliveryTable(db: Database.Database, usage: UsageTable): D
   const update = db.prepare<[...Written, number]>(
     `UPDATE deliveries SET ${progress} WHERE row = ?`,
   );
+  const updateDue = db.prepare<[number, number]>("UPDATE deliveries SET due_at = ? WHERE row = ?");
   const updateLast = db.prepare<[...Written, number, number]>(
     `UPDATE deliveries SET ${progress}, line = ? WHERE row = ?`,
   );
@@ -91,6 +94,7 @@ export function createDeliveryTable(db: Database.Database, usage: UsageTable): D
     read: (instance, id) => selectOne.get(instance, id),
     context: ({ row }) => selectContext.get(row) ?? "",
     proceed: (delivery, next) => void update.run(...written(next), delivery.row),
+    setDue: ({ row }, dueAt) => void updateDue.run(dueAt, row),
     requeue(delivery, next) {
       updateLast.run(...written(next), next.revision, delivery.row);
       usage.count(delivery.instance_id, { pending: 1, finished: -1 });

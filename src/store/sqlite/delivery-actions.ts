@@ -55,7 +55,7 @@ function claimActions(
   const readCallable = callableReader(targetTables);
   const claim = createClaimer(shared.instances, tables, readCallable);
   const finish = createFinisher(shared, tables, targetTables);
-  const { leases, queues } = tables;
+  const { deliveries, leases, queues } = tables;
   return {
     claimDeliveries: (...parameters) => commits.write(() => claim(...parameters), "soon"),
 
@@ -70,9 +70,10 @@ function claimActions(
     releaseClaims: (claims, dueAt) =>
       commits.write(() => {
         for (const held of claims) {
-          const target = leases.release(held, dueAt);
-          if (target === undefined) continue;
-          const queue = queues.read(held.instance, target);
+          const claimed = leases.end(held);
+          if (claimed === undefined) continue;
+          deliveries.setDue(claimed, dueAt);
+          const queue = queues.read(held.instance, claimed.target);
           queues.lookAgain(queue, Math.min(queue.nextLookAt ?? dueAt, dueAt));
         }
       }, "soon"),

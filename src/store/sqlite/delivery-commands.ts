@@ -6,7 +6,7 @@ import { deliveryChange } from "../change-contents.ts";
 import type { DeliveryStore } from "../delivery-store.ts";
 import { cursorOf } from "../queries/deliveries.ts";
 import { type ReplayQuery, replaySql } from "../queries/replays.ts";
-import { type DeliveryRow, toDelivery } from "../rows/deliveries.ts";
+import { type DeliveryRow, toDelivery, toListed } from "../rows/deliveries.ts";
 import { createCanceller } from "./cancel.ts";
 import { pendingFrom } from "./deliveries.ts";
 import { sqliteDialect } from "./dialect.ts";
@@ -64,12 +64,10 @@ export function deliveryCommands(
       if (row.state !== "pending") return false;
       const wasHeld = leases.isHeld(row, at);
       cancel(row, at);
-      tables.letNextGo(row, at);
+      const delivery = toListed(row);
+      tables.letNextGo(delivery, at);
       // A call less is under way.
-      if (wasHeld) {
-        const [instance, target] = [row.instance_id, targetId(row.target_id)];
-        queues.lookAgain({ instance, target }, at);
-      }
+      if (wasHeld) queues.lookAgain(delivery, at);
       return true;
     }, "cancelled"),
 

@@ -29,6 +29,8 @@ export interface QueueTable {
   /** Nothing that comes due meanwhile makes anybody look earlier. */
   hold(queue: QueueName, until: number | "changed"): void;
   setBreaker(queue: QueueName, breaker: Breaker): void;
+  /** Both at once. */
+  settle(queue: QueueName, breaker: Breaker, lookAt: number | undefined): void;
   /** To be called when a target has changed. */
   wake(instance: InstanceId, target: TargetId, at: Micros, enabled: boolean): void;
   /** Whether what a target left pending is still to be cancelled. */
@@ -46,8 +48,23 @@ export const queueSql = {
     WHERE cancelling = 1 LIMIT 1`,
 } as const;
 
+type BreakerValues = [
+  state: Breaker["state"],
+  openUntil: number | null,
+  openings: number,
+  windowStart: number,
+  windowCalls: number,
+  windowFailures: number,
+  failingSince: number | null,
+];
+
+function breakerValues(breaker: Breaker): BreakerValues {
+  const { state, openUntil = null, openings, failingSince = null } = breaker;
+  const { windowStart, windowCalls, windowFailures } = breaker;
+  return [state, openUntil, openings, windowStart, windowCalls, windowFailures, failingSince];
+}
+
 export function createQueueTable(db: Database.Database): QueueTable {
-  const place = "instance_id = @instance AND target_id = @target";
   const selectOne = db.prepare<[string, string], QueueRow>(
     `SELECT ${queueColumns} FROM delivery_queues WHERE instance_id = ? AND target_id = ?`,
   );
@@ -62,13 +79,20 @@ export function createQueueTable(db: Database.Database): QueueTable {
   );
   const update = (assignments: string) =>
     db.prepare<[Record<string, string | number | null>]>(
-      `UPDATE delivery_queues SET ${assignments} WHERE ${place}`,
+      `UPDATE delivery_queues SET ${assignments}
+       WHERE instance_id = @instance AND target_id = @target`,
     );
   const setNext = update("next_look_at = @at, hold_until = @hold");
   const endTurn = update("next_look_at = @at, hold_until = 0, turn = @turn");
-  const setBreaker = update(`breaker = @state, open_until = @openUntil, openings = @openings,
-    window_start = @windowStart, window_calls = @windowCalls, window_failures = @windowFailures,
-    failing_since = @failingSince`);
+  const breakerColumns = `breaker = ?, open_until = ?, openings = ?, window_start = ?,
+    window_calls = ?, window_failures = ?, failing_since = ?`;
+  const place = "instance_id = ? AND target_id = ?";
+  const setBreaker = db.prepare<[...BreakerValues, string, string]>(
+    `UPDATE delivery_queues SET ${breakerColumns} WHERE ${place}`,
+  );
+  const settle = db.prepare<[...BreakerValues, number | null, string, string]>(
+    `UPDATE delivery_queues SET ${breakerColumns}, next_look_at = ?, hold_until = 0 WHERE ${place}`,
+  );
   const setCancelling = update(
     `next_look_at = NULL, hold_until = ${never}, cancelling = @cancelling, breaker = 'closed'`,
   );
@@ -96,8 +120,10 @@ export function createQueueTable(db: Database.Database): QueueTable {
       setNext.run({ instance, target, at, hold });
     },
     setBreaker({ instance, target }, breaker) {
-      const { openUntil = null, failingSince = null, ...rest } = breaker;
-      setBreaker.run({ instance, target, ...rest, openUntil, failingSince });
+      setBreaker.run(...breakerValues(breaker), instance, target);
+    },
+    settle({ instance, target }, breaker, at) {
+      settle.run(...breakerValues(breaker), at ?? null, instance, target);
     },
     wake(instance, target, at, enabled) {
       setNext.run({ instance, target, at, hold: 0 });

@@ -1,8 +1,7 @@
 /** New deliveries, and what becomes of those that waited for one that is finished. */
 import type Database from "better-sqlite3";
-import type { NewDelivery } from "../../domain/delivery.ts";
+import type { Delivery, NewDelivery } from "../../domain/delivery.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
-import type { DeliveryRow } from "../rows/deliveries.ts";
 import { createAttemptTable } from "./attempts.ts";
 import { createDeliveryTable, pendingFrom } from "./deliveries.ts";
 import { createQueueTable } from "./delivery-queues.ts";
@@ -12,6 +11,8 @@ import type { UsageTable } from "./usage.ts";
 
 /** The tables of deliveries, and what is common to the actions on them. */
 export type DeliveryTables = ReturnType<typeof createDeliveryTables>;
+
+type InOrder = Pick<Delivery, "instance" | "target" | "orderKey">;
 
 export function createDeliveryTables(db: Database.Database, usage: UsageTable) {
   const tables = {
@@ -73,10 +74,8 @@ export function createDeliveryTables(db: Database.Database, usage: UsageTable) {
     },
 
     /** Lets the next delivery go that waited for one which is pending no longer. */
-    letNextGo(finished: DeliveryRow, now: Micros): void {
-      const { instance_id: instance, order_key: orderKey } = finished;
-      const target = finished.target_id as TargetId;
-      if (orderKey === null) return;
+    letNextGo({ instance, target, orderKey }: InOrder, now: Micros): void {
+      if (orderKey === undefined) return;
       const next = deliveries.firstWaiting(instance, target, orderKey);
       if (next === undefined) return;
       if (deliveries.firstOf(instance, target, orderKey)?.row !== next.row) return;

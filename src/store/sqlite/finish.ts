@@ -3,9 +3,8 @@ import type { Delivery } from "../../domain/delivery.ts";
 import { type CalledSettings, disabledBy, ownAuthor } from "../../domain/target.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import { targetChange } from "../change-contents.ts";
-import type { AttemptDecision, AttemptResult } from "../claims.ts";
+import type { AttemptResult } from "../claims.ts";
 import { progressAfter } from "../delivery-progress.ts";
-import type { DeliveryRow } from "../rows/deliveries.ts";
 import type { Queue, QueueName } from "../rows/queues.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 import type { SharedTables, TargetTables } from "./parts.ts";
@@ -31,7 +30,7 @@ export function createFinisher(
   const { deliveries, leases, attempts, queues } = tables;
   const { instances } = shared;
   const { targets } = targetTables;
-  const { proceed, end, settle } = afterAttempt(tables);
+  const { end, settle } = afterAttempt(tables);
   const disable = disabler(shared, targetTables);
 
   return (results: readonly AttemptResult[], now: Micros): readonly boolean[] => {
@@ -50,15 +49,17 @@ export function createFinisher(
       const called = calledOf.get(claim.delivery);
       const { settings, breaker } = called;
       if (settings === undefined) return false;
-      const row = leases.claimed({ instance, id, fence: claim.fence });
-      if (row === undefined) return false;
-      const delivery = { ...claim.delivery, attempts: row.attempts, revision: row.revision };
+      const claimed = leases.end({ instance, id, fence: claim.fence });
+      if (claimed === undefined) return false;
+      // While it is claimed, nobody else proceeds with it.
+      const { delivery } = claim;
       const decision = decide({ delivery, settings, breaker });
       called.breaker = decision.breaker;
-      attempts.add(row.row, attempt);
-      proceed(row, decision, nextRevision(instance), now);
-      if (decision.state !== "pending") end(called, row, now);
-      if (decision.disable !== undefined) disableTarget(claim.delivery, decision.disable);
+      attempts.add(claimed.row, attempt);
+      const progress = progressAfter(delivery.attempts, decision, now);
+      deliveries.proceed(claimed, { ...progress, revision: nextRevision(instance) });
+      if (decision.state !== "pending") end(called, delivery, now);
+      if (decision.disable !== undefined) disableTarget(delivery, decision.disable);
       return true;
     };
     const disableTarget = (cause: Delivery, reason: string) => {
@@ -98,32 +99,27 @@ function numbering({ revisions }: DeliveryTables, results: number) {
 }
 
 function afterAttempt(tables: DeliveryTables) {
-  const { deliveries, leases, queues, usage } = tables;
+  const { leases, queues, usage } = tables;
   return {
-    proceed(row: DeliveryRow, decision: AttemptDecision, revision: number, now: Micros): void {
-      leases.end(row);
-      deliveries.proceed(row, { ...progressAfter(row.attempts, decision, now), revision });
-    },
-
     /** To be called when there will be no further attempt. */
-    end(called: Called, row: DeliveryRow, now: Micros): void {
+    end(called: Called, delivery: Delivery, now: Micros): void {
       called.finished += 1;
-      if (called.isWaitedFor) tables.letNextGo(row, now);
+      if (called.isWaitedFor) tables.letNextGo(delivery, now);
     },
 
     /** Fewer calls are under way, so there may be something to take now. */
     settle({ queue, breaker, finished }: Called, now: Micros): void {
       const { instance, target, nextLookAt } = queue;
       if (finished > 0) usage.count(instance, { pending: -finished, finished });
-      if (breaker !== queue.breaker) queues.setBreaker(queue, breaker);
       if (breaker.state === "open") {
+        queues.setBreaker(queue, breaker);
         queues.hold(queue, breaker.openUntil ?? now);
         return;
       }
       const nextDue = leases.nextDue(instance, target, now);
-      if (nextDue === undefined) queues.lookAgain(queue, undefined);
       // Whoever has its turn keeps it; otherwise a long queue would always come before the others.
-      else queues.lookAgain(queue, Math.min(nextLookAt ?? Infinity, Math.max(nextDue, now)));
+      const at = nextDue && Math.min(nextLookAt ?? Infinity, Math.max(nextDue, now));
+      queues.settle(queue, breaker, at);
     },
   };
 }

@@ -10,6 +10,12 @@ export interface ClaimName {
   readonly fence: number;
 }
 
+/** A delivery, by its row, that was claimed. */
+export interface Claimed {
+  readonly row: number;
+  readonly target: TargetId;
+}
+
 /** What is under way to a target. */
 export interface UnderWay {
   readonly count: number;
@@ -34,22 +40,15 @@ export interface LeaseTable {
   underWay(instance: InstanceId, target: TargetId, now: Micros): UnderWay;
   /** Whether a lease of a delivery has not ended. */
   isHeld(delivery: DeliveryRow, now: Micros): boolean;
-  /** The delivery of a claim; undefined when it is no longer the worker's. */
-  claimed(claim: ClaimName): DeliveryRow | undefined;
   /** @returns the fence of the claim */
   take(delivery: DeliveryRow, until: Micros): number;
   /** Tells whether the claim still was the worker's. */
   renew(claim: ClaimName, now: Micros, until: Micros): boolean;
-  /** The target of the claim; undefined when it no longer was the worker's. */
-  release(claim: ClaimName, dueAt: Micros): TargetId | undefined;
-  /** To be called when a delivery proceeds: what the worker that held it does, no longer counts. */
-  end(delivery: DeliveryRow): void;
+  /** Ends a claim, and tells what was claimed; undefined when it no longer was the worker's. */
+  end(claim: ClaimName): Claimed | undefined;
+  /** Ends whatever claim there is: what the worker that holds the delivery does, no longer counts. */
+  drop(delivery: DeliveryRow): void;
 }
-
-const qualified = deliveryColumns
-  .split(", ")
-  .map((name) => `deliveries.${name}`)
-  .join(", ");
 
 const free = `NOT EXISTS (SELECT 1 FROM leases WHERE delivery = deliveries.row AND until > ?)`;
 
@@ -87,12 +86,6 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
   const selectHeld = db
     .prepare<[number, number], number>("SELECT 1 FROM leases WHERE delivery = ? AND until > ?")
     .pluck();
-  const selectClaimed = db.prepare<[string, string, number], DeliveryRow>(
-    // In this order: SQLite would take the leases for few, and look at each.
-    steady(`SELECT ${qualified} FROM deliveries
-      CROSS JOIN leases ON leases.delivery = deliveries.row
-      WHERE deliveries.instance_id = ? AND id = ? AND fence = ?`),
-  );
   const insert = db.prepare<[number, string, string, number, number]>(
     `INSERT OR REPLACE INTO leases (delivery, instance_id, target_id, until, fence)
      VALUES (?, ?, ?, ?, ?)`,
@@ -102,12 +95,10 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
   const extend = db.prepare<[number, string, string, number, number]>(
     `UPDATE leases SET until = ? WHERE ${held} AND until > ?`,
   );
-  const remove = db.prepare<
-    [string, string, number],
-    { readonly delivery: number; readonly target: TargetId }
-  >(`DELETE FROM leases WHERE ${held} RETURNING delivery, target_id AS target`);
-  const setDue = db.prepare<[number, number]>("UPDATE deliveries SET due_at = ? WHERE row = ?");
-  const end = db.prepare<[number]>("DELETE FROM leases WHERE delivery = ?");
+  const end = db.prepare<[string, string, number], Claimed>(
+    `DELETE FROM leases WHERE ${held} RETURNING delivery AS row, target_id AS target`,
+  );
+  const drop = db.prepare<[number]>("DELETE FROM leases WHERE delivery = ?");
   let latestFence = 0;
 
   const underWay = (instance: InstanceId, target: TargetId, now: Micros): UnderWay =>
@@ -116,13 +107,15 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
   return {
     due: (instance, target, now, limit) => selectDue.all(instance, target, now, now, limit),
     nextDue(instance, target, now) {
+      const next = selectNextDue.get(instance, target, now) ?? Infinity;
+      // No lease that holds ends before now.
+      if (next <= now) return next;
       const { firstEnd } = underWay(instance, target, now);
-      const next = selectNextDue.get(instance, target, now) ?? firstEnd;
-      return next === null ? undefined : Math.min(next, firstEnd ?? next);
+      const first = Math.min(next, firstEnd ?? Infinity);
+      return first === Infinity ? undefined : first;
     },
     underWay,
     isHeld: ({ row }, now) => selectHeld.get(row, now) !== undefined,
-    claimed: ({ instance, id, fence }) => selectClaimed.get(instance, id, fence),
     take({ row, instance_id: instance, target_id: target }, until) {
       latestFence += 1;
       insert.run(row, instance, target, until, latestFence);
@@ -130,11 +123,7 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
     },
     renew: ({ instance, id, fence }, now, until) =>
       extend.run(until, instance, id, fence, now).changes > 0,
-    release({ instance, id, fence }, dueAt) {
-      const released = remove.get(instance, id, fence);
-      if (released !== undefined) setDue.run(dueAt, released.delivery);
-      return released?.target;
-    },
-    end: ({ row }) => void end.run(row),
+    end: ({ instance, id, fence }) => end.get(instance, id, fence),
+    drop: ({ row }) => void drop.run(row),
   };
 }
