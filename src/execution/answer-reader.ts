@@ -51,17 +51,31 @@ export function exchange(
   attempt: Attempt,
   limits: AnswerLimits,
 ): Promise<RawAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
-  const reader = new AnswerReader(connection, attempt, limits, { resolve, reject });
-  const abort = () => reader.fail("the call was ended");
-  attempt.signal.addEventListener("abort", abort);
-  attempt.send(connection.peer, connection.used);
-  if (attempt.signal.aborted) abort();
-  else connection.send(request, reader);
-  return promise.finally(() => attempt.signal.removeEventListener("abort", abort));
+  const { signal } = attempt;
+  return new Promise((resolve, reject) => {
+    const settle: Settle = {
+      resolve(answer) {
+        signal.removeEventListener("abort", abort);
+        resolve(answer);
+      },
+      reject(error) {
+        signal.removeEventListener("abort", abort);
+        reject(error);
+      },
+    };
+    const reader = new AnswerReader(connection, attempt, limits, settle);
+    const abort = () => reader.fail("the call was ended");
+    signal.addEventListener("abort", abort);
+    attempt.send(connection.peer, connection.used);
+    if (signal.aborted) abort();
+    else connection.send(request, reader);
+  });
 }
 
-type Settle = Pick<PromiseWithResolvers<RawAnswer>, "resolve" | "reject">;
+interface Settle {
+  readonly resolve: (answer: RawAnswer) => void;
+  readonly reject: (error: CallFailure) => void;
+}
 
 class AnswerReader implements Dispatcher.DispatchHandler {
   readonly #connection: Connection;

@@ -110,7 +110,7 @@ export class Attempt implements DialProgress {
       const took = this.#took.get(stage);
       return took === undefined ? undefined : toNanoseconds(took);
     };
-    const { send = 0, headers = 0 } = Object.fromEntries(this.#took);
+    const [send = 0, headers = 0] = [this.#took.get("send"), this.#took.get("headers")];
     return {
       dns: part("resolve"),
       connect: part("connect"),

@@ -55,7 +55,8 @@ export function createCallTarget(parts: CallTargetParts): CallTarget {
   return async (targetCall) => {
     const { instance, callee, timeout, signal } = targetCall;
     const { settings } = callee.target;
-    const body = await pack(parts, targetCall);
+    const isPlain = settings.payloadType === "json";
+    const body = isPlain ? Buffer.from(targetCall.context) : await pack(parts, targetCall);
     if (!(body instanceof Uint8Array)) return { ...body, sentHeaders: {}, repeatsSecret: never };
     const own = ownHeaders(parts, targetCall, body);
     const headers = [...set(settings.headers, own), ...Object.entries(own)];
@@ -102,7 +103,7 @@ function masked(headers: TargetSettings["headers"], own: OwnHeaders): Record<str
   return Object.fromEntries(shown);
 }
 
-/** @returns the body, or why there is none */
+/** @returns the body of a signed payload, or why there is none */
 async function pack(
   parts: CallTargetParts,
   targetCall: TargetCall,
@@ -126,10 +127,9 @@ async function packing(
   instance: InstanceId,
   { target, encryptionKey: publicKey }: CallableTarget,
 ): Promise<Packing> {
-  const { payloadType: kind } = target.settings;
-  if (kind === "json") return { kind };
   const signingKey = await instanceKeys.signing(instance);
-  return kind === "jwt" ? { kind, signingKey } : { kind, signingKey, publicKey };
+  const isEncrypted = target.settings.payloadType === "jwe";
+  return isEncrypted ? { kind: "jwe", signingKey, publicKey } : { kind: "jwt", signingKey };
 }
 
 const noKey = "the target has no active public key that has not expired";
