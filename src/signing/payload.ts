@@ -1,4 +1,4 @@
-/** The body of a call: plain JSON, a JWT, or a JWT inside a JWE (contract.md section 7). */
+/** The signed body of a call: a JWT, or a JWT inside a JWE (contract.md section 7). */
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { CompactEncrypt, CompactSign } from "jose";
 import { BoundedCache } from "../bounded-cache.ts";
@@ -9,7 +9,6 @@ import { keyEncryptionFor } from "./algorithms.ts";
 
 /** How the body is packed, with the keys that it takes. */
 export type Packing =
-  | { readonly kind: "json" }
   | { readonly kind: "jwt"; readonly signingKey: SigningInstanceKey }
   | {
       readonly kind: "jwe";
@@ -24,10 +23,10 @@ type EncryptionKey = Pick<PublicKey, "id" | "pem" | "fingerprint">;
 /** What a call tells, and what a JWT adds to it. */
 export interface PayloadContent {
   /**
-   * The context: a JSON object, or the text of one, which then goes out as it is. Its top level
-   * must have no member of {@link reservedClaims} when it is signed as a JWT.
+   * The context: the text of a JSON object, which goes out as it is. Its top level must have no member of
+   * {@link reservedClaims}.
    */
-  readonly context: string | Readonly<Record<string, unknown>>;
+  readonly context: string;
   /** The jti: id of the message, as in the header webhook-id. */
   readonly id: string;
   /** The iss; see {@link issuerOf}. */
@@ -73,15 +72,10 @@ export function issuerOf(publicUrl: string, instance: InstanceId): string {
  * @throws TypeError when the context has a reserved claim, which its makers must refuse
  */
 export async function packPayload(packing: Packing, content: PayloadContent): Promise<Uint8Array> {
-  if (packing.kind === "json") return Buffer.from(textOf(content.context));
   if (packing.kind === "jwt") return Buffer.from(await sign(packing.signingKey, content));
   const { signingKey, publicKey } = packing;
   if (publicKey === undefined) throw new NoEncryptionKey("there is no active public key");
   return Buffer.from(await encrypt(publicKey, await sign(signingKey, content)));
-}
-
-function textOf(context: PayloadContent["context"]): string {
-  return typeof context === "string" ? context : JSON.stringify(context);
 }
 
 function sign(key: SigningInstanceKey, content: PayloadContent): Promise<string> {
@@ -102,7 +96,7 @@ function encrypt({ id: kid, pem, fingerprint }: EncryptionKey, jws: string): Pro
 
 /** The context's own text with the claims behind it, so that its numbers stay as they are. */
 function withClaims({ context, id, issuer, target, timeout, now }: PayloadContent): string {
-  const text = textOf(context).trim();
+  const text = context.trim();
   const members = Object.keys(JSON.parse(text));
   const taken = members.find((name) => reservedClaims.includes(name));
   if (taken !== undefined) throw new TypeError(`the context must not have a member ${taken}`);

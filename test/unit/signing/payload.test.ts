@@ -33,8 +33,9 @@ function keyFor(algorithm: InstanceKeyAlgorithm): InstanceKeyPair {
 
 const now = micros(1_767_225_600_900_000);
 const issuer = issuerOf("https://targetd.example.com", instanceId("acme"));
+const context = { fullMethod: "/a.B/C", request: { name: "bücher 😀" } };
 const content: PayloadContent = {
-  context: { fullMethod: "/a.B/C", request: { name: "bücher 😀" } },
+  context: JSON.stringify(context),
   id: "msg_1",
   issuer,
   target: targetId("t1"),
@@ -54,19 +55,13 @@ const verified = (jwt: string | Uint8Array, algorithm: InstanceKeyAlgorithm) =>
     currentDate: new Date(now / 1000),
   });
 
-test("JSON goes out as it is", async () => {
-  const text = '{ "number": 12345678901234567890, "iss": 1 }';
-  expect(await pack({ kind: "json" }, { context: text })).toBe(text);
-  expect(JSON.parse(await pack({ kind: "json" }))).toEqual(content.context);
-});
-
 describe.each(algorithms)("a JWT with %s", (algorithm) => {
   test("is the context with the claims of the contract", async () => {
     const jwt = await pack({ kind: "jwt", signingKey: keyFor(algorithm) });
     const { payload, protectedHeader } = await verified(jwt, algorithm);
     expect(protectedHeader).toEqual({ typ: "JWT", alg: algorithm, kid: keyFor(algorithm).id });
     expect(payload).toEqual({
-      ...(content.context as object),
+      ...context,
       iss: "https://targetd.example.com/instances/acme",
       iat: 1_767_225_600,
       exp: 1_767_225_600 + 11 + 60,
@@ -86,9 +81,9 @@ describe.each(algorithms)("a JWT with %s", (algorithm) => {
 });
 
 describe("the context of a JWT", () => {
-  const jwtOf = (context: PayloadContent["context"]) =>
+  const jwtOf = (context: string) =>
     pack({ kind: "jwt", signingKey: keyFor("EdDSA") }, { context });
-  const textOf = async (context: PayloadContent["context"]) =>
+  const textOf = async (context: string) =>
     Buffer.from((await jwtOf(context)).split(".")[1] ?? "", "base64url").toString();
 
   test("keeps the text that it came as", async () => {
@@ -103,11 +98,12 @@ describe("the context of a JWT", () => {
   });
 
   test.each(["iss", "iat", "nbf", "exp", "jti", "aud"])("must not hold %s", async (name) => {
-    await expect(jwtOf({ a: 1, [name]: 1 })).rejects.toThrow(TypeError);
+    await expect(jwtOf(`{"a":1,"${name}":1}`)).rejects.toThrow(TypeError);
     await expect(
       jwtOf(`{"a":{},"\\u00${name.charCodeAt(0).toString(16)}${name.slice(1)}":1}`),
     ).rejects.toThrow(TypeError);
-    expect(JSON.parse(await textOf({ a: { [name]: 1 } }))).toMatchObject({ a: { [name]: 1 } });
+    const inner = { a: { [name]: 1 } };
+    expect(JSON.parse(await textOf(JSON.stringify(inner)))).toMatchObject(inner);
   });
 });
 
@@ -133,7 +129,7 @@ describe.each([
     });
     const { plaintext } = await compactDecrypt(jwe, privateKey);
     const { payload } = await verified(plaintext, algorithm);
-    expect(payload).toMatchObject(content.context as object);
+    expect(payload).toMatchObject(context);
   });
 });
 

@@ -18,7 +18,7 @@ async function send(
   const body = await packPayload(
     { kind, signingKey, publicKey },
     {
-      context: { fullMethod: "/a.B/C" },
+      context: '{"fullMethod":"/a.B/C"}',
       id: "msg_1",
       issuer: issuerOf(url, defaultInstance),
       target: targetId("t1"),
