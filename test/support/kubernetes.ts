@@ -91,7 +91,11 @@ const disruptionBudget = z.strictObject({
   apiVersion: z.literal("policy/v1"),
   kind: z.literal("PodDisruptionBudget"),
   metadata,
-  spec: z.strictObject({ maxUnavailable: positive, selector }),
+  spec: z.strictObject({
+    maxUnavailable: positive,
+    unhealthyPodEvictionPolicy: z.literal("AlwaysAllow"),
+    selector,
+  }),
 });
 
 const deployment = z.strictObject({

@@ -5,6 +5,7 @@ import { ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
 import { ActionService } from "../../../gen/zitadel/action/v2/action_service_pb.ts";
 import { parseConditionId } from "../../domain/condition.ts";
 import { toConditionMessage } from "../../rpc/condition-message.ts";
+import { isConnectionFailure } from "../connection-failure.ts";
 import { concurrently } from "./concurrently.ts";
 import {
   type ExecutionStep,
@@ -113,6 +114,7 @@ const fatal: ReadonlySet<Code> = new Set([
 
 /** A target that an execution calls can forward such a code too, and means this one call. */
 function isFatal(error: ConnectError): boolean {
+  if (isConnectionFailure(error)) return true;
   const forwarded = error
     .findDetails(ErrorInfoSchema)
     .some(({ reason }) => reason === "TARGET_FORWARDED_ERROR");

@@ -28,7 +28,7 @@ const mostEntries = 100_000;
 const attempts = 5;
 
 /**
- * All entries of a list, from the oldest. The pages are those of one state of the list: when the count
+ * All entries of a list, in the order of the server. The pages are those of one state of the list: when the count
  * of all entries changes in between, or an entry comes twice, it is read again.
  *
  * @param things what the list is made of, for errors

@@ -48,8 +48,9 @@ export async function readInventory(
   return { targets, keys, executions: await readExecutions(call) };
 }
 
+/** By id, which sorts by creation too, and in one way only: pages of equal dates could overlap. */
 function readTargets(call: Call): Promise<readonly Target[]> {
-  const sortingColumn = TargetFieldName.CREATED_DATE;
+  const sortingColumn = TargetFieldName.ID;
   return readAll(
     "targets",
     async (pagination) => {
@@ -87,7 +88,7 @@ function readKeysOf(call: Call, targetId: string): Promise<readonly PublicKey[]>
 }
 
 async function readExecutions(call: Call): Promise<readonly ListedExecution[]> {
-  const sortingColumn = ExecutionFieldName.CREATED_DATE;
+  const sortingColumn = ExecutionFieldName.ID;
   const listed = await readAll(
     "executions",
     async (pagination) => {
