@@ -2,7 +2,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import { exitCodes } from "../../src/cli/exit-codes.ts";
+import { newAuthority } from "../support/certificate.ts";
 import { zitadelToken } from "../support/fake-zitadel.ts";
+import { openPort } from "../support/port.ts";
 import { fullZitadel, openImport } from "./support/import.ts";
 import { useServer } from "./support/server.ts";
 
@@ -71,5 +73,17 @@ describe("a source that refuses", () => {
     const { code, out, err } = await run();
     expect([code, out, err]).toEqual([expected, "", expect.not.stringContaining(zitadelToken)]);
     expect(await changes()).toBe(before);
+  });
+
+  test("to be trusted: no token is sent", async () => {
+    const authority = newAuthority();
+    const current = { ...authority.issue("localhost"), clientCa: undefined };
+    let requests = 0;
+    const count = () => void ++requests;
+    const port = await openPort(count, {}, { current, onChange: () => undefined });
+    const { run } = await openImport(server, { before: () => Promise.resolve(port.url) });
+    const { code, err } = await run();
+    expect([code, requests]).toEqual([exitCodes.failure, 0]);
+    expect(err).toContain("NODE_EXTRA_CA_CERTS");
   });
 });

@@ -6,17 +6,11 @@ import { PayloadType } from "../../gen/zitadel/action/v2/target_pb.ts";
 import { exitCodes } from "../../src/cli/exit-codes.ts";
 import { zitadelToken } from "../support/fake-zitadel.ts";
 import { temporaryFolder } from "../support/tool.ts";
-import { execution, fullZitadel, newPem, openImport, type Report } from "./support/import.ts";
+import { execution, fullZitadel, inShort, openImport } from "./support/import.ts";
 import { useServer } from "./support/server.ts";
 import { skipping } from "./support/tenant.ts";
 
 const server = useServer();
-
-/** Actions, or outcomes where there are any, in short. */
-const inShort = ({ targets, publicKeys, executions }: Report) =>
-  [targets, publicKeys, executions].map((lines) =>
-    lines.map(({ action, outcome }) => outcome ?? action).join(),
-  );
 
 describe("everything of a ZITADEL", () => {
   test("is planned by --dry-run, which writes nothing", async () => {
@@ -210,44 +204,6 @@ describe("what cannot come over", () => {
       "conflict",
       "create,conflict,create",
     ]);
-  });
-});
-
-describe("what is here already with other settings", () => {
-  test("stays, and is replaced with --update", async () => {
-    const { zitadel, report, targets, executions } = await openImport(server, {
-      zitadel: fullZitadel(),
-    });
-    await report("--skip-executions");
-    const [first] = zitadel.targets;
-    if (first === undefined) throw new Error("there are targets");
-    Object.assign(first, {
-      timeout: { seconds: 20n },
-      name: "Orders",
-      targetType: { case: "restCall", value: { interruptOnError: true } },
-    });
-    zitadel.keys = {
-      "318920003": [{ keyId: "79", publicKey: Buffer.from(newPem()), active: true }],
-    };
-    Object.assign(zitadel.executions[0] ?? {}, { targets: ["318920002"] });
-    const { code, report: planned } = await report("--skip-executions");
-    expect([code, inShort(planned)]).toEqual([
-      exitCodes.conflict,
-      // The list that calls vault is as it was.
-      ["differs,unchanged,unchanged", "differs", "differs,unchanged,unchanged"],
-    ]);
-    expect((await targets())[0]?.name).toBe("orders");
-    const { code: updated, report: done } = await report("--update", "--skip-executions");
-    expect([updated, inShort(done)]).toEqual([
-      exitCodes.ok,
-      ["updated,unchanged,unchanged", "created", "updated,unchanged,unchanged"],
-    ]);
-    const all = await targets();
-    const changed = all.find(({ name }) => name === "Orders");
-    expect(changed).toMatchObject({ timeout: { seconds: 20n }, targetType: { case: "restCall" } });
-    const mailId = all.find(({ name }) => name === "mail")?.id;
-    expect((await executions())["function/preuserinfo"]).toEqual([mailId]);
-    expect((await report("--skip-executions")).code).toBe(exitCodes.ok);
   });
 });
 

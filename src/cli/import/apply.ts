@@ -9,6 +9,7 @@ import { isConnectionFailure } from "../connection-failure.ts";
 import { concurrently } from "./concurrently.ts";
 import {
   type ExecutionStep,
+  isOpen,
   type KeyStep,
   type Plan,
   type Step,
@@ -67,23 +68,27 @@ export async function applyPlan(
     const take = (step: S) => settled(step, results, () => act(step));
     await concurrently(todo, most, take, (done) => onProgress(things, done, todo.length));
   };
-  await run("targets", plan.targets, (step) => applyTarget(step, results, call));
+  const [made, changed] = divide(plan.targets, ({ existing }) => existing === undefined);
+  await run("targets", made, (step) => createOne(step, results, call));
   await run("public keys", plan.keys, (step) => applyKey(step, results, call));
+  // Only now: one that is called already may encrypt from here on, and needs its key for that.
+  await run("changes of targets", changed, (step) => changeOne(step, plan, results, call));
   const needed = unfinished(plan, results);
   const set = (step: ExecutionStep) => applyExecution(step, { results, needed }, call);
-  const [before, around] = [
-    plan.executions.filter(({ id }) => !isOwn(id)),
-    plan.executions.filter(({ id }) => isOwn(id)),
-  ];
-  await run("executions", before, set);
+  const [around, others] = divide(plan.executions, ({ id }) => isOwn(id));
+  await run("executions", others, set);
   // Last and one by one, as each of these may be met by the calls that set those after it.
   await run("executions of targetd itself", around, set, 1);
+}
+
+function divide<S>(steps: readonly S[], belongs: (step: S) => boolean): readonly [S[], S[]] {
+  return [steps.filter(belongs), steps.filter((step) => !belongs(step))];
 }
 
 /** Targets that something is missing of, by their ids at the source. */
 function unfinished({ targets, keys }: Plan, { errors }: Results): ReadonlySet<string> {
   const broken = keys.filter(
-    (step) => errors.has(step) && step.source.active && needsKey(step.target),
+    (step) => (errors.has(step) || isOpen(step)) && step.source.active && needsKey(step.target),
   );
   return new Set([
     ...targets.filter((step) => errors.has(step)).map(({ source }) => source.id),
@@ -121,19 +126,26 @@ function isFatal(error: ConnectError): boolean {
   return fatal.has(error.code) && !forwarded;
 }
 
-async function applyTarget(step: TargetStep, { ids }: Results, call: Call): Promise<void> {
-  const { source, existing, paths } = step;
+async function createOne({ source }: TargetStep, { ids }: Results, call: Call): Promise<void> {
   // The same for every repetition of this call, so that a lost answer makes no second target.
-  const requestId = randomUUID();
-  if (existing === undefined) {
-    const request = { ...newTarget(source), requestId };
-    const { id } = await repeated(() => call(createTarget, request));
-    ids.set(source.id, id);
-    return;
+  const request = { ...newTarget(source), requestId: randomUUID() };
+  const { id } = await repeated(() => call(createTarget, request));
+  ids.set(source.id, id);
+}
+
+async function changeOne(
+  { source, existing, paths }: TargetStep,
+  plan: Plan,
+  results: Results,
+  call: Call,
+): Promise<void> {
+  if (unfinished(plan, results).has(source.id)) {
+    throw notSet("the public key that it needs could not be brought over");
   }
-  const { id, etag } = existing;
+  const { id = "", etag = "" } = existing ?? {};
   const fields = { ...newTarget(source), disabled: source.disabled === true };
-  const request = { ...fields, id, etag, requestId, updateMask: { paths: [...paths] } };
+  const updateMask = { paths: [...paths] };
+  const request = { ...fields, id, etag, updateMask, requestId: randomUUID() };
   await repeated(() => call(updateTarget, request));
 }
 

@@ -43,6 +43,8 @@ function planKey(
   if (existing !== undefined && source.active === existing.active) {
     return { ...step, action: "unchanged", note: "" };
   }
+  if (target.action === "differs")
+    return { ...step, action: "conflict", note: "its target differs" };
   const action: Action = existing === undefined ? "create" : "activate";
   if (taken) return { ...step, action: "differs", note: `in use is the key ${other.keyId}` };
   if (action === "activate" && !source.active) {

@@ -13,7 +13,7 @@ import type { Environment } from "../../config/read.ts";
 import { CliError } from "../cli-error.ts";
 import { sendHeaders } from "../client.ts";
 import { connectionFailure, type Peer, schemeFailure } from "../connection-failure.ts";
-import { exitCodeOf, exitCodes } from "../exit-codes.ts";
+import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { printable } from "../text.ts";
 import { checkedToken, checkTokenPath, readTokenFile } from "../token-file.ts";
@@ -99,24 +99,27 @@ export function isMissing(error: unknown): boolean {
 
 /** @throws CliError; a token never comes from the command line, where others could read it */
 function sourceToken({ sourceTokenFile }: SourceFlags, env: Environment): string {
-  const { TARGETD_SOURCE_TOKEN: token, TARGETD_SOURCE_TOKEN_FILE: file } = env;
-  const hint = "name its file with --source-token-file, or set TARGETD_SOURCE_TOKEN";
   if (sourceTokenFile !== undefined) {
-    checkTokenPath(sourceTokenFile, "--source-token-file", exitCodes.usage);
-    const source = "the file of --source-token-file";
-    return checkedToken(readTokenFile(sourceTokenFile, source, hint), source);
+    return tokenOf(sourceTokenFile, "--source-token-file", exitCodes.usage);
   }
+  const { TARGETD_SOURCE_TOKEN: token, TARGETD_SOURCE_TOKEN_FILE: file } = env;
   if (token && file) {
     const names = "TARGETD_SOURCE_TOKEN and TARGETD_SOURCE_TOKEN_FILE";
     throw new CliError(exitCodes.config, `${names} must not both be set`);
   }
   if (token) return checkedToken(token, "TARGETD_SOURCE_TOKEN");
-  if (file) {
-    checkTokenPath(file, "TARGETD_SOURCE_TOKEN_FILE", exitCodes.config);
-    const source = "the file of TARGETD_SOURCE_TOKEN_FILE";
-    return checkedToken(readTokenFile(file, source, hint), source);
-  }
-  throw new CliError(exitCodes.config, "no access token for the server of --url", { hint });
+  if (file) return tokenOf(file, "TARGETD_SOURCE_TOKEN_FILE", exitCodes.config);
+  const message = "no access token for the server of --url";
+  throw new CliError(exitCodes.config, message, { hint: tokenHint });
+}
+
+const tokenHint = "name its file with --source-token-file, or set TARGETD_SOURCE_TOKEN";
+
+/** @param name of the flag or the variable that gave the path */
+function tokenOf(path: string, name: string, exitCode: ExitCode): string {
+  checkTokenPath(path, name, exitCode);
+  const source = `the file of ${name}`;
+  return checkedToken(readTokenFile(path, source, tokenHint), source);
 }
 
 const hints: ReadonlyMap<Code, string> = new Map([

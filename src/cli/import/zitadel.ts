@@ -66,9 +66,8 @@ async function importAll(flags: Flags, io: Io): Promise<void> {
     await withDestination(flags, io, async (call) => {
       const plan = await planOf(source, call, flags);
       const results = flags.dryRun ? undefined : noResults(plan);
-      if (results !== undefined)
-        await carryOut(plan, results, { call, origin, flags, io, keysFile });
-      else print(origin, plan, results, flags, io);
+      if (results === undefined) print(origin, plan, results, flags, io);
+      else await carryOut(plan, results, { call, origin, flags, io, keysFile });
       judge(plan, results);
     });
   } finally {

@@ -40,6 +40,12 @@ interface Line {
   readonly error?: string;
 }
 
+/** Actions, or outcomes where there are any, in short: of targets, public keys and executions. */
+export const inShort = ({ targets, publicKeys, executions }: Report) =>
+  [targets, publicKeys, executions].map((lines) =>
+    lines.map(({ action, outcome }) => outcome ?? action).join(),
+  );
+
 export interface Import {
   readonly zitadel: FakeZitadel;
   readonly tenant: Tenant;
