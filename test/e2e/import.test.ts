@@ -12,7 +12,8 @@ const source = sharedProcess();
 const destination = sharedProcess();
 
 const methods = ActionService.method;
-const count = 250;
+/** Many enough that the command is still at it when it is killed. */
+const count = 400;
 
 function command(...flags: readonly string[]): [string[], Record<string, string>] {
   const env = { TARGETD_ADDRESS: destination().url, TARGETD_DATA_DIR: destination().dataDir };
@@ -34,9 +35,8 @@ async function listAll(server: { url: string; token: string }) {
 /** Targets with all that only a targetd has, and an execution that calls 40 of them. */
 async function fillSource(): Promise<void> {
   const call = openCaller(source());
-  const ids: string[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const { message } = await call(methods.createTarget, {
+  const made = Array.from({ length: count }, (_, index) =>
+    call(methods.createTarget, {
       name: `target ${index}`,
       endpoint: `https://hooks.example.com/${index}`,
       timeout: { seconds: BigInt(1 + (index % 200)) },
@@ -45,9 +45,9 @@ async function fillSource(): Promise<void> {
       ordered: index % 2 === 0,
       disabled: index === 1,
       ...(index === 0 && { headers: { "X-Team": "a value that cannot be read" } }),
-    });
-    ids.push(message.id);
-  }
+    }),
+  );
+  const ids = (await Promise.all(made)).map(({ message }) => message.id);
   const condition = {
     conditionType: { case: "function", value: { name: "preuserinfo" } },
   } as const;
@@ -57,7 +57,7 @@ async function fillSource(): Promise<void> {
 test("what was killed goes on, makes nothing twice, and changes nothing when it is run again", async () => {
   await fillSource();
   const killed = startNode(...command());
-  await expect.poll(() => killed.output.err, { timeout: 20_000 }).toContain("targets: 100 of 250");
+  await expect.poll(() => killed.output.err, { timeout: 20_000 }).toContain("targets: 100 of 400");
   await killed.end();
   const begun = await listAll(destination());
   expect(begun.targets.length).toBeGreaterThanOrEqual(100);
@@ -89,6 +89,6 @@ test("what was killed goes on, makes nothing twice, and changes nothing when it 
   const again = await targetd();
   // The target that waits for its header is told of until it has it.
   expect([again.code, again.err]).toEqual([exitCodes.ok, expect.stringMatching(/x-team/)]);
-  expect(again.err).toContain("249 unchanged");
+  expect(again.err).toContain("399 unchanged");
   expect(await listAll(destination())).toEqual(to);
 });

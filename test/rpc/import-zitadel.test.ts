@@ -130,6 +130,17 @@ describe("an older ZITADEL", () => {
     ]);
   });
 
+  test("whose groups of events are written with their end", async () => {
+    const { targets } = fullZitadel();
+    const group = { condition: { case: "group", value: "target.*" } } as const;
+    const executions = [execution({ case: "event", value: group }, ["318920001"])];
+    const { run, executions: listed } = await openImport(server, {
+      zitadel: { targets, executions },
+    });
+    expect((await run()).code).toBe(exitCodes.ok);
+    expect(Object.keys(await listed())).toEqual(["event/target.*"]);
+  });
+
   test("whose executions include others", async () => {
     const { targets } = fullZitadel();
     const included = { case: "function", value: { name: "preuserinfo" } } as const;
