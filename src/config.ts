@@ -154,6 +154,16 @@ export const clientVariables = [
     default: "targetd/config.json in the user's configuration folder",
     meaning: "File that holds the profiles",
   },
+  {
+    env: "TARGETD_SOURCE_TOKEN",
+    default: "(unset)",
+    meaning: "Access token of the server that import reads from",
+  },
+  {
+    env: "TARGETD_SOURCE_TOKEN_FILE",
+    default: "(unset)",
+    meaning: "File that holds that token",
+  },
 ] as const;
 
 /** One setting as it was resolved, safe to print. */

@@ -1,7 +1,7 @@
 /** Calls the server like any other gRPC client. */
 
 import type { DescService } from "@bufbuild/protobuf";
-import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
+import { type Client, createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { callFailure } from "./call-failure.ts";
 import { type ConnectionFlags, connectionFrom } from "./connection.ts";
@@ -17,11 +17,21 @@ const callTimeout = 30_000;
  * @param headers sent with every call, besides the token
  * @throws CliError for whatever went wrong, with what to try next
  */
-export async function withClient<S extends DescService, T>(
+export function withClient<S extends DescService, T>(
   service: S,
   flags: ConnectionFlags,
   io: Io,
   use: (client: Client<S>) => Promise<T>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  return withTransport(flags, io, (transport) => use(createClient(service, transport)), headers);
+}
+
+/** The same for calls of more than one service. */
+export async function withTransport<T>(
+  flags: ConnectionFlags,
+  io: Io,
+  use: (transport: Transport) => Promise<T>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<T> {
   const connection = connectionFrom(flags, io.env);
@@ -37,7 +47,7 @@ export async function withClient<S extends DescService, T>(
     ],
   });
   try {
-    return await use(createClient(service, transport));
+    return await use(transport);
   } catch (error) {
     throw (await schemeFailure(error, connection)) ?? callFailure(error, connection);
   }

@@ -129,6 +129,16 @@ export function connectionFailure(error: ConnectError, peer: Peer): CliError | u
   return new CliError(failure.exitCode, message, { hint: failure.hint(peer) });
 }
 
+/** Tells whether the connection ended before the answer. */
+export function wasCutOff(error: ConnectError): boolean {
+  return cutOff.includes(systemCode(error) ?? "");
+}
+
+/** Tells whether the system, and not the server, says what went wrong. */
+export function isConnectionFailure(error: ConnectError): boolean {
+  return systemCode(error) !== undefined;
+}
+
 /**
  * The error to show when the server wants TLS at an address without it. Such servers just hang up, so
  * they are asked once more, with TLS.

@@ -1,5 +1,4 @@
 /** Which server the client commands talk to, and with which token. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../config/read.ts";
 import { isLoopback, publicUrlRule } from "../config/rules.ts";
@@ -7,7 +6,8 @@ import { clientVariables, knobs } from "../config.ts";
 import { CliError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { type SelectedProfile, selectProfile } from "./profile/select.ts";
-import { checkTokenPath } from "./token-file.ts";
+import { checkedToken, checkTokenPath, readTokenFile } from "./token-file.ts";
+import { isExposed } from "./upstream.ts";
 
 export interface Connection {
   /** URL without a trailing slash. */
@@ -40,7 +40,7 @@ export function connectionFrom(flags: ConnectionFlags, env: Environment): Connec
   const target = addressFrom(flags, env, profile);
   const connection = { ...target, ...tokenFrom(flags, env, { profile, address: target.address }) };
   const warnings = profile?.named ? overrides(flags, env, profile) : [];
-  if (exposesToken(connection)) {
+  if (isExposed(connection)) {
     warnings.push(`the access token travels in cleartext to ${connection.address}`);
   }
   return { ...connection, warnings };
@@ -65,10 +65,6 @@ function overrides(flags: ConnectionFlags, env: Environment, profile: SelectedPr
   ]
     .filter((name) => env[name])
     .map((name) => `${name} is set and goes before the profile ${profile.name}`);
-}
-
-function exposesToken({ address }: Pick<Connection, "address">): boolean {
-  return new URL(address).protocol === "http:" && !isLocal(address);
 }
 
 function isLocal(address: string): boolean {
@@ -150,21 +146,12 @@ function impliedToken(env: Environment, { profile, address }: Destination): Toke
 
 /** @param unread names the source where the path may be no path at all */
 function tokenIn(path: string, source: string, unread = source): Token {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    throw new CliError(exitCodes.config, `no access token: ${unread} cannot be read (${reason})`, {
-      hint:
-        `the first "targetd serve" writes admin.pat into its data directory; ` +
-        `name the file with --token-file, set ${tokenVariable.env} or choose a profile`,
-    });
-  }
-  return checked(text.trim(), source);
+  const hint =
+    `the first "targetd serve" writes admin.pat into its data directory; ` +
+    `name the file with --token-file, set ${tokenVariable.env} or choose a profile`;
+  return checked(readTokenFile(path, unread, hint), source);
 }
 
 function checked(token: string, tokenSource: string): Token {
-  if (/^[\x21-\x7e]+$/.test(token)) return { token, tokenSource };
-  throw new CliError(exitCodes.config, `${tokenSource} does not hold an access token`);
+  return { token: checkedToken(token, tokenSource), tokenSource };
 }

@@ -13,6 +13,7 @@ import { addExecutionCommand } from "./execution/command.ts";
 import { exitCodeMeanings } from "./exit-codes.ts";
 import { addFeatureCommand } from "./feature.ts";
 import { addHistoryCommand } from "./history.ts";
+import { addImportCommand } from "./import/command.ts";
 import { addInstanceCommand } from "./instance/command.ts";
 import type { Io } from "./io.ts";
 import { addKeysCommand } from "./keys/command.ts";
@@ -66,6 +67,7 @@ export function createProgram(io: Io): Command {
   addFeatureCommand(program, io);
   addKeysCommand(program, io);
   addHistoryCommand(program, io);
+  addImportCommand(program, io);
   addProfileCommand(program, io);
   program.commandsGroup("Shell:");
   addCompletionCommand(program, io);

@@ -1,4 +1,4 @@
-/** A new file for a new token, so that nobody depends on the umask of their shell. */
+/** A new file for new secrets, so that nobody depends on the umask of their shell. */
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { CliError } from "./cli-error.ts";
@@ -54,14 +54,20 @@ export async function keepToken<T extends NewToken>(
   }
 }
 
-/** @returns the file's descriptor */
-function openNew(path: string): number {
+/**
+ * Makes a file of mode 0600.
+ *
+ * @param flag that named it
+ * @returns the file's descriptor
+ * @throws CliError failure when it exists or cannot be made
+ */
+export function openNew(path: string, flag = "--out"): number {
   try {
     return openSync(path, "wx", 0o600);
   } catch (error) {
     const code = codeOf(error);
     const what = code === "EEXIST" ? "exists already" : `cannot be created (${code})`;
-    throw new CliError(exitCodes.failure, `--out: ${printable(path)} ${what}`, {
+    throw new CliError(exitCodes.failure, `${flag}: ${printable(path)} ${what}`, {
       hint: "name a file that does not exist yet, in a folder that does",
     });
   }
@@ -77,6 +83,7 @@ function write(file: number, path: string, text: string, ifLost: () => string): 
   }
 }
 
-function codeOf(error: unknown): string {
+/** The code of the system's error, for messages. */
+export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? "unknown";
 }

@@ -1,4 +1,5 @@
 /** Paths of token files, and the mistake of giving the token in their place. */
+import { readFileSync } from "node:fs";
 import { CliError } from "./cli-error.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
@@ -28,4 +29,27 @@ export function checkTokenPath(path: string, source: string, exitCode: ExitCode)
       hint: `write the token to a file of mode 0600, or give it in TARGETD_TOKEN${remembered}`,
     },
   );
+}
+
+/**
+ * Reads a token.
+ *
+ * @param source names the file in errors
+ * @param hint what to do when there is none
+ * @throws CliError config
+ */
+export function readTokenFile(path: string, source: string, hint: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? "unreadable";
+    const message = `no access token: ${source} cannot be read (${reason})`;
+    throw new CliError(exitCodes.config, message, { hint });
+  }
+}
+
+/** @throws CliError config for a text that cannot be an access token */
+export function checkedToken(token: string, source: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new CliError(exitCodes.config, `${source} does not hold an access token`);
 }

@@ -5,13 +5,13 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { countEntries } from "../../catalog/descriptor-bytes.ts";
 import { maxEntries } from "../../catalog/descriptor-set.ts";
-import { isLoopback, publicUrlRule } from "../../config/rules.ts";
 import { CliError } from "../cli-error.ts";
 import { sendHeaders } from "../client.ts";
 import { connectionFailure, type Peer, schemeFailure } from "../connection-failure.ts";
 import { exitCodeOf, exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { printable } from "../text.ts";
+import { isExposed, upstreamAt } from "../upstream.ts";
 import { collectFiles } from "./collect-files.ts";
 import { completeSet } from "./complete-set.ts";
 import { joinFiles, maxGivenBytes, trimmedSet } from "./descriptor-set.ts";
@@ -33,9 +33,11 @@ export async function reflectedSet(
   headers: Readonly<Record<string, string>>,
   io: Pick<Io, "err">,
 ): Promise<Uint8Array> {
-  const peer = peerAt(url);
+  const peer = upstreamAt(url, "--reflect");
   requireHeaders(headers);
-  if (exposes(peer, headers)) io.err(`warning: the headers travel in cleartext to ${url}\n`);
+  if (isExposed(peer) && Object.keys(headers).length > 0) {
+    io.err(`warning: the headers travel in cleartext to ${url}\n`);
+  }
   const transport = createGrpcTransport({
     baseUrl: peer.address,
     readMaxBytes: maxGivenBytes,
@@ -67,14 +69,6 @@ function parsed(set: Uint8Array): FileDescriptorSet {
   throw new ReflectionError(`there are more than ${maxEntries} types, fields and values`);
 }
 
-/** @throws CliError usage */
-function peerAt(url: string): Peer {
-  const result = publicUrlRule.safeParse(url);
-  if (result.success) return { address: result.data, addressSource: "--reflect", upstream: true };
-  const rule = result.error.issues[0]?.message;
-  throw new CliError(exitCodes.usage, `--reflect: ${JSON.stringify(url)} ${rule}`);
-}
-
 const headerName = /^[a-z0-9_.-]+$/;
 const headerValue = /^[\t\x20-\x7e]*$/;
 
@@ -85,12 +79,6 @@ function requireHeaders(headers: Readonly<Record<string, string>>): void {
     const message = `--header: ${JSON.stringify(name)} cannot be sent; names and values are ASCII`;
     throw new CliError(exitCodes.usage, message);
   }
-}
-
-function exposes({ address }: Peer, headers: Readonly<Record<string, string>>): boolean {
-  const { protocol, hostname } = new URL(address);
-  const local = isLoopback(hostname.replace(/^\[|\]$/g, ""));
-  return protocol === "http:" && !local && Object.keys(headers).length > 0;
 }
 
 const hints: ReadonlyMap<Code, string> = new Map([

@@ -15,6 +15,10 @@ export function withTargets<T>(
   io: Io,
   use: (client: ActionClient) => Promise<T>,
 ): Promise<T> {
-  const headers = flags.skipExecutions ? { [skipHeader]: "true" } : {};
-  return withClient(ActionService, flags, io, use, headers);
+  return withClient(ActionService, flags, io, use, actionHeaders(flags));
+}
+
+/** What the flags of calls to the action API add to the headers. */
+export function actionHeaders({ skipExecutions }: ActionFlags): Readonly<Record<string, string>> {
+  return skipExecutions ? { [skipHeader]: "true" } : {};
 }
