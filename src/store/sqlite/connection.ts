@@ -23,8 +23,6 @@ export function connect(file: string): Database.Database {
     db.pragma("foreign_keys = ON");
     // Pages, 16 MiB: between two checkpoints those that all writers change are written only once.
     db.pragma("wal_autocheckpoint = 4000");
-    // What ends with the process (leases.ts) must not cost a file.
-    db.pragma("temp_store = MEMORY");
     proveWritable(db);
     return db;
   } catch (error) {

@@ -79,6 +79,8 @@ export const leaseTable = `
   CREATE INDEX temp.leases_target ON leases (instance_id, target_id, until);`;
 
 export function createLeaseTable(db: Database.Database): LeaseTable {
+  // Only from here on: migrations and VACUUM need temporary files that may be as large as the database.
+  db.pragma("temp_store = MEMORY");
   db.exec(leaseTable);
   const selectDue = db.prepare<[string, string, number, number, number], DueRow>(leaseSql.due);
   const selectNextDue = db.prepare<OfTarget, number>(leaseSql.nextDue).pluck();
