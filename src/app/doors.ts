@@ -42,6 +42,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import type { ExecutionParts, Executions } from "./executions.ts";
 import { reach } from "./reachability.ts";
 import { services } from "./services.ts";
+import type { Copies } from "./store.ts";
 
 /** Largest request body in bytes, inflated, of methods that name no other. */
 const maxBodyBytes = 4 * 1024 * 1024;
@@ -52,6 +53,7 @@ export interface DoorParts extends ExecutionParts, Pick<HandlerParts, "deliveryC
   readonly failures: FailureLog;
   readonly executions: Executions;
   readonly serving: ServingState;
+  readonly copies: Copies | undefined;
   readonly metrics: Metrics;
   /** Aborts streams at the stop. */
   readonly shutdownSignal: AbortSignal;
@@ -60,7 +62,7 @@ export interface DoorParts extends ExecutionParts, Pick<HandlerParts, "deliveryC
 /** Puts handlers, pipeline and doors together. */
 export function createDoors(parts: DoorParts): RequestHandler {
   const { config, log, clock, store, tokenUse, failures, bodies, egress } = parts;
-  const { executions, serving, shutdownSignal, deliveryChanges } = parts;
+  const { executions, serving, shutdownSignal, deliveryChanges, copies } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
     log.error({ correlationId, err: cause }, "internal error");
   const handlerParts: HandlerParts = {
@@ -73,6 +75,10 @@ export function createDoors(parts: DoorParts): RequestHandler {
     denyEndpoint: endpointDenial(egress),
     ...executions,
     deliveryChanges,
+    backups: copies && {
+      ...copies,
+      onSent: (subject, bytes) => log.info({ subject, bytes }, "backup sent"),
+    },
   };
   const handlers = unaryHandlers(handlerParts);
   const betaHandlers = aliasHandlers(BetaActionService, ActionService, handlers);

@@ -3,6 +3,7 @@ import { Health } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { AuditService } from "../../gen/targetd/v1/audit_service_pb.ts";
+import { BackupService } from "../../gen/targetd/v1/backup_service_pb.ts";
 import { CatalogService } from "../../gen/targetd/v1/catalog_service_pb.ts";
 import { DeliveryService } from "../../gen/targetd/v1/delivery_service_pb.ts";
 import { EventService } from "../../gen/targetd/v1/event_service_pb.ts";
@@ -25,6 +26,7 @@ export const services: readonly DescService[] = [
   TokenService,
   InstanceService,
   AuditService,
+  BackupService,
   Health,
   ServerReflection,
   ServerReflectionAlpha,

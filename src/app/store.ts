@@ -5,6 +5,7 @@ import { sqliteStore } from "../config/store.ts";
 import type { Config } from "../config.ts";
 import { ownEvents } from "../domain/own-event.ts";
 import { databaseFile, makeDataDir, masterKeyFile } from "../store/data-dir.ts";
+import type { CopyInto } from "../store/database-copy.ts";
 import { removeDrafts } from "../store/key-file.ts";
 import { loadOrCreateMasterKey } from "../store/master-key.ts";
 import { StoreStartError } from "../store/start-error.ts";
@@ -15,6 +16,14 @@ export interface OpenedStore {
   readonly store: Store;
   /** Calls back whenever another process may have made something to deliver. */
   readonly onWake: (listener: () => void) => void;
+  /** Copies the database while it is used; undefined when it is not a file of this process. */
+  readonly copies: Copies | undefined;
+}
+
+export interface Copies {
+  readonly copyInto: CopyInto;
+  /** A new name for a copy, in the data directory; files with such names are deleted at the start. */
+  readonly newName: () => string;
 }
 
 export interface OpenStoreParts {
@@ -39,12 +48,16 @@ async function openSqlite({ config, clock, measuring }: OpenStoreParts): Promise
   const databaseExists = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const masterKey = config.masterKey ?? loadOrCreateMasterKey({ dataDir, databaseExists });
   const onCommit = measuring.metrics.committed;
-  const { openSqliteStore } = await import("../store/sqlite/open.ts");
+  const [{ openSqliteStore }, { draftName }] = await Promise.all([
+    import("../store/sqlite/open.ts"),
+    import("../store/sqlite/copies.ts"),
+  ]);
   const store = await openSqliteStore({ file, masterKey, now: clock, onCommit, ownEvents });
   // Whoever holds the database is the only one who may.
   removeDrafts(masterKeyFile(dataDir));
   // No other process has it open.
-  return { store, onWake: () => undefined };
+  const copies = { copyInto: store.copyInto, newName: () => draftName(file) };
+  return { store, onWake: () => undefined, copies };
 }
 
 async function openPostgres({ config, clock, measuring }: OpenStoreParts): Promise<OpenedStore> {
@@ -61,5 +74,5 @@ async function openPostgres({ config, clock, measuring }: OpenStoreParts): Promi
       for (const listener of listeners) listener();
     },
   });
-  return { store, onWake: (listener) => void listeners.push(listener) };
+  return { store, onWake: (listener) => void listeners.push(listener), copies: undefined };
 }

@@ -12,6 +12,7 @@ export const permissionNames: readonly string[] = [
   "action.delivery.write",
   "action.catalog.write",
   "iam.audit.read",
+  "iam.backup.write",
   "iam.instance.write",
   "iam.token.write",
 ];

@@ -17,7 +17,7 @@ export interface StoreSettings {
 export const sqliteStore = "sqlite";
 
 /** Messages do not repeat the URL, which holds a password. */
-const storeRule: Rule<string> = z.string().transform((text, context) => {
+export const storeRule: Rule<string> = z.string().transform((text, context) => {
   if (text === sqliteStore) return text;
   try {
     parseDsn(text);

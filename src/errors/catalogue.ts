@@ -131,6 +131,18 @@ export const catalogue = {
     id: "TARGETD-TOO-MANY-INSTANCE-KEYS",
     text: "ten signing keys of the instance are published",
   },
+  noBackups: {
+    reason: "NO_BACKUPS",
+    code: Code.FailedPrecondition,
+    id: "TARGETD-NO-BACKUPS",
+    text: "the server keeps its data in PostgreSQL: back that up with its own tools",
+  },
+  backupUnderWay: {
+    reason: "BACKUP_UNDER_WAY",
+    code: Code.ResourceExhausted,
+    id: "TARGETD-BACKUP-UNDER-WAY",
+    text: "another backup is being made; try again when it is finished",
+  },
   notImplemented: {
     reason: "NOT_IMPLEMENTED",
     code: Code.Unimplemented,

@@ -11,6 +11,7 @@ import type { FindExecution } from "../execution/router.ts";
 import type { RunTargets } from "../execution/run.ts";
 import type { CallTarget } from "../execution/target-call.ts";
 import type { Store } from "../store/store.ts";
+import type { Backups } from "./download-backup.ts";
 
 export interface HandlerParts {
   readonly store: Store;
@@ -29,4 +30,6 @@ export interface HandlerParts {
   readonly callTarget: CallTarget;
   /** Tells of deliveries that this process has changed. */
   readonly deliveryChanges: Pick<DeliveryChanges, "onChange">;
+  /** Makes copies of the database; undefined when it is not a file of this process. */
+  readonly backups: Backups | undefined;
 }

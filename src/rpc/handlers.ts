@@ -5,6 +5,7 @@ import { createTarget } from "./create-target.ts";
 import { createToken } from "./create-token.ts";
 import { deleteTarget } from "./delete-target.ts";
 import { cancelDelivery, getDelivery, listDeliveries, retryDelivery } from "./deliveries.ts";
+import { downloadBackup } from "./download-backup.ts";
 import { execute } from "./execute.ts";
 import { listExecutions, setExecution } from "./executions.ts";
 import type { HandlerParts } from "./handler-parts.ts";
@@ -55,5 +56,5 @@ export function unaryHandlers(parts: HandlerParts): readonly UnaryHandler[] {
 
 /** Every stream that goes through the pipeline. */
 export function streamHandlers(parts: HandlerParts): readonly StreamHandler[] {
-  return [watchDeliveries(parts)];
+  return [watchDeliveries(parts), downloadBackup(parts)];
 }

@@ -52,7 +52,7 @@ export function createKeyFile(file: string, key: Uint8Array): boolean {
 }
 
 /** What link() fails with on file systems without hard links, such as FAT and some of networks. */
-const noHardLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+export const noHardLinks: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
 /**
  * Writes a key where no file is, without a draft: another process may see it half written, and then

@@ -10,6 +10,7 @@ import { createDatabase, type Database } from "./database.ts";
 import { type Dsn, describeDsn, parseDsn } from "./dsn.ts";
 import { toStartError } from "./errors.ts";
 import { loadPostgresMigrations, migrate, readVersion } from "./migrate.ts";
+import { refuseHalfMoved } from "./moved.ts";
 import { createPool, defaultLimits, type PoolLimits } from "./pool.ts";
 import { createPostgresStore } from "./store.ts";
 import { createWakes, type Wakes } from "./wake.ts";
@@ -75,7 +76,10 @@ async function prepareContent(
   { masterKey, now }: PostgresStoreOptions,
 ): Promise<Sealer> {
   const { version } = await readVersion(client);
+  await refuseHalfMoved(client);
   if (version > 0) await readDataKey(client, masterKey);
   await migrate(client, loadPostgresMigrations(), () => insertDataKey(client, masterKey, now()));
+  // One may have begun while this process waited for its turn to migrate.
+  await refuseHalfMoved(client);
   return rememberOpened(createSealer(await readDataKey(client, masterKey)));
 }

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import type Database from "better-sqlite3";
 import { StoreStartError } from "../start-error.ts";
 import { connect } from "./connection.ts";
+import { copyInto } from "./copies.ts";
 import { readDataKey, replaceDataKey, rewrapDataKey } from "./data-keys.ts";
 import { toStartError } from "./errors.ts";
 import { checkSchemaVersion, loadMigrations, schemaVersion } from "./migrate.ts";
@@ -36,20 +38,46 @@ export interface HeldDatabase {
  * @throws StoreStartError `in-use`, `schema-newer`, `unusable`; or what `work` throws
  */
 export function holdDatabase<T>(file: string, work: (held: HeldDatabase) => T): T {
-  if (!existsSync(file)) throw new StoreStartError("unusable", `there is no database ${file}`);
+  const db = openHeld(file);
   try {
-    const db = connect(file);
-    try {
-      checkSchemaVersion(schemaVersion(db), loadMigrations());
-      return work({
-        prove: (masterKey) => void readDataKey(db, masterKey),
-        rewrap: (oldKey, newKey) => rewrapDataKey(db, oldKey, newKey),
-        reseal: (oldKey, newKey) => replaceDataKey(db, oldKey, newKey),
-      });
-    } finally {
-      db.close();
-    }
+    return work({
+      prove: (masterKey) => void readDataKey(db, masterKey),
+      rewrap: (oldKey, newKey) => rewrapDataKey(db, oldKey, newKey),
+      reseal: (oldKey, newKey) => replaceDataKey(db, oldKey, newKey),
+    });
   } catch (error) {
+    throw toStartError(error, file);
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Copies a database that no server uses into a new file.
+ *
+ * @throws StoreStartError `in-use`, `schema-newer`, `unusable`; then there is no new file
+ */
+export async function copyDatabase(file: string, copy: string): Promise<void> {
+  const db = openHeld(file);
+  try {
+    await copyInto(db, copy);
+  } catch (error) {
+    throw toStartError(error, file);
+  } finally {
+    db.close();
+  }
+}
+
+/** @throws StoreStartError `in-use`, `schema-newer`, `unusable` */
+function openHeld(file: string): Database.Database {
+  if (!existsSync(file)) throw new StoreStartError("unusable", `there is no database ${file}`);
+  let db: Database.Database | undefined;
+  try {
+    db = connect(file);
+    checkSchemaVersion(schemaVersion(db), loadMigrations());
+    return db;
+  } catch (error) {
+    db?.close();
     throw toStartError(error, file);
   }
 }

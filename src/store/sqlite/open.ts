@@ -2,10 +2,12 @@ import type Database from "better-sqlite3";
 import type { Clock } from "../../clock.ts";
 import type { OwnEvents } from "../../domain/own-event.ts";
 import { deliveryIdSource } from "../../ids.ts";
+import type { CopyInto } from "../database-copy.ts";
 import { rememberOpened } from "../opened-values.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import type { Store } from "../store.ts";
 import { connect } from "./connection.ts";
+import { copyInto, removeDraftCopies } from "./copies.ts";
 import { copyBeforeMigration } from "./copy-before-migration.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
 import { toStartError } from "./errors.ts";
@@ -27,21 +29,31 @@ export interface SqliteStoreOptions {
   readonly ownEvents?: OwnEvents;
 }
 
+export interface SqliteStore extends Store {
+  /** Copies the database while it is used. */
+  readonly copyInto: CopyInto;
+}
+
 /**
  * Opens the database, brings its schema up to date and holds it alone until `close`.
  *
  * @throws StoreStartError
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   const { file, onCommit, now, ownEvents = () => [] } = options;
   let db: Database.Database | undefined;
   try {
-    db = connect(file);
+    const opened = connect(file);
+    db = opened;
+    removeDraftCopies(file);
     const sealer = prepareContent(db, options);
     freeDeliveries(db, now());
     const commits = createGroupCommit({ db, onCommit });
     const newDeliveryId = deliveryIdSource(now);
-    return createSqliteStore({ db, sealer, commits, newDeliveryId, ownEvents });
+    return {
+      ...createSqliteStore({ db, sealer, commits, newDeliveryId, ownEvents }),
+      copyInto: (copy, copyOptions) => copyInto(opened, copy, copyOptions),
+    };
   } catch (error) {
     db?.close();
     throw toStartError(error, file);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { http } from "../../../gen/google/api/annotations_pb.ts";
 import type { HttpRule } from "../../../gen/google/api/http_pb.ts";
 import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
+import { BackupService } from "../../../gen/targetd/v1/backup_service_pb.ts";
 import { CatalogService } from "../../../gen/targetd/v1/catalog_service_pb.ts";
 import { DeliveryService } from "../../../gen/targetd/v1/delivery_service_pb.ts";
 import { EventService } from "../../../gen/targetd/v1/event_service_pb.ts";
@@ -124,6 +125,7 @@ const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
   ["InstanceService/RotateInstanceKey", "iam.instance.write", "*"],
   ["InstanceService/RevokeInstanceKey", "iam.instance.write", "*"],
   ["AuditService/ListChanges", "iam.audit.read"],
+  ["BackupService/DownloadBackup", "iam.backup.write", "*"],
 ];
 
 const ownServices: readonly DescService[] = [
@@ -135,14 +137,17 @@ const ownServices: readonly DescService[] = [
   TokenService,
   InstanceService,
   AuditService,
+  BackupService,
 ];
+
+const streams: readonly string[] = ["WatchDeliveries", "DownloadBackup"];
 
 test("the services of targetd.v1 have their methods, permissions and no routes", () => {
   const found = ownServices.flatMap(({ name, methods }) =>
     methods.map((method) => {
       const { rule, defaultInstanceOnly } = getOption(method, access);
       expect(hasOption(method, http)).toBe(false);
-      const kind = method.name === "WatchDeliveries" ? "server_streaming" : "unary";
+      const kind = streams.includes(method.name) ? "server_streaming" : "unary";
       expect(method.methodKind).toBe(kind);
       const who = rule.case === "permission" ? rule.value : authenticated;
       const line = [`${name}/${method.name}`, who];

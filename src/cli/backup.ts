@@ -1,0 +1,137 @@
+/** targetd backup */
+import { existsSync, rmSync } from "node:fs";
+import type { Command } from "commander";
+import { ConfigError } from "../config/problem.ts";
+import { readKnob } from "../config/read.ts";
+import { sqliteStore } from "../config/store.ts";
+import { clientVariables, knobs } from "../config.ts";
+import { type Manifest, manifestFile } from "../store/backup/manifest.ts";
+import { databaseFile, masterKeyFile } from "../store/data-dir.ts";
+import { StoreStartError } from "../store/start-error.ts";
+import { version } from "../version.ts";
+import { addCallFlags, type CallFlags } from "./call-flags.ts";
+import { CliError } from "./cli-error.ts";
+import { downloadBackup } from "./download-backup.ts";
+import { addExamples } from "./examples.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import { columns, printable } from "./text.ts";
+
+interface Flags extends CallFlags {
+  readonly out: string;
+  readonly dataDir?: string;
+}
+
+const places = `
+Whose database it is:
+  That of the server of --address, --profile or their variables, where one is named: it makes the copy
+  while it goes on, and needs a token with the permission iam.backup.write of the default instance.
+  Otherwise that of the data directory; while a server uses it, that of the server, as above.
+
+The master key (master.key, ${knobs.masterKey.env}) is not in the backup: keep it in another place. Without
+it the secrets in the backup cannot be read. What is not sealed, such as deliveries, can be: the files
+are readable by you only; keep it so.
+`;
+
+export function addBackupCommand(parent: Command, io: Io): void {
+  const command = parent
+    .command("backup")
+    .summary("copy the SQLite database, also of a running server")
+    .description(
+      "Writes a copy of the database and, beside it as <file>.json, what it consists of. The copy is " +
+        "verified before it gets its name.",
+    )
+    .requiredOption("--out <path>", "write the backup to this new file, which only you can read")
+    .option("--data-dir <path>", `${knobs.dataDir.meaning} (${knobs.dataDir.env}, default ./data)`)
+    .addHelpText("after", places)
+    .action((flags: Flags) => backUp(flags, io));
+  addCallFlags(command);
+  addExamples(
+    command,
+    "targetd backup --out /backups/2026-11-23.db --data-dir /var/lib/targetd",
+    "targetd backup --out /backups/2026-11-23.db --address https://targetd.example.com",
+  );
+}
+
+async function backUp(flags: Flags, io: Io): Promise<void> {
+  const { out } = flags;
+  if (existsSync(out)) {
+    throw new CliError(exitCodes.failure, `--out: ${printable(out)} exists already`, {
+      hint: "name a file that does not exist yet, in a folder that does",
+    });
+  }
+  // Loaded here so that the other commands start without the database driver.
+  const [{ draftName }, { keepBackup }] = await Promise.all([
+    import("../store/sqlite/copies.ts"),
+    import("../store/backup/keep.ts"),
+  ]);
+  const draft = draftName(out);
+  // Of one that was cut off before its backup appeared.
+  rmSync(manifestFile(out), { force: true });
+  try {
+    const madeAt = new Date().toISOString();
+    await copy(flags, io, draft);
+    report(keepBackup({ draft, out, madeAt, madeBy: `targetd ${version}` }), flags, io);
+  } catch (error) {
+    throw error instanceof StoreStartError ? backupFailure(error, out) : error;
+  } finally {
+    for (const file of [draft, manifestFile(draft), `${draft}-journal`])
+      rmSync(file, { force: true });
+  }
+}
+
+/** Copies the database that the flags mean into a new file. */
+async function copy(flags: Flags, io: Io, draft: string): Promise<void> {
+  const dataDir = dataDirFrom(flags, io);
+  const [address, , , profile] = clientVariables;
+  const isNamed =
+    (flags.address ?? flags.profile) !== undefined ||
+    Boolean(io.env[address.env] || io.env[profile.env]);
+  const file = databaseFile(dataDir);
+  if (!isNamed && existsSync(file)) {
+    requireSqlite(io);
+    const { copyDatabase } = await import("../store/sqlite/hold.ts");
+    try {
+      return await copyDatabase(file, draft);
+    } catch (error) {
+      if (!(error instanceof StoreStartError) || error.code !== "in-use") throw error;
+      io.err("A server uses the data directory; it makes the copy.\n");
+    }
+  }
+  const env = { ...io.env, [knobs.dataDir.env]: dataDir };
+  await downloadBackup(draft, flags, { ...io, env });
+}
+
+function dataDirFrom({ dataDir }: Flags, io: Io): string {
+  const { value, problem } = readKnob(knobs.dataDir, io.env, dataDir);
+  if (value === undefined) throw new ConfigError(problem === undefined ? [] : [problem]);
+  return value;
+}
+
+/** @throws ConfigError */
+function requireSqlite(io: Io): void {
+  const { value, variable } = readKnob(knobs.store, io.env, undefined);
+  if (value === sqliteStore) return;
+  const rule = `must be ${sqliteStore}: a PostgreSQL database is backed up with its own tools`;
+  throw new ConfigError([{ variable, rule }]);
+}
+
+function report(manifest: Manifest, { out, json }: Flags, io: Io): void {
+  if (json) io.out(`${JSON.stringify(manifest, null, 2)}\n`);
+  else {
+    const rows = Object.entries(manifest.tables).map(([name, count]) => [name, String(count)]);
+    io.out(columns([["table", "rows"], ...rows]));
+  }
+  io.err(
+    `verified: ${printable(out)}, ${manifest.bytes} bytes, schema version ${manifest.schemaVersion}, ` +
+      `SHA-256 ${manifest.sha256}\n` +
+      `The master key is not in it. Keep it in another place (${printable(masterKeyFile("<data directory>"))} or ` +
+      `${knobs.masterKey.env}): without it the secrets in the backup cannot be read.\n`,
+  );
+}
+
+function backupFailure({ message }: StoreStartError, out: string): CliError {
+  return new CliError(exitCodes.failure, `no backup was made: ${printable(message)}`, {
+    hint: `check the folder of ${printable(out)} and the room left on its disk`,
+  });
+}

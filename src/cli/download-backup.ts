@@ -1,0 +1,52 @@
+/** Takes a copy of the database from a running server. */
+import { createHash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
+import {
+  BackupService,
+  type DownloadBackupResponse_End,
+} from "../../gen/targetd/v1/backup_service_pb.ts";
+import { CliError } from "./cli-error.ts";
+import { withClient } from "./client.ts";
+import type { ConnectionFlags } from "./connection.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * Writes what the server sends into a new file that only its owner can read.
+ *
+ * @throws CliError, also when less arrives than was sent; then the file is there, and incomplete
+ */
+export async function downloadBackup(file: string, flags: ConnectionFlags, io: Io): Promise<void> {
+  await withClient(BackupService, flags, io, async (client) => {
+    const target = await open(file, "wx", 0o600);
+    try {
+      // It takes as long as the database is large.
+      await receive(client.downloadBackup({}, { timeoutMs: 0 }), target);
+    } finally {
+      await target.close();
+    }
+  });
+}
+
+type Answers = ReturnType<
+  Parameters<Parameters<typeof withClient<typeof BackupService, void>>[3]>[0]["downloadBackup"]
+>;
+
+async function receive(answers: Answers, target: FileHandle): Promise<void> {
+  const hash = createHash("sha256");
+  let size = 0;
+  let end: DownloadBackupResponse_End | undefined;
+  for await (const { part } of answers) {
+    if (part.case === "end") end = part.value;
+    if (part.case !== "data") continue;
+    await target.writeFile(part.value);
+    hash.update(part.value);
+    size += part.value.length;
+  }
+  const isWhole =
+    end !== undefined && end.sizeBytes === BigInt(size) && hash.digest().equals(end.sha256);
+  if (isWhole) return;
+  throw new CliError(exitCodes.failure, "the server's copy did not arrive as it was sent", {
+    hint: "try again",
+  });
+}
