@@ -6,8 +6,8 @@ import { readKnob } from "../config/read.ts";
 import { sqliteStore } from "../config/store.ts";
 import { clientVariables, knobs } from "../config.ts";
 import { type Manifest, manifestFile } from "../store/backup/manifest.ts";
-import { databaseFile, masterKeyFile } from "../store/data-dir.ts";
-import { StoreStartError } from "../store/start-error.ts";
+import { databaseFile } from "../store/data-dir.ts";
+import { fileStartError, StoreStartError } from "../store/start-error.ts";
 import { version } from "../version.ts";
 import { addCallFlags, type CallFlags } from "./call-flags.ts";
 import { CliError } from "./cli-error.ts";
@@ -55,41 +55,57 @@ export function addBackupCommand(parent: Command, io: Io): void {
 
 async function backUp(flags: Flags, io: Io): Promise<void> {
   const { out } = flags;
+  const source = sourceFrom(flags, io);
   if (existsSync(out)) {
     throw new CliError(exitCodes.failure, `--out: ${printable(out)} exists already`, {
       hint: "name a file that does not exist yet, in a folder that does",
     });
   }
   // Loaded here so that the other commands start without the database driver.
-  const [{ draftName }, { keepBackup }] = await Promise.all([
+  const [{ draftName, removeDraftCopies }, { keepBackup }] = await Promise.all([
     import("../store/sqlite/copies.ts"),
     import("../store/backup/keep.ts"),
   ]);
   const draft = draftName(out);
-  // Of one that was cut off before its backup appeared.
-  rmSync(manifestFile(out), { force: true });
   try {
+    // Of one that was cut off before its backup appeared.
+    removeDraftCopies(out);
+    rmSync(manifestFile(out), { force: true });
     const madeAt = new Date().toISOString();
-    await copy(flags, io, draft);
+    await copy(source, draft, flags, io);
     report(keepBackup({ draft, out, madeAt, madeBy: `targetd ${version}` }), flags, io);
   } catch (error) {
-    throw error instanceof StoreStartError ? backupFailure(error, out) : error;
+    throw backupFailure(error, out);
   } finally {
-    for (const file of [draft, manifestFile(draft), `${draft}-journal`])
+    for (const file of [draft, manifestFile(draft), `${draft}-journal`]) {
       rmSync(file, { force: true });
+    }
   }
 }
 
-/** Copies the database that the flags mean into a new file. */
-async function copy(flags: Flags, io: Io, draft: string): Promise<void> {
+/** Where a backup comes from. */
+interface Source {
+  readonly dataDir: string;
+  /** The database to copy, unless a server is named or there is none. */
+  readonly file: string | undefined;
+}
+
+/** @throws ConfigError */
+function sourceFrom(flags: Flags, io: Io): Source {
   const dataDir = dataDirFrom(flags, io);
   const [address, , , profile] = clientVariables;
   const isNamed =
     (flags.address ?? flags.profile) !== undefined ||
     Boolean(io.env[address.env] || io.env[profile.env]);
+  if (isNamed) return { dataDir, file: undefined };
+  requireSqlite(io);
   const file = databaseFile(dataDir);
-  if (!isNamed && existsSync(file)) {
-    requireSqlite(io);
+  return { dataDir, file: existsSync(file) ? file : undefined };
+}
+
+/** Copies the database that is meant into a new file. */
+async function copy({ dataDir, file }: Source, draft: string, flags: Flags, io: Io): Promise<void> {
+  if (file !== undefined) {
     const { copyDatabase } = await import("../store/sqlite/hold.ts");
     try {
       return await copyDatabase(file, draft);
@@ -125,13 +141,14 @@ function report(manifest: Manifest, { out, json }: Flags, io: Io): void {
   io.err(
     `verified: ${printable(out)}, ${manifest.bytes} bytes, schema version ${manifest.schemaVersion}, ` +
       `SHA-256 ${manifest.sha256}\n` +
-      `The master key is not in it. Keep it in another place (${printable(masterKeyFile("<data directory>"))} or ` +
-      `${knobs.masterKey.env}): without it the secrets in the backup cannot be read.\n`,
+      `The master key is not in it (master.key in the data directory, or ${knobs.masterKey.env}). Keep it in ` +
+      "another place: without it the secrets in the backup cannot be read.\n",
   );
 }
 
-function backupFailure({ message }: StoreStartError, out: string): CliError {
-  return new CliError(exitCodes.failure, `no backup was made: ${printable(message)}`, {
-    hint: `check the folder of ${printable(out)} and the room left on its disk`,
-  });
+/** Says what became of it where the file system or the database failed; anything else stays as it is. */
+function backupFailure(thrown: unknown, out: string): unknown {
+  const error = fileStartError(thrown, `${out} cannot be written`);
+  if (!(error instanceof StoreStartError)) return error;
+  return new CliError(exitCodes.failure, `no backup was made: ${printable(error.message)}`);
 }

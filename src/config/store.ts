@@ -67,7 +67,10 @@ interface StoreReadings {
  * A key in a file of one machine would seal what other machines have to read, and be lost with that
  * machine.
  */
-export function storeProblems({ store, masterKey }: StoreReadings): ConfigProblem[] {
+export function storeProblems({
+  store,
+  masterKey,
+}: Pick<StoreReadings, "store" | "masterKey">): ConfigProblem[] {
   const isPostgres = store.value !== undefined && store.value !== sqliteStore;
   if (!isPostgres || masterKey.value !== undefined || masterKey.problem !== undefined) return [];
   const rule =

@@ -59,3 +59,14 @@ export function openDataKey(masterKey: Uint8Array, stored: StoredDataKey): Buffe
     );
   }
 }
+
+/** Tells whether a master key opens the stored data key. */
+export function opensDataKey(masterKey: Uint8Array, stored: StoredDataKey): boolean {
+  try {
+    openDataKey(masterKey, stored);
+    return true;
+  } catch (error) {
+    if (error instanceof StoreStartError && error.code === "master-key-wrong") return false;
+    throw error;
+  }
+}

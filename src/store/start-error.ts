@@ -31,6 +31,6 @@ export class StoreStartError extends Error {
  */
 export function fileStartError(error: unknown, what: string): unknown {
   if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
-  const hint = "check the permissions of the data directory and the room left on the disk";
+  const hint = "check that its directory exists, its permissions, and the room left on the disk";
   return new StoreStartError("unusable", `${what}: ${hint} (${error.code})`, { cause: error });
 }

@@ -7,7 +7,7 @@ export function addMasterKeyCommand(parent: Command, io: Io): void {
   const masterKey = parent
     .command("master-key")
     .summary("replace the key that seals stored secrets: rotate")
-    .description("Works on the master key of a server that is stopped.")
+    .description("Works on the master key of a database.")
     .helpCommand(false);
   addRotateCommand(masterKey, io);
 }

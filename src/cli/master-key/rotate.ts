@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import { newMasterKey } from "../../config/new-master-key.ts";
 import { ConfigError, type ConfigProblem } from "../../config/problem.ts";
 import { type Knob, type Reading, readKnob } from "../../config/read.ts";
-import { sqliteStore } from "../../config/store.ts";
+import { sqliteStore, storeProblems } from "../../config/store.ts";
 import { knobs } from "../../config.ts";
 import { databaseFile, masterKeyFile } from "../../store/data-dir.ts";
+import { describeDsn, parseDsn } from "../../store/postgres/dsn.ts";
 import type { Resealed } from "../../store/sqlite/reseal.ts";
 import { StoreStartError, type StoreStartErrorCode } from "../../store/start-error.ts";
 import { CliError } from "../cli-error.ts";
@@ -27,6 +28,10 @@ Where the key is:
   In ${masterKeyKnob.env} or ${masterKeyKnob.env}_FILE: make the new key yourself and give it in
   ${newMasterKey.env} or ${newMasterKey.env}_FILE; start the server with it afterwards.
 
+With a PostgreSQL database (${knobs.store.env}) the processes go on meanwhile: they read the master key when they
+start. Give all of them the new one afterwards; until then none that ends can start again.
+--new-data-key is for SQLite only.
+
 Without --new-data-key the secrets stay sealed under the same data key, which only its wrapping
 protects: whoever has the old master key and an old copy of the database can read newer copies too.
 With it they can read the old copy alone; it takes time and free room like a copy of the database.
@@ -37,8 +42,8 @@ export function addRotateCommand(parent: Command, io: Io): void {
     .command("rotate")
     .summary("replace the master key by a new one")
     .description(
-      "Replaces the master key, which seals the stored secrets. The server must be stopped. No " +
-        "key is printed. An interrupted rotation is finished by the next start or rotation.",
+      "Replaces the master key, which seals the stored secrets. A server with SQLite must be " +
+        "stopped. No key is printed. An interrupted rotation is finished by the next start or rotation.",
     )
     .option("--data-dir <path>", `${dataDirKnob.meaning} (${dataDirKnob.env}, default ./data)`)
     .option("--new-data-key", "Seal every stored secret anew under a new data key as well")
@@ -58,10 +63,13 @@ interface Plan {
   readonly keys?: { readonly oldKey: Uint8Array; readonly newKey: Uint8Array };
   /** The variable that the current key came from. */
   readonly variable: string;
+  /** Of the PostgreSQL database, if it is one. */
+  readonly url?: string;
 }
 
 async function rotate(flags: Flags, io: Io): Promise<void> {
   const plan = planFrom(flags, io);
+  if (plan.url !== undefined) return rotatePostgres(plan, plan.url, io);
   const { dataDir, keys, variable } = plan;
   const resealed = await changeKeys(plan, flags.newDataKey === true);
   const [done, next] =
@@ -75,6 +83,23 @@ async function rotate(flags: Flags, io: Io): Promise<void> {
     `${printable(done)}; the old key no longer opens this database.\n` +
       `${resealed === undefined ? "" : secretsMessage(resealed)}Next: ${next}. ` +
       `Earlier backups of the database still need the old key; ${reachOfOldKey(resealed)}.\n`,
+  );
+}
+
+/** @throws CliError */
+async function rotatePostgres({ keys, variable }: Plan, url: string, io: Io): Promise<void> {
+  if (keys === undefined) throw new Error("without keys there is no plan");
+  const { rotatePostgresKey } = await import("../../store/postgres/rotate.ts");
+  try {
+    await rotatePostgresKey({ url, ...keys });
+  } catch (error) {
+    throw error instanceof StoreStartError ? rotationFailure(error) : error;
+  }
+  io.err(
+    `${describeDsn(parseDsn(url))} opens with the key of ${newMasterKey.env} now.\n` +
+      `Next: give that key to every process in ${variable}, and make a new backup of it. Processes that ` +
+      "run go on; one that starts with the old key is refused. Earlier backups of the database still " +
+      `need the old key; ${reachOfOldKey(undefined)}.\n`,
   );
 }
 
@@ -111,13 +136,18 @@ function planFrom(flags: Flags, io: Io): Plan {
   const newKey = readKnob(newMasterKey, io.env, undefined);
   const store = readKnob(knobs.store, io.env, undefined);
   const problems = [dataDir, oldKey, newKey, store].flatMap(({ problem }) => problem ?? []);
-  if (store.value !== undefined && store.value !== sqliteStore) {
-    const rule = `must be ${sqliteStore}: the key of a PostgreSQL database cannot be rotated`;
+  const isPostgres = store.value !== undefined && store.value !== sqliteStore;
+  if (isPostgres && flags.newDataKey) {
+    const rule = `must be ${sqliteStore} for --new-data-key: processes that run hold the data key`;
     problems.push({ variable: store.variable, rule });
   }
+  if (problems.length === 0) problems.push(...storeProblems({ store, masterKey: oldKey }));
   if (problems.length === 0) problems.push(...keyProblems(oldKey, newKey));
   if (problems.length > 0) throw new ConfigError(problems);
-  const plan = { dataDir: required(dataDir, dataDirKnob), variable: oldKey.variable };
+  const plan = {
+    ...{ dataDir: required(dataDir, dataDirKnob), variable: oldKey.variable },
+    ...(isPostgres && { url: store.value }),
+  };
   if (oldKey.value === undefined) return plan;
   return { ...plan, keys: { oldKey: oldKey.value, newKey: required(newKey, newMasterKey) } };
 }

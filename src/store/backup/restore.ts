@@ -6,7 +6,7 @@ import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
 import type Database from "better-sqlite3";
 import type { Micros } from "../../domain/units.ts";
 import { databaseFile, makeDataDir } from "../data-dir.ts";
-import { openDataKey } from "../data-key.ts";
+import { opensDataKey } from "../data-key.ts";
 import { draftName } from "../sqlite/copies.ts";
 import { fileStartError, StoreStartError } from "../start-error.ts";
 import { type Contents, inspectCopy, onCopy, settleCopy } from "./inspect.ts";
@@ -104,16 +104,7 @@ function requireSame(from: string, digest: FileDigest, manifest: Manifest): void
 
 /** @throws StoreStartError `master-key-wrong` */
 function requireKey(keys: readonly Uint8Array[], stored: Contents["dataKey"]): void {
-  const fits = keys.some((key) => {
-    try {
-      openDataKey(key, stored);
-      return true;
-    } catch (error) {
-      if (error instanceof StoreStartError && error.code === "master-key-wrong") return false;
-      throw error;
-    }
-  });
-  if (fits) return;
+  if (keys.some((key) => opensDataKey(key, stored))) return;
   throw new StoreStartError(
     "master-key-wrong",
     "the master key does not open the backup: it was made under another one",

@@ -72,6 +72,21 @@ export async function readVersion(client: pg.ClientBase): Promise<SchemaVersion>
   return (rows[0] as SchemaVersion | undefined) ?? none;
 }
 
+/**
+ * Reads the version of a database that a targetd is to work with as it is.
+ *
+ * @param known the latest version that it knows
+ * @throws StoreStartError `schema-newer`
+ */
+export async function readUsableVersion(
+  client: pg.ClientBase,
+  known: number,
+): Promise<SchemaVersion> {
+  const version = await readVersion(client);
+  checkVersion(version, known);
+  return version;
+}
+
 function checkVersion({ version, compatibleFrom }: SchemaVersion, known: number): void {
   if (known >= compatibleFrom) return;
   throw new StoreStartError(

@@ -46,8 +46,8 @@ export function draftName(file: string): string {
 }
 
 /**
- * Deletes drafts that processes left when they were killed. To be called by whoever holds the database:
- * nobody else makes a copy of it, and what was to take its place comes too late.
+ * Deletes drafts that processes left when they were killed. To be called by whoever holds the name:
+ * nobody else makes a copy of that name, and what was to take its place comes too late.
  */
 export function removeDraftCopies(file: string): void {
   const directory = dirname(file);
