@@ -1,8 +1,10 @@
 /** Takes a copy of the database from a running server. */
 import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
+import type { Client } from "@connectrpc/connect";
 import {
   BackupService,
+  type DownloadBackupResponse,
   type DownloadBackupResponse_End,
 } from "../../gen/targetd/v1/backup_service_pb.ts";
 import { CliError } from "./cli-error.ts";
@@ -17,7 +19,7 @@ import type { Io } from "./io.ts";
  * @throws CliError, also when less arrives than was sent; then the file is there, and incomplete
  */
 export async function downloadBackup(file: string, flags: ConnectionFlags, io: Io): Promise<void> {
-  await withClient(BackupService, flags, io, async (client) => {
+  const download = async (client: Client<typeof BackupService>) => {
     const target = await open(file, "wx", 0o600);
     try {
       // It takes as long as the database is large.
@@ -25,14 +27,17 @@ export async function downloadBackup(file: string, flags: ConnectionFlags, io: I
     } finally {
       await target.close();
     }
-  });
+  };
+  await withClient(BackupService, flags, io, download, uncompressed);
 }
 
-type Answers = ReturnType<
-  Parameters<Parameters<typeof withClient<typeof BackupService, void>>[3]>[0]["downloadBackup"]
->;
+/** Compression would take the server several times as long as everything else. */
+const uncompressed = { "grpc-accept-encoding": "identity" } as const;
 
-async function receive(answers: Answers, target: FileHandle): Promise<void> {
+async function receive(
+  answers: AsyncIterable<DownloadBackupResponse>,
+  target: FileHandle,
+): Promise<void> {
   const hash = createHash("sha256");
   let size = 0;
   let end: DownloadBackupResponse_End | undefined;

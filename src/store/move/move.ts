@@ -169,7 +169,7 @@ async function sumOf(
     open(row);
     if (sum.rows % rowsAtOnce === 0) told(sum.rows);
   }
-  told(sum.rows);
+  if (sum.rows % rowsAtOnce > 0) told(sum.rows);
   return sum.digest;
 }
 
