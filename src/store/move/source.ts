@@ -20,7 +20,7 @@ export interface Source {
   /**
    * Its rows in an order that stays the same.
    *
-   * @param key names of columns that tell rows apart
+   * @param key names of columns that tell rows apart, for tables without an order of their own
    * @param skip how many rows to leave out at the beginning
    */
   rows(
@@ -80,7 +80,7 @@ function sourceOf(db: Database.Database, sealer: Sealer): Source {
       const names = columns.map(({ name }) => name).join(", ");
       const statement = db
         .prepare<[number], SqliteValue[]>(
-          `SELECT ${names} FROM ${from(table)} ORDER BY ${key.join(", ")} LIMIT -1 OFFSET ?`,
+          `SELECT ${names} FROM ${from(table)} ORDER BY ${table.order ?? key.join(", ")} LIMIT -1 OFFSET ?`,
         )
         .raw()
         .safeIntegers();

@@ -8,6 +8,8 @@ export interface MovedTable {
   readonly name: string;
   /** A query of SQLite for its rows, with the names of its columns; by default the table of that name. */
   readonly rows?: string;
+  /** A column of SQLite that puts them in order; by default the primary key in PostgreSQL. */
+  readonly order?: string;
   /** How many rows are read at a time, where they can be large; by default {@link rowsAtOnce}. */
   readonly atOnce?: number;
 }
@@ -38,7 +40,7 @@ export const movedTables: readonly MovedTable[] = [
   { name: "changes" },
   { name: "deliveries" },
   { name: "delivery_contexts", atOnce: 100 },
-  { name: "attempts", atOnce: 100 },
+  { name: "attempts", order: "entry", atOnce: 100 },
   {
     // Nobody holds deliveries of a database that no server uses. Each queue is looked at once, which finds
     // out anew how long it has to wait.
@@ -72,7 +74,7 @@ export const leftOut: ReadonlyMap<string, string> = new Map([
 
 /** Columns of SQLite that are left out, as "table.column", and why. */
 export const leftOutColumns: ReadonlyMap<string, string> = new Map([
-  ["attempts.row", "PostgreSQL needs no number for a row"],
+  ["attempts.entry", "it is made of the delivery and the position"],
   ["usage.pending_deliveries", "PostgreSQL counts them in delivery_revisions"],
   ["usage.finished_deliveries", "PostgreSQL counts them in delivery_revisions"],
 ]);
