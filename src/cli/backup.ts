@@ -3,7 +3,6 @@ import { existsSync, rmSync } from "node:fs";
 import type { Command } from "commander";
 import { ConfigError } from "../config/problem.ts";
 import { readKnob } from "../config/read.ts";
-import { sqliteStore } from "../config/store.ts";
 import { clientVariables, knobs } from "../config.ts";
 import { type Manifest, manifestFile } from "../store/backup/manifest.ts";
 import { databaseFile } from "../store/data-dir.ts";
@@ -15,6 +14,7 @@ import { downloadBackup } from "./download-backup.ts";
 import { addExamples } from "./examples.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { requireSqlite } from "./sqlite-only.ts";
 import { columns, printable } from "./text.ts";
 
 interface Flags extends CallFlags {
@@ -98,7 +98,7 @@ function sourceFrom(flags: Flags, io: Io): Source {
     (flags.address ?? flags.profile) !== undefined ||
     Boolean(io.env[address.env] || io.env[profile.env]);
   if (isNamed) return { dataDir, file: undefined };
-  requireSqlite(io);
+  requireSqlite(io.env);
   const file = databaseFile(dataDir);
   return { dataDir, file: existsSync(file) ? file : undefined };
 }
@@ -115,21 +115,15 @@ async function copy({ dataDir, file }: Source, draft: string, flags: Flags, io: 
     }
   }
   const env = { ...io.env, [knobs.dataDir.env]: dataDir };
-  await downloadBackup(draft, flags, { ...io, env });
+  // A profile in use may be for another server than that of the data directory.
+  const address = file === undefined ? {} : { address: clientVariables[0].default };
+  await downloadBackup(draft, { ...flags, ...address }, { ...io, env });
 }
 
 function dataDirFrom({ dataDir }: Flags, io: Io): string {
   const { value, problem } = readKnob(knobs.dataDir, io.env, dataDir);
   if (value === undefined) throw new ConfigError(problem === undefined ? [] : [problem]);
   return value;
-}
-
-/** @throws ConfigError */
-function requireSqlite(io: Io): void {
-  const { value, variable } = readKnob(knobs.store, io.env, undefined);
-  if (value === sqliteStore) return;
-  const rule = `must be ${sqliteStore}: a PostgreSQL database is backed up with its own tools`;
-  throw new ConfigError([{ variable, rule }]);
 }
 
 function report(manifest: Manifest, { out, json }: Flags, io: Io): void {

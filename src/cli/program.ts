@@ -36,6 +36,7 @@ const examples = `Examples:
   targetd execution set request/shop.v1.Shop <target id>
   targetd token create --role IAM_OWNER_VIEWER --expires 90d
   targetd deliveries list --state failed      what did not arrive
+  targetd backup --out backup.db              copy the database, also while the server goes on
   targetd history <id>                        who changed a target, when, and how
   targetd target update --help                all flags of a command
 `;

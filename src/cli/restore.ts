@@ -8,11 +8,12 @@ import { manifestFile } from "../store/backup/manifest.ts";
 import type { Restored } from "../store/backup/restore.ts";
 import { databaseFile, masterKeyFile, nextMasterKeyFile } from "../store/data-dir.ts";
 import { readKeyFile } from "../store/key-file.ts";
-import { StoreStartError, type StoreStartErrorCode } from "../store/start-error.ts";
+import { fileStartError, StoreStartError, type StoreStartErrorCode } from "../store/start-error.ts";
 import { CliError } from "./cli-error.ts";
 import { addExamples } from "./examples.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { requireSqlite } from "./sqlite-only.ts";
 import { columns, printable } from "./text.ts";
 
 interface Flags {
@@ -54,6 +55,7 @@ export function addRestoreCommand(parent: Command, io: Io): void {
 
 async function restore(flags: Flags, io: Io): Promise<void> {
   const { from, replace = false } = flags;
+  requireSqlite(io.env);
   const dataDir = readKnob(dataDirKnob, io.env, flags.dataDir);
   const masterKey = readKnob(masterKeyKnob, io.env, undefined);
   const problems = [dataDir, masterKey].flatMap(({ problem }) => problem ?? []);
@@ -66,7 +68,8 @@ async function restore(flags: Flags, io: Io): Promise<void> {
     const restored = restoreBackup({ from, dataDir: dataDir.value, replace, masterKeys, now });
     report(restored, { from, dataDir: dataDir.value }, io);
   } catch (error) {
-    throw error instanceof StoreStartError ? restoreFailure(error) : error;
+    const failure = fileStartError(error, `${dataDir.value} cannot be written`);
+    throw failure instanceof StoreStartError ? restoreFailure(failure) : failure;
   }
 }
 

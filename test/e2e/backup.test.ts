@@ -120,7 +120,7 @@ test("every change that was acknowledged before the backup began is in it", asyn
   });
   const folder = temporaryFolder();
   const backups: { out: string; atLeast: number[] }[] = [];
-  for (const name of ["one.db", "two.db", "three.db"]) {
+  for (const name of ["one.db", "two.db"]) {
     await delay(20);
     const atLeast = targets.map(({ acknowledged }) => acknowledged);
     const out = join(folder, name);
@@ -194,7 +194,7 @@ async function killedAt(
   return (await run.exited).code === null;
 }
 
-const moments = [0, 3, 9, 27];
+const moments = [0, 10];
 
 test("a backup that is killed leaves a whole one or none", async () => {
   const first = await startProcess({ env });

@@ -154,12 +154,13 @@ async function conditionOf(
   where: string,
   source: string,
 ): Promise<Condition> {
-  const move = await readMove(client);
+  const [{ version }, move] = [await readVersion(client), await readMove(client)];
   if (move !== undefined) {
     if (move.source !== source) throw unusable(where, "another database was moved to it");
-    return move.finishedAt === undefined ? "begun" : "finished";
+    if (move.finishedAt !== undefined) return "finished";
+    if (version === loadPostgresMigrations().length) return "begun";
+    throw unusable(where, "the move to it was begun by another version of targetd");
   }
-  const { version } = await readVersion(client);
   if (version > 0) throw unusable(where, "a targetd has used it already");
   const { rows } = await execute(client, {
     text: `SELECT relname AS name FROM pg_class

@@ -72,6 +72,8 @@ export async function moveToPostgres(options: MoveOptions): Promise<MoveOutcome>
       const tables = new Map(movedTables.map((table) => [table.name, source.count(table)]));
       if (dryRun) return { kind: "planned", tables, goesOn: condition === "begun" };
       if (condition === "empty") await destination.begin(source.id, tables);
+      // A server may have been faster, and use the database now.
+      await destination.condition(source.id);
       await moveRows(source, destination, options);
       return await compareAll(source, destination, options);
     } finally {

@@ -10,6 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { AuditService } from "../../../gen/targetd/v1/audit_service_pb.ts";
+import { BackupService } from "../../../gen/targetd/v1/backup_service_pb.ts";
 import { CatalogService } from "../../../gen/targetd/v1/catalog_service_pb.ts";
 import { DeliveryService } from "../../../gen/targetd/v1/delivery_service_pb.ts";
 import { EventService } from "../../../gen/targetd/v1/event_service_pb.ts";
@@ -32,6 +33,7 @@ const services = [
   ExecutionService,
   EventService,
   DeliveryService,
+  BackupService,
 ];
 
 /** By method name, which no two of the services share. */
@@ -44,7 +46,8 @@ export type Answers = Partial<
     ServiceImpl<typeof CatalogService> &
     ServiceImpl<typeof ExecutionService> &
     ServiceImpl<typeof EventService> &
-    ServiceImpl<typeof DeliveryService>
+    ServiceImpl<typeof DeliveryService> &
+    ServiceImpl<typeof BackupService>
 >;
 
 export interface Call {

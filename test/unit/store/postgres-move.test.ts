@@ -41,22 +41,25 @@ async function newDatabase(): Promise<string> {
   return url;
 }
 
+const refused = { name: "StoreStartError", code: "unusable" } as const;
+const cutOff = () => {
+  throw new Error("cut off");
+};
 const move = (file: string, url: string, onProgress: () => void = () => undefined) =>
   moveToPostgres({ file, masterKey, url, dryRun: false, onProgress });
 
 test("a move goes on in the middle of a table, and moves no row twice", async () => {
   const [file, url] = [await newSqlite(), await newDatabase()];
-  const cutOff = moveToPostgres({
+  const first = moveToPostgres({
     ...{ file, masterKey, url, dryRun: false },
     onProgress({ table, done, total }) {
       if (table === "published_events" && done >= 2000 && done < total) throw new Error("cut off");
     },
   });
-  await expect(cutOff).rejects.toThrow("cut off");
+  await expect(first).rejects.toThrow("cut off");
   const [there] = await onServer(url, "SELECT count(*)::integer AS n FROM published_events");
   expect(there).toEqual({ n: 2000 });
-  const startError = { name: "StoreStartError", code: "unusable" };
-  await expect(openPostgresStore({ url, masterKey, now })).rejects.toMatchObject(startError);
+  await expect(openPostgresStore({ url, masterKey, now })).rejects.toMatchObject(refused);
 
   expect(await move(file, url)).toMatchObject({ kind: "moved", damaged: 0, opened: 2 });
   const store = await openPostgresStore({ url, masterKey, now });
@@ -69,11 +72,7 @@ test("a move goes on in the middle of a table, and moves no row twice", async ()
 
 test("a source that changed since, or is another one, is refused", async () => {
   const [file, other, url] = [await newSqlite(), await newSqlite(), await newDatabase()];
-  const stop = () => {
-    throw new Error("cut off");
-  };
-  await expect(move(file, url, stop)).rejects.toThrow("cut off");
-  const refused = { name: "StoreStartError", code: "unusable" };
+  await expect(move(file, url, cutOff)).rejects.toThrow("cut off");
   await expect(move(other, url)).rejects.toMatchObject(refused);
   change(file, "DELETE FROM published_events WHERE id = 'e1'");
   await expect(move(file, url)).rejects.toMatchObject(refused);
@@ -87,17 +86,32 @@ test("secrets that were damaged before are counted, and moved as they are", asyn
 
 test("two moves to one database at once: one is refused", async () => {
   const [file, other, url] = [await newSqlite(), await newSqlite(), await newDatabase()];
-  const refused: unknown[] = [];
+  const others: unknown[] = [];
   let tried = false;
   await moveToPostgres({
     ...{ file, masterKey, url, dryRun: false },
     onProgress() {
       if (tried) return;
       tried = true;
-      refused.push(move(other, url).catch((error: unknown) => error));
+      others.push(move(other, url).catch((error: unknown) => error));
     },
   });
-  expect(await Promise.all(refused)).toEqual([
-    expect.objectContaining({ name: "StoreStartError", code: "unusable" }),
-  ]);
+  expect(await Promise.all(others)).toEqual([expect.objectContaining(refused)]);
+});
+
+test("a database that a server begins to use at the same moment is refused", async () => {
+  const [file, url] = [await newSqlite(), await newDatabase()];
+  const starting = openPostgresStore({ url, masterKey, now });
+  const outcomes = await Promise.allSettled([starting, move(file, url)]);
+  const failed = outcomes.filter(({ status }) => status === "rejected");
+  expect(failed).toEqual([{ status: "rejected", reason: expect.objectContaining(refused) }]);
+  const [started] = outcomes;
+  if (started.status === "fulfilled") await started.value.close();
+});
+
+test("a move that another version began is refused", async () => {
+  const [file, url] = [await newSqlite(), await newDatabase()];
+  await expect(move(file, url, cutOff)).rejects.toThrow("cut off");
+  await onServer(url, "UPDATE schema_version SET version = version - 1");
+  await expect(move(file, url)).rejects.toMatchObject(refused);
 });
