@@ -16,7 +16,7 @@ import {
   toldBy,
 } from "../support/filled-server.ts";
 import { openCaller } from "../support/grpc-caller.ts";
-import { openHook } from "../support/hook.ts";
+import { hang, openHook } from "../support/hook.ts";
 import { createDatabase, dropDatabase, onServer } from "../support/postgres.ts";
 import {
   type Env,
@@ -145,6 +145,28 @@ test("a move that is killed goes on, and no server starts before it is finished"
   const events = rowsOf(moved.out).find(([name]) => name === "published_events");
   expect(events?.slice(1, 3)).toEqual(["9002", "9002"]);
   await stop(await startProcess({ dataDir, env }));
+});
+
+test("what a killed server held is moved from its log, and due at once", async () => {
+  const hook = await openHook();
+  const first = await startProcess({ env: sqlite });
+  const { dataDir, token } = first;
+  const call = openCaller(first);
+  await fillServer(call, hook);
+  hook.answer(hang);
+  await publish(call, "held");
+  const calls = () => hook.hits.filter(({ json }) => json.aggregateID === "held").length;
+  await expect.poll(calls).toBe(1);
+  await first.end();
+  const url = await newDatabase();
+  expect((await move(dataDir, url)).code).toBe(exitCodes.ok);
+  const waits =
+    "SELECT next_look_at AS at FROM delivery_queues WHERE hold_until > 0 OR next_look_at > 0";
+  expect(await onServer(url, waits)).toEqual([]);
+  hook.answer(() => undefined);
+  const second = await startProcess({ dataDir, env: onPostgres(dataDir, url) });
+  await allDelivered(openCaller({ url: second.url, token }));
+  expect(calls()).toBe(2);
 });
 
 test("a move that cannot be right is refused, and nothing is written", async () => {
