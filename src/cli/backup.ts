@@ -6,6 +6,7 @@ import { readKnob } from "../config/read.ts";
 import { clientVariables, knobs } from "../config.ts";
 import { type Manifest, manifestFile } from "../store/backup/manifest.ts";
 import { databaseFile } from "../store/data-dir.ts";
+import { NoRoomError } from "../store/database-copy.ts";
 import { fileStartError, StoreStartError } from "../store/start-error.ts";
 import { version } from "../version.ts";
 import { addCallFlags, type CallFlags } from "./call-flags.ts";
@@ -143,6 +144,6 @@ function report(manifest: Manifest, { out, json }: Flags, io: Io): void {
 /** Says what became of it where the file system or the database failed; anything else stays as it is. */
 function backupFailure(thrown: unknown, out: string): unknown {
   const error = fileStartError(thrown, `${out} cannot be written`);
-  if (!(error instanceof StoreStartError)) return error;
+  if (!(error instanceof StoreStartError || error instanceof NoRoomError)) return error;
   return new CliError(exitCodes.failure, `no backup was made: ${printable(error.message)}`);
 }

@@ -143,6 +143,12 @@ export const catalogue = {
     id: "TARGETD-BACKUP-UNDER-WAY",
     text: "another backup is being made; try again when it is finished",
   },
+  noRoomForBackup: {
+    reason: "NO_ROOM_FOR_BACKUP",
+    code: Code.ResourceExhausted,
+    id: "TARGETD-NO-ROOM-FOR-BACKUP",
+    text: "the disk of the server has no room for a copy of the database",
+  },
   notImplemented: {
     reason: "NOT_IMPLEMENTED",
     code: Code.Unimplemented,

@@ -9,7 +9,7 @@ import {
   DownloadBackupResponseSchema,
 } from "../../gen/targetd/v1/backup_service_pb.ts";
 import { ApiError } from "../errors/api-error.ts";
-import type { CopyInto, CopyProgress } from "../store/database-copy.ts";
+import { type CopyInto, type CopyProgress, NoRoomError } from "../store/database-copy.ts";
 import type { HandlerParts } from "./handler-parts.ts";
 import { type StreamHandler, streamHandler } from "./method-table.ts";
 
@@ -43,6 +43,9 @@ export function downloadBackup({ backups }: Pick<HandlerParts, "backups">): Stre
           yield* copying(backups.copyInto, copy, signal);
           const bytes = yield* sending(copy, signal);
           backups.onSent(identity.subject, bytes);
+        } catch (error) {
+          if (error instanceof NoRoomError) throw new ApiError("noRoomForBackup", { cause: error });
+          throw error;
         } finally {
           underWay = false;
           await rm(copy, { force: true });

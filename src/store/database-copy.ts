@@ -15,3 +15,8 @@ export interface CopyOptions {
 
 /** Copies the database of a store into a new file, which is deleted when that fails. */
 export type CopyInto = (file: string, options?: CopyOptions) => Promise<void>;
+
+/** There is not enough room for a copy; to begin with one could stop the server for want of room. */
+export class NoRoomError extends Error {
+  override readonly name = "NoRoomError";
+}

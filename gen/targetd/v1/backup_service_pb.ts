@@ -129,7 +129,7 @@ export const BackupService: GenService<{
    * incomplete.
    *
    * FAILED_PRECONDITION: the server keeps its data in PostgreSQL. RESOURCE_EXHAUSTED: another copy is being
-   * made.
+   * made, or its disk has no room for one.
    *
    * @generated from rpc targetd.v1.BackupService.DownloadBackup
    */

@@ -1,9 +1,9 @@
 /** Copies of a database, made while it is used, and the drafts that copies begin as. */
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type Database from "better-sqlite3";
-import type { CopyOptions } from "../database-copy.ts";
+import { type CopyOptions, NoRoomError } from "../database-copy.ts";
 
 /** Pages of a step, 100 KiB. Calls wait for one step at most, which takes about half a millisecond. */
 const stepPages = 25;
@@ -14,7 +14,7 @@ const stepPages = 25;
  * database as it is at the end, and the copying never begins anew. The new file is readable by its owner
  * only and not synced.
  *
- * @throws SqliteError, a system error or the reason of the signal; then the file is gone again
+ * @throws NoRoomError; SqliteError, a system error or the reason of the signal; then the file is gone again
  */
 export async function copyInto(
   db: Database.Database,
@@ -23,6 +23,7 @@ export async function copyInto(
 ): Promise<void> {
   signal?.throwIfAborted();
   const pageSize = Number(db.pragma("page_size", { simple: true }));
+  requireRoom(dirname(file), Number(db.pragma("page_count", { simple: true })) * pageSize);
   // SQLite writes into an empty file, whose mode is ours.
   closeSync(openSync(file, "wx", 0o600));
   try {
@@ -38,6 +39,17 @@ export async function copyInto(
     rmSync(file, { force: true });
     throw error;
   }
+}
+
+/** Bytes that a copy leaves free, for what is written meanwhile. */
+const reserve = 64 * 1024 * 1024;
+
+function requireRoom(directory: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(directory);
+  if (bavail * bsize >= bytes + reserve) return;
+  throw new NoRoomError(
+    `a copy needs ${bytes} bytes in ${directory}, and ${reserve} to spare: make room there`,
+  );
 }
 
 /** A name for the draft of a copy of a database, or for that of its successor, beside it. */

@@ -10,7 +10,7 @@ import { connect } from "./connection.ts";
 import { copyInto, removeDraftCopies } from "./copies.ts";
 import { copyBeforeMigration } from "./copy-before-migration.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
-import { toStartError } from "./errors.ts";
+import { toStartError, toStoreError } from "./errors.ts";
 import { freeDeliveries } from "./free-deliveries.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { settleLog } from "./log.ts";
@@ -52,7 +52,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     const newDeliveryId = deliveryIdSource(now);
     return {
       ...createSqliteStore({ db, sealer, commits, newDeliveryId, ownEvents }),
-      copyInto: (copy, copyOptions) => copyInto(opened, copy, copyOptions),
+      copyInto: (...copy) =>
+        copyInto(opened, ...copy).catch((error: unknown) => {
+          throw toStoreError(error);
+        }),
     };
   } catch (error) {
     db?.close();

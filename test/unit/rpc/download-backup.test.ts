@@ -10,7 +10,7 @@ import {
 } from "../../../gen/targetd/v1/backup_service_pb.ts";
 import { defaultInstance } from "../../../src/domain/units.ts";
 import { type Backups, downloadBackup } from "../../../src/rpc/download-backup.ts";
-import type { CopyInto } from "../../../src/store/database-copy.ts";
+import { type CopyInto, NoRoomError } from "../../../src/store/database-copy.ts";
 import { temporaryFolder } from "../../support/tool.ts";
 
 const identity = { instance: defaultInstance, subject: "token:1", roles: [], permissions: [] };
@@ -96,6 +96,15 @@ test("a copy that fails is the error of the call", async () => {
   })();
   await stream.next();
   await expect(stream.next()).rejects.toThrow("the disk is full");
+});
+
+test("without room for the copy the caller is told so", async () => {
+  const stream = handler(async () => {
+    throw new NoRoomError("no room");
+  })();
+  await stream.next();
+  const refused = { entry: { reason: "NO_ROOM_FOR_BACKUP" } };
+  await expect(stream.next()).rejects.toMatchObject(refused);
 });
 
 test("a server without a database of its own refuses", async () => {
