@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { ConfigError } from "../config/problem.ts";
 import { readKnob } from "../config/read.ts";
 import { clientVariables, knobs } from "../config.ts";
-import { type Manifest, manifestFile } from "../store/backup/manifest.ts";
+import { type Manifest, manifestFile, readManifest } from "../store/backup/manifest.ts";
 import { databaseFile } from "../store/data-dir.ts";
 import { NoRoomError } from "../store/database-copy.ts";
 import { fileStartError, StoreStartError } from "../store/start-error.ts";
@@ -69,9 +69,9 @@ async function backUp(flags: Flags, io: Io): Promise<void> {
   ]);
   const draft = draftName(out);
   try {
-    // Of one that was cut off before its backup appeared.
+    // Of one that was cut off before its backup appeared; a file that is no manifest is somebody else's.
     removeDraftCopies(out);
-    rmSync(manifestFile(out), { force: true });
+    if (readManifest(out) !== undefined) rmSync(manifestFile(out));
     const madeAt = new Date().toISOString();
     await copy(source, draft, flags, io);
     report(keepBackup({ draft, out, madeAt, madeBy: `targetd ${version}` }), flags, io);

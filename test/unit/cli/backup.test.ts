@@ -1,6 +1,6 @@
 /** targetd backup and restore: whose copy is taken, and what is refused before anything is done. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -56,6 +56,20 @@ describe("backup", () => {
     expect([code, server.calls.length]).toEqual([exitCodes.ok, 1]);
     expect(err).toContain("The master key is not in it");
     expect(readdirSync(folder).toSorted()).toEqual(["backup.db", "backup.db.json"]);
+  });
+
+  test("replaces the manifest of one that was cut off, but no file of somebody else", async () => {
+    const dataDir = await newDataDir();
+    const backUp = () => runCli(["backup", "--out", out, "--data-dir", dataDir]);
+    expect((await backUp()).code).toBe(exitCodes.ok);
+    rmSync(out);
+    expect((await backUp()).code).toBe(exitCodes.ok);
+    rmSync(out);
+    writeFileSync(`${out}.json`, '{"of": "somebody else"}');
+    const { code, err } = await backUp();
+    expect([code, err]).toEqual([exitCodes.failure, expect.stringContaining("no manifest")]);
+    expect(readFileSync(`${out}.json`, "utf8")).toContain("somebody else");
+    expect(readdirSync(folder)).toEqual(["backup.db.json"]);
   });
 
   const copyOf = async () => readFileSync(databaseFile(await newDataDir()));
