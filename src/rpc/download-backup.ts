@@ -8,10 +8,11 @@ import {
   type DownloadBackupResponse,
   DownloadBackupResponseSchema,
 } from "../../gen/targetd/v1/backup_service_pb.ts";
+import { authorshipOf, type Identity } from "../auth/identity.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { type CopyInto, type CopyProgress, NoRoomError } from "../store/database-copy.ts";
 import type { HandlerParts } from "./handler-parts.ts";
-import { type StreamHandler, streamHandler } from "./method-table.ts";
+import { methodName, type StreamHandler, streamHandler } from "./method-table.ts";
 
 /** What backups are made with. */
 export interface Backups {
@@ -27,11 +28,29 @@ const chunkBytes = 256 * 1024;
 /** Milliseconds between two messages about the progress, so that nobody takes the call for dead. */
 const progressEvery = 1000;
 
-export function downloadBackup({ backups }: Pick<HandlerParts, "backups">): StreamHandler {
+const { downloadBackup: method } = BackupService.method;
+
+/** Written before anything is sent: whoever leaves in the middle has part of the copy. */
+function noteCopy({ store, clock }: BackupParts, identity: Identity): Promise<void> {
+  const change = {
+    resourceType: "call",
+    resourceId: methodName(method),
+    action: "copied",
+  } as const;
+  const by = authorshipOf(identity, clock());
+  return store.recordChange(identity.instance, { ...by, ...change, fields: [] });
+}
+
+type BackupParts = Pick<HandlerParts, "backups" | "clock"> & {
+  readonly store: Pick<HandlerParts["store"], "recordChange">;
+};
+
+export function downloadBackup(parts: BackupParts): StreamHandler {
+  const { backups } = parts;
   // Each takes the room of the database on its disk.
   let underWay = false;
   return streamHandler({
-    method: BackupService.method.downloadBackup,
+    method,
     prepare: () => ({
       violations: [],
       async *run({ identity, signal }) {
@@ -40,6 +59,7 @@ export function downloadBackup({ backups }: Pick<HandlerParts, "backups">): Stre
         underWay = true;
         const copy = backups.newName();
         try {
+          await noteCopy(parts, identity);
           yield* copying(backups.copyInto, copy, signal);
           const bytes = yield* sending(copy, signal);
           backups.onSent(identity.subject, bytes);

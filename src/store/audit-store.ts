@@ -4,8 +4,8 @@ import type { InstanceId, Micros } from "../domain/units.ts";
 import type { Authorship } from "./store.ts";
 
 /**
- * What kind of thing a change is about. A call that was refused, or ran without executions, is kept
- * by its method.
+ * What kind of thing a change is about. A call that was refused, ran without executions, or copied the
+ * database, is kept by its method.
  */
 export type ResourceType =
   | "target"
@@ -27,6 +27,7 @@ export interface ChangeContent {
     | "revoked"
     | "denied"
     | "skipped"
+    | "copied"
     | "retried"
     | "replayed"
     | "cancelled";

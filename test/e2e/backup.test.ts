@@ -62,9 +62,9 @@ test("a backup of a running server holds everything, and a restored server goes 
   const first = await startProcess({ env });
   const call = openCaller(first);
   const { keys, repeated } = await fillServer(call, hook);
-  const told = await toldBy(call);
   const out = join(temporaryFolder(), "backup.db");
   const made = await backUp(first, out, "--json");
+  const told = await toldBy(call);
   expect([made.code, JSON.parse(made.out)]).toEqual([
     exitCodes.ok,
     JSON.parse(readFileSync(`${out}.json`, "utf8")),
@@ -219,9 +219,9 @@ test("a restore that is killed leaves what was there, or the backup", async () =
   const first = await startProcess({ env });
   const call = openCaller(first);
   await fillServer(call, await openHook());
-  const told = await toldBy(call);
   const good = join(temporaryFolder(), "good.db");
   expect((await backUp(first, good)).code).toBe(exitCodes.ok);
+  const told = await toldBy(call);
   let killed = 0;
   for (const isThere of [false, true]) {
     const dataDir = withKeyOf(first.dataDir);

@@ -51,7 +51,7 @@ export type Change = Message<"targetd.v1.Change"> & {
   resourceId: string;
 
   /**
-   * What was done: "created", "changed", "deleted", "revoked", "denied", "skipped",
+   * What was done: "created", "changed", "deleted", "revoked", "denied", "skipped", "copied",
    * "retried", "replayed" or "cancelled".
    *
    * @generated from field: string action = 5;
@@ -228,8 +228,8 @@ export const ResourceType = {
   INSTANCE: 3,
 
   /**
-   * A call that was refused for want of a permission, or that ran without executions; its id is the
-   * method.
+   * A call that was refused for want of a permission, that ran without executions, or that copied the
+   * database; its id is the method.
    *
    * @generated from enum value: RESOURCE_TYPE_CALL = 4;
    */

@@ -44,6 +44,7 @@ test.each([
   ["token", "created", [], []],
   ["instance", "changed", [field("name", "a", "b")], []],
   ["call", "skipped", [], []],
+  ["call", "copied", [], []],
   ["catalog", "changed", [], []],
   ["delivery", "replayed", [], []],
 ])("%s %s, %j: %j", (resourceType, action, fields, types) => {

@@ -8,8 +8,9 @@ import {
   DownloadBackupRequestSchema,
   type DownloadBackupResponse,
 } from "../../../gen/targetd/v1/backup_service_pb.ts";
-import { defaultInstance } from "../../../src/domain/units.ts";
+import { defaultInstance, micros } from "../../../src/domain/units.ts";
 import { type Backups, downloadBackup } from "../../../src/rpc/download-backup.ts";
+import type { ChangeRecord } from "../../../src/store/audit-store.ts";
 import { type CopyInto, NoRoomError } from "../../../src/store/database-copy.ts";
 import { temporaryFolder } from "../../support/tool.ts";
 
@@ -18,12 +19,18 @@ const content = Buffer.alloc(600_000, "content of the copy");
 const written: CopyInto = async (file) => writeFileSync(file, content);
 
 let copy: string;
+const audit: ChangeRecord[] = [];
+const store = {
+  recordChange: async (_: string, change: ChangeRecord) => void audit.push(change),
+};
 beforeEach(() => {
+  audit.length = 0;
   copy = join(temporaryFolder(), "copy");
 });
 
 function handler(copyInto: CopyInto, onSent: Backups["onSent"] = () => undefined) {
-  const { prepare } = downloadBackup({ backups: { copyInto, newName: () => copy, onSent } });
+  const backups = { copyInto, newName: () => copy, onSent };
+  const { prepare } = downloadBackup({ backups, clock: () => micros(7), store });
   return (signal = new AbortController().signal) =>
     prepare(create(DownloadBackupRequestSchema)).run({
       identity,
@@ -51,6 +58,19 @@ test("sends progress, the bytes and their digest, and deletes the copy", async (
   });
   expect(sent).toEqual([["token:1", content.length]]);
   expect(existsSync(copy)).toBe(false);
+});
+
+test("the audit knows of it before the first byte", async () => {
+  const stream = handler(written)();
+  await stream.next();
+  expect(audit).toEqual([
+    {
+      ...{ author: "token:1", certificate: undefined, at: 7, fields: [] },
+      ...{ resourceType: "call", action: "copied" },
+      resourceId: "targetd.v1.BackupService/DownloadBackup",
+    },
+  ]);
+  await stream.return(undefined);
 });
 
 test("another one is refused while one is made, and not afterwards", async () => {
@@ -108,7 +128,7 @@ test("without room for the copy the caller is told so", async () => {
 });
 
 test("a server without a database of its own refuses", async () => {
-  const { prepare } = downloadBackup({ backups: undefined });
+  const { prepare } = downloadBackup({ backups: undefined, clock: () => micros(7), store });
   const { signal } = new AbortController();
   const stream = prepare(create(DownloadBackupRequestSchema)).run({ identity, signal });
   const refused = { entry: { reason: "NO_BACKUPS" } };
