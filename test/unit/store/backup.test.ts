@@ -205,6 +205,22 @@ test.each(["the header", "a page"])("a database with %s damaged can be replaced"
   expect(await targetsIn(dataDir)).toEqual([target.id]);
 });
 
+test("a log that was left without its database is kept aside, not taken for the new one's", async () => {
+  const store = await open(dataDir);
+  await store.createTarget(one, later, by);
+  const log = `${databaseFile(dataDir)}-wal`;
+  const bytes = readFileSync(log);
+  await store.close();
+  rmSync(databaseFile(dataDir));
+  writeFileSync(log, bytes);
+  expect(() => restore({ replace: false })).toThrow(startError("unusable"));
+  restore();
+  expect(existsSync(log)).toBe(false);
+  const kept = readdirSync(dataDir).filter((name) => name.endsWith("-wal"));
+  expect(kept.map((name) => readFileSync(join(dataDir, name)))).toEqual([bytes]);
+  expect(await targetsIn(dataDir)).toEqual([target.id]);
+});
+
 test("numbers that watchers may have seen after the backup count as deleted, and come no more", async () => {
   const revisions = async () => {
     const store = await open(dataDir);
