@@ -31,6 +31,7 @@ export const openAt = (
     // On a busy machine the one that fails would be the slow one.
     limits: {
       ...{ connectTimeout: 60_000, statementTimeout: 60_000, answerTimeout: 60_000 },
+      silence: 60_000,
       ...limits,
     },
     ...{ now: () => at, ownEvents: eventsOfChange },
