@@ -3,7 +3,7 @@ import pg from "pg";
 import type { Dsn } from "./dsn.ts";
 import { ConnectionError, connectionError } from "./errors.ts";
 import type { PoolLimits } from "./pool.ts";
-import { types } from "./session.ts";
+import { execute, types } from "./session.ts";
 
 export function clientConfig(dsn: Dsn, limits: PoolLimits): pg.ClientConfig {
   return {
@@ -26,11 +26,13 @@ export function clientConfig(dsn: Dsn, limits: PoolLimits): pg.ClientConfig {
 /** The server is a standby: nothing can be written there, and what is read may be old. */
 class NotPrimary extends Error {}
 
-export function provePrimary(client: pg.PoolClient, done: (error?: Error) => void): void {
-  client
-    .query<{ standby: boolean }>("SELECT pg_is_in_recovery() AS standby")
-    .then(({ rows }) => done(rows[0]?.standby === true ? new NotPrimary("a standby") : undefined))
-    .catch(done);
+/** What a connection has to do before it is used. */
+export type Prepare = (client: pg.ClientBase) => Promise<void>;
+
+/** @throws NotPrimary */
+export async function provePrimary(client: pg.ClientBase): Promise<void> {
+  const { rows } = await execute(client, { text: "SELECT pg_is_in_recovery() AS standby" });
+  if (rows[0]?.standby === true) throw new NotPrimary("a standby");
 }
 
 export interface Hosts {

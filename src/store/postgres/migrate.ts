@@ -22,7 +22,7 @@ export interface SchemaVersion {
 }
 
 /** Versions with which no older targetd can go on; with every other one that of the version before can. */
-const breaking: ReadonlySet<number> = new Set([1, 2]);
+const breaking: ReadonlySet<number> = new Set([1, 2, 3]);
 
 export const loadPostgresMigrations = (): readonly Migration[] => loadMigrations(directory);
 

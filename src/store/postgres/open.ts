@@ -9,6 +9,7 @@ import type { Store } from "../store.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
 import { createDatabase } from "./database.ts";
 import { describeDsn, parseDsn } from "./dsn.ts";
+import { joinEpoch } from "./epochs.ts";
 import { toStartError } from "./errors.ts";
 import { createHosts } from "./hosts.ts";
 import { loadPostgresMigrations, migrate, readVersion } from "./migrate.ts";
@@ -54,14 +55,14 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     const { onWake, onCommit } = options;
     const name = randomUUID();
     const wakes = onWake && createWakes(() => db, name);
-    const hosts = createHosts(dsn);
-    const pool = createPool(dsn, limits, hosts);
+    const pools = { hosts: createHosts(dsn), prepare: joinEpoch };
+    const pool = createPool(dsn, limits, pools);
     const db = createDatabase(pool, { onWoken: wakes?.tell, onCommit });
     const heard = (teller?: string) => {
       if (teller !== name) onWake?.();
     };
     const watch =
-      onWake && watchDatabase({ dsn, hosts, limits, pool, channel: wakeChannel, heard });
+      onWake && watchDatabase({ dsn, limits, pools, pool, channel: wakeChannel, heard });
     const newDeliveryId = deliveryIdSource(now);
     return createPostgresStore({ db, sealer, newDeliveryId, ownEvents, wakes, watch });
   } catch (error) {

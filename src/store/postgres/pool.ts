@@ -2,7 +2,7 @@
 import pg from "pg";
 import type { Dsn } from "./dsn.ts";
 import { awayError, busyError, closedError } from "./errors.ts";
-import { clientConfig, createHosts, type Hosts, provePrimary } from "./hosts.ts";
+import { clientConfig, createHosts, type Hosts, type Prepare, provePrimary } from "./hosts.ts";
 import { createPermits } from "./permits.ts";
 
 /** Bounds of a pool; times are in milliseconds. */
@@ -53,8 +53,15 @@ export interface Pool {
   end(): Promise<void>;
 }
 
-/** @param hosts shared with other pools, so that all know which one answers */
-export function createPool(dsn: Dsn, limits: PoolLimits, hosts: Hosts = createHosts(dsn)): Pool {
+export interface PoolOptions {
+  /** Shared with other pools, so that all know which one answers. */
+  readonly hosts?: Hosts;
+  /** What each connection does first, when it is known to lead to the primary. */
+  readonly prepare?: Prepare;
+}
+
+export function createPool(dsn: Dsn, limits: PoolLimits, options: PoolOptions = {}): Pool {
+  const { hosts = createHosts(dsn), prepare } = options;
   const permits = createPermits(limits.connections, limits.connectTimeout, busyError);
   let heardAt = Number.NEGATIVE_INFINITY;
   let isSuspended = false;
@@ -65,7 +72,10 @@ export function createPool(dsn: Dsn, limits: PoolLimits, hosts: Hosts = createHo
     Client: hosts.Client,
     max: limits.connections,
     connectionTimeoutMillis: limits.connectTimeout,
-    verify: provePrimary,
+    verify(client, done) {
+      const ready = provePrimary(client).then(() => prepare?.(client));
+      ready.then(() => done(), done);
+    },
   });
   const clients = followClients(pool);
 

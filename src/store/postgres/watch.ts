@@ -9,9 +9,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { Dsn } from "./dsn.ts";
-import { awayError, ConnectionError, connectionError } from "./errors.ts";
-import type { Hosts } from "./hosts.ts";
-import { createPool, type Pool, type PoolLimits } from "./pool.ts";
+import { awayError, ConnectionError, closedError, connectionError } from "./errors.ts";
+import { createPool, type Pool, type PoolLimits, type PoolOptions } from "./pool.ts";
 
 /** Milliseconds between two questions, and between two tries to connect. */
 const pause = 500;
@@ -29,8 +28,8 @@ export interface Watch {
 
 export interface WatchParts {
   readonly dsn: Dsn;
-  /** Those of the pool, which so finds the one that answers. */
-  readonly hosts: Hosts;
+  /** Those of the pool. */
+  readonly pools: PoolOptions;
   readonly limits: PoolLimits;
   readonly pool: Pick<Pool, "heardAt" | "suspend" | "resume">;
   /** What is listened to. */
@@ -60,18 +59,18 @@ class DatabaseWatch {
   #verdict = Promise.withResolvers<void>();
 
   constructor(parts: WatchParts) {
-    const { dsn, hosts, limits, channel } = parts;
+    const { dsn, pools, limits, channel } = parts;
     // A question and then a connection fit into the silence after which the database counts as away.
     const times = { connectTimeout: limits.silence / 2, answerTimeout: limits.silence / 3 };
     this.#parts = parts;
-    this.#own = createPool(dsn, { ...limits, ...times, connections: 1 }, hosts);
+    this.#own = createPool(dsn, { ...limits, ...times, connections: 1 }, pools);
     this.#question = `LISTEN ${channel}`;
     this.#following = this.#follow();
   }
 
   async ask(): Promise<void> {
     const verdict = this.#verdict.promise;
-    if (this.#isAway) throw awayError();
+    this.#checkPresence();
     const answer = this.#connected?.query(this.#question);
     const isAnswered = answer?.then(
       () => true,
@@ -79,11 +78,17 @@ class DatabaseWatch {
     );
     if ((await isAnswered) === true) return;
     await verdict;
+    this.#checkPresence();
+  }
+
+  #checkPresence(): void {
+    if (this.#stopping.signal.aborted) throw closedError();
     if (this.#isAway) throw awayError();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#verdict.resolve();
     await this.#following;
     await this.#own.end();
   }

@@ -1,0 +1,42 @@
+/**
+ * Claims and results of deliveries are committed without waiting for the disk. When the server crashes, or its standby
+ * takes over, the last of them may be undone, and with them the numbers that they took: revisions, which
+ * watchers have seen, and fences, which workers have. None is given twice, as the first connection after such
+ * a crash begins a new epoch, in which they count on from far beyond. What such a crash undoes it also
+ * disconnects, so an epoch that a connection has joined is the right one for as long as it lasts.
+ */
+import type pg from "pg";
+import { execute } from "./session.ts";
+
+/** The lock that all connections share: "tgdepoch" in ASCII. */
+const lockNumber = String(0x7467_6465_706f_6368n);
+
+/** More than are taken between two syncs of the server, which come within a second or so. */
+const skipped = 1_000_000;
+
+/** The epoch of the connection; fails where it has joined none. */
+export const ownEpoch = "current_setting('targetd.epoch')::bigint";
+
+/**
+ * How far a number counts on that was taken in an epoch: by a step for each epoch since, as what was taken in
+ * those between may have been undone altogether.
+ */
+export const skippedSince = (epoch: string) => `(${ownEpoch} - ${epoch}) * ${skipped}`;
+
+/** Joins the epoch of the server, or begins the next. */
+export async function joinEpoch(client: pg.ClientBase): Promise<void> {
+  const { rows } = await execute(client, {
+    text: "SELECT epoch, is_first FROM join_epoch($1)",
+    values: [lockNumber],
+  });
+  const { epoch, is_first: isFirst } = rows[0] as { epoch: number; is_first: boolean };
+  await execute(client, {
+    text: "SELECT set_config('targetd.epoch', $1, false)",
+    values: [String(epoch)],
+  });
+  // Only now, when the beginning is durable, others may join.
+  if (isFirst) {
+    const text = "SELECT pg_advisory_lock_shared($1), pg_advisory_unlock($1)";
+    await execute(client, { text, values: [lockNumber] });
+  }
+}
