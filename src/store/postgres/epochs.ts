@@ -21,7 +21,7 @@ export const ownEpoch = "current_setting('targetd.epoch')::bigint";
  * How far a number counts on that was taken in an epoch: by a step for each epoch since, as what was taken in
  * those between may have been undone altogether.
  */
-export const skippedSince = (epoch: string) => `(${ownEpoch} - ${epoch}) * ${skipped}`;
+export const skippedSince = (epoch: string) => `greatest(${ownEpoch} - ${epoch}, 0) * ${skipped}`;
 
 /** Joins the epoch of the server, or begins the next. */
 export async function joinEpoch(client: pg.ClientBase): Promise<void> {
