@@ -23,20 +23,14 @@ export const ownEpoch = "current_setting('targetd.epoch')::bigint";
  */
 export const skippedSince = (epoch: string) => `greatest(${ownEpoch} - ${epoch}, 0) * ${skipped}`;
 
-/** Joins the epoch of the server, or begins the next. */
+/**
+ * Joins the epoch of the server, or begins the next. Both statements are on their way before the first is answered,
+ * so that no process that is paused between them keeps others out.
+ */
 export async function joinEpoch(client: pg.ClientBase): Promise<void> {
-  const { rows } = await execute(client, {
-    text: "SELECT epoch, is_first FROM join_epoch($1)",
-    values: [lockNumber],
-  });
-  const { epoch, is_first: isFirst } = rows[0] as { epoch: number; is_first: boolean };
-  await execute(client, {
-    text: "SELECT set_config('targetd.epoch', $1, false)",
-    values: [String(epoch)],
-  });
-  // Only now, when the beginning is durable, others may join.
-  if (isFirst) {
-    const text = "SELECT pg_advisory_lock_shared($1), pg_advisory_unlock($1)";
-    await execute(client, { text, values: [lockNumber] });
-  }
+  const values = [lockNumber];
+  await Promise.all([
+    execute(client, { text: "SELECT join_epoch($1)", values }),
+    execute(client, { text: "SELECT share_epoch($1)", values }),
+  ]);
 }
