@@ -24,6 +24,7 @@ import { createServingState } from "./server/serving-state.ts";
 import { openCertificates } from "./server/tls/open-certificates.ts";
 import { exposedFiles } from "./store/data-dir.ts";
 import { startSweeper } from "./store/sweeper.ts";
+import { failureLog } from "./telemetry/failure-log.ts";
 import type { Logger } from "./telemetry/log.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
@@ -120,10 +121,10 @@ async function serve(
   const serving = createServingState(services.map((service) => service.typeName));
   const opening = openCertificates(config, log);
   const certificates = await unlessAborted(signal, opening, (follower) => follower?.stop());
-  const onError = (cause: unknown) => log.error({ err: cause }, "sweep");
+  const onError = failureLog(log, "sweep");
   const stopSweeping = startSweeper({ store, clock, retention: config, onError });
   const cuts = createCutLog(log);
-  const tokenUse = createTokenUse(store, (cause) => log.error({ err: cause }, "token use"));
+  const tokenUse = createTokenUse(store, failureLog(log, "token use"));
   const listening = measuring.address === undefined ? [] : [measuring.address];
   const egress = createEgressPolicy({
     dev: config.dev,

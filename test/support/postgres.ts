@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
+import type { ServerOptions } from "./postgres-options.ts";
 
 /** A server on which databases can be made. */
 export interface PostgresServer {
@@ -18,10 +19,17 @@ export interface PostgresServer {
 
 /** A server of the test's own, which can be away for a while. */
 export interface OwnPostgresServer extends PostgresServer {
+  readonly directory: string;
   /** Ends it, as its operator would. Its data stay. */
   halt(): Promise<void>;
   /** Starts it again. */
   resume(): Promise<void>;
+  /** Stops all its processes where they are: nothing is answered, and nothing closed. */
+  freeze(): Promise<void>;
+  /** Lets them go on. */
+  thaw(): Promise<void>;
+  /** Kills all its processes at once. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -30,17 +38,15 @@ export interface OwnPostgresServer extends PostgresServer {
  */
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env.TARGETD_TEST_POSTGRES_URL;
-  if (given === undefined) return startOwnPostgres("fast");
+  if (given === undefined) return startOwnPostgres();
   const directory = process.env.TARGETD_TEST_POSTGRES_DIRECTORY;
   return { url: given, directory, stop: async () => undefined };
 }
 
-/** Starts a server. If it is not durable nothing is synced, which is much faster. */
-export async function startOwnPostgres(
-  durability: "durable" | "fast" = "durable",
-): Promise<OwnPostgresServer> {
+/** Starts a server. */
+export async function startOwnPostgres(options: ServerOptions = {}): Promise<OwnPostgresServer> {
   const script = join(import.meta.dirname, "postgres-server.ts");
-  const child = spawn(process.execPath, [script, durability], {
+  const child = spawn(process.execPath, [script, JSON.stringify(options)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const exited = once(child, "exit");
@@ -59,6 +65,9 @@ export async function startOwnPostgres(
     ...{ url, directory },
     halt: () => tell("stop"),
     resume: () => tell("start"),
+    freeze: () => tell("pause"),
+    thaw: () => tell("continue"),
+    kill: () => tell("kill"),
     async stop() {
       child.stdin.end();
       await exited;

@@ -58,7 +58,7 @@ export const movedTables: readonly MovedTable[] = [
     // As at every start with SQLite: a power cut may have taken the last numbers, which watchers have seen.
     name: "delivery_revisions",
     rows: `SELECT instance_id, latest + 1000000 AS latest, pruned, pending_deliveries AS pending,
-        finished_deliveries AS finished
+        finished_deliveries AS finished, 0 AS epoch
       FROM delivery_revisions JOIN usage USING (instance_id)`,
   },
   { name: "published_events" },

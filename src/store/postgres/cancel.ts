@@ -23,8 +23,11 @@ const cancelSql = `WITH found AS (
     UPDATE deliveries SET state = 'cancelled', due_at = NULL, finished_at = $3, revision = counter.latest - total + place
     FROM found, total, counter WHERE deliveries.row = found.row
     RETURNING deliveries.row
+  ), held AS (
+    SELECT delivery FROM leases WHERE delivery IN (SELECT row FROM found)
+    ORDER BY delivery FOR UPDATE
   ), free AS (
-    DELETE FROM leases USING ended WHERE leases.delivery = ended.row
+    DELETE FROM leases USING held WHERE leases.delivery = held.delivery
   )
   UPDATE delivery_queues SET next_look_at = NULL, hold_until = ${never}, breaker = 'closed',
     cancelling = (SELECT count(*) = ${cancelStep} FROM ended)
@@ -43,11 +46,16 @@ export function cancelPending(
   transaction.send(cancelSql, [instance, target, now]);
 }
 
-/** Goes on with what is left of deleted targets, and resolves with the number of those it cancelled. */
+/**
+ * Goes on with what is left of deleted targets, and resolves with the number of those it cancelled. What
+ * deleted instances left is not cancelled but deleted, by whoever sweeps them.
+ */
 export async function cancelMore(transaction: Transaction, now: Micros): Promise<number> {
   const queue = await transaction.row<QueueName>(
     `SELECT instance_id AS instance, target_id AS target FROM delivery_queues
-     WHERE cancelling LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
+     JOIN instances ON instances.id = instance_id AND deleted_at IS NULL
+     WHERE cancelling LIMIT 1
+     FOR KEY SHARE OF instances SKIP LOCKED FOR NO KEY UPDATE OF delivery_queues SKIP LOCKED`,
     [],
   );
   if (queue === undefined) return 0;

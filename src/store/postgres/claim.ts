@@ -51,6 +51,7 @@ export async function claimDeliveries(
 ): Promise<readonly ClaimedDelivery[]> {
   const queues = await lockDueQueues(transaction, now, limits.total + spareLooks);
   if (queues.length === 0) return [];
+  transaction.soon();
   const rows = await readSituations(transaction, queues, now);
   const calleeOf = carefulReader(sealer, onUnreadable);
   const looks = queues.map((queue, index) => {

@@ -18,7 +18,7 @@ export interface Database {
   /** Runs statements that all see the same point in time. */
   snapshot<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /**
-   * Runs a transaction (READ COMMITTED); it is durable when this resolves. `work` is run again from its
+   * Runs a transaction (READ COMMITTED); it is durable when this resolves, unless `soon` was called. `work` is run again from its
    * beginning after a deadlock, a serialization failure or {@link Again}, and when the connection was
    * lost before the commit.
    */
@@ -183,7 +183,8 @@ async function inTransaction<T>(
   );
   const send = (sql: string, values: readonly Value[]): void => note(session.rows(sql, values));
   try {
-    const result = await work({ ...session, send });
+    const soon = () => send("SET LOCAL synchronous_commit TO off", []);
+    const result = await work({ ...session, send, soon });
     // With the commit behind them, the last writes cost no round trip of their own, and locks are held
     // only for as long as the server needs. It commits nothing when one of them has failed.
     attempt.committing = mode === "keep";

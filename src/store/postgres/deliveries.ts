@@ -127,6 +127,12 @@ const proceedSql = `WITH counter AS (${takeRevisions({
     WITH ORDINALITY AS given (row, state, attempts, due_at, finished_at, place)
   WHERE deliveries.row = given.row`;
 
+/** In the order in which renewals lock them, which hold no queue. */
+const endLeasesSql = `WITH held AS (
+    SELECT delivery FROM leases WHERE delivery = ANY ($1) ORDER BY delivery FOR UPDATE
+  )
+  DELETE FROM leases USING held WHERE leases.delivery = held.delivery`;
+
 /**
  * Writes progress of deliveries of one instance, ends their leases, and lets those go that waited for what is
  * pending no longer. What workers that held them do, no longer counts.
@@ -139,7 +145,7 @@ export function proceed(
 ): void {
   if (steps.length === 0) return;
   const rows = steps.map(({ row }) => row.row);
-  transaction.send("DELETE FROM leases WHERE delivery = ANY ($1)", [rows]);
+  transaction.send(endLeasesSql, [rows]);
   hasten(transaction, instance, steps, now);
 }
 

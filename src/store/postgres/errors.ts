@@ -103,6 +103,16 @@ export function connectionError(error: unknown): unknown {
   return new ConnectionError("no connection to the database", { cause: error });
 }
 
+/** The error of calls while the database does not answer. */
+export function awayError(): StoreError {
+  return new StoreError("unavailable", "the database does not answer");
+}
+
+/** The error of calls that found no connection free: the database is there, but has enough to do. */
+export function busyError(): StoreError {
+  return new StoreError("unavailable", "all connections to the database are in use");
+}
+
 /** The error of calls that come after close(). */
 export function closedError(): StoreError {
   return new StoreError("unavailable", "the store is closed");

@@ -49,6 +49,8 @@ export function createFinisher(parts: PostgresStoreParts): Finish {
       if ([...reasons.keys()].some((key) => !disablings.has(key))) {
         throw new Again("a target has to be locked first");
       }
+      // A change of a target is told to others, by a number that must not be given again.
+      if (disablings.size === 0) transaction.soon();
       addAttempts(
         transaction,
         written.flatMap((attempt) => attempt ?? []),

@@ -106,6 +106,7 @@ export async function renewClaims(
   claims: readonly ClaimName[],
   { now, until }: { readonly now: Micros; readonly until: Micros },
 ): Promise<readonly string[]> {
+  transaction.soon();
   const rows = await transaction.rows<{ instance: InstanceId; id: string }>(
     `WITH own AS (
        SELECT leases.delivery, deliveries.instance_id, deliveries.id FROM leases ${held}
@@ -134,6 +135,7 @@ export async function releaseClaims(
     names(claims),
   );
   await lockExistingQueues(transaction, queues);
+  transaction.soon();
   transaction.wake();
   transaction.send(
     `WITH own AS (

@@ -5,15 +5,17 @@
  * of the schema says down to which one a targetd may know that still works with it (`compatible_from`): as
  * a rule the one before, as migrations first add what is new, and a later version takes away what is old.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import { loadMigrations, type Migration } from "../migrations.ts";
 import { StoreStartError } from "../start-error.ts";
+import { buildIndex, isIndexMigration } from "./index-migration.ts";
 import { execute } from "./session.ts";
 
 const directory = new URL("./migrations/", import.meta.url);
 
 /** The lock that replicas starting together wait for: "targetd" in ASCII. */
-const lockNumber = 0x74617267657464n;
+const lockNumber = String(0x74617267657464n);
 
 export interface SchemaVersion {
   readonly version: number;
@@ -22,12 +24,16 @@ export interface SchemaVersion {
 }
 
 /** Versions with which no older targetd can go on; with every other one that of the version before can. */
-const breaking: ReadonlySet<number> = new Set([1, 2]);
+const breaking: ReadonlySet<number> = new Set([1, 2, 3]);
 
 export const loadPostgresMigrations = (): readonly Migration[] => loadMigrations(directory);
 
+/** Milliseconds between two looks whether another process is done. */
+const lookAgainAfter = 100;
+
 /**
- * Applies what is missing, in one transaction and alone.
+ * Applies what is missing, alone. What follows one another without a step that builds an index beside
+ * others' work (index-migration.ts) is one transaction.
  *
  * @param fill runs in the transaction that makes the tables
  * @throws StoreStartError `schema-newer`
@@ -38,18 +44,52 @@ export async function migrate(
   fill: () => Promise<void>,
 ): Promise<void> {
   checkVersion(await readVersion(client), migrations.length);
-  await execute(client, { text: "BEGIN" });
+  // What a migration does may take longer than calls may.
+  await execute(client, { text: "SET lock_timeout = 0; SET statement_timeout = 0" });
+  await lock(client);
   try {
-    // The lock ends with the transaction, and so with the process. The waits for it, and for what a
-    // migration does, may be longer than those of calls.
-    await execute(client, { text: "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0" });
-    await execute(client, {
-      text: "SELECT pg_advisory_xact_lock($1)",
-      values: [String(lockNumber)],
-    });
     const current = await readVersion(client);
     checkVersion(current, migrations.length);
-    for (const { version, sql } of migrations.slice(current.version)) {
+    let plain: Migration[] = [];
+    for (const migration of migrations.slice(current.version)) {
+      if (!isIndexMigration(migration)) {
+        plain.push(migration);
+        continue;
+      }
+      await applyTogether(client, plain, fill);
+      plain = [];
+      await buildIndex(client, migration);
+      await writeVersion(client, migration.version);
+    }
+    await applyTogether(client, plain, fill);
+  } finally {
+    const text = "SELECT pg_advisory_unlock($1)";
+    await execute(client, { text, values: [lockNumber] }).catch(() => undefined);
+  }
+}
+
+/**
+ * Takes the lock, which ends with the connection, and so with the process. Whoever waits inside of a statement
+ * would be waited for by the building of an index in turn.
+ */
+async function lock(client: pg.ClientBase): Promise<void> {
+  const text = "SELECT pg_try_advisory_lock($1) AS locked";
+  for (;;) {
+    const { rows } = await execute(client, { text, values: [lockNumber] });
+    if (rows[0]?.locked === true) return;
+    await delay(lookAgainAfter);
+  }
+}
+
+async function applyTogether(
+  client: pg.ClientBase,
+  migrations: readonly Migration[],
+  fill: () => Promise<void>,
+): Promise<void> {
+  if (migrations.length === 0) return;
+  await execute(client, { text: "BEGIN" });
+  try {
+    for (const { version, sql } of migrations) {
       await execute(client, { text: sql });
       if (version === 1) await fill();
       await writeVersion(client, version);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Clock } from "../../clock.ts";
 import type { OwnEvents } from "../../domain/own-event.ts";
@@ -6,14 +7,17 @@ import { rememberOpened } from "../opened-values.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import type { Store } from "../store.ts";
 import { insertDataKey, readDataKey } from "./data-keys.ts";
-import { createDatabase, type Database } from "./database.ts";
-import { type Dsn, describeDsn, parseDsn } from "./dsn.ts";
+import { createDatabase } from "./database.ts";
+import { describeDsn, parseDsn } from "./dsn.ts";
+import { joinEpoch } from "./epochs.ts";
 import { toStartError } from "./errors.ts";
+import { createHosts } from "./hosts.ts";
 import { loadPostgresMigrations, migrate, readVersion } from "./migrate.ts";
 import { refuseHalfMoved } from "./moved.ts";
 import { createPool, defaultLimits, type PoolLimits } from "./pool.ts";
 import { createPostgresStore } from "./store.ts";
-import { createWakes, type Wakes } from "./wake.ts";
+import { createWakes, wakeChannel } from "./wake.ts";
+import { watchDatabase } from "./watch.ts";
 
 export interface PostgresStoreOptions {
   /** See dsn.ts for its form. The database must exist, and belong to targetd alone. */
@@ -28,8 +32,9 @@ export interface PostgresStoreOptions {
   /** Called after each commit with the seconds that it took. */
   readonly onCommit?: (seconds: number) => void;
   /**
-   * Called when another process may have made something to deliver. Costs a connection of its own; without
-   * it nobody is told, and workers look by themselves.
+   * Called when another process may have made something to deliver. Costs a connection of its own, which also
+   * finds out when the database is away. Without it nobody is told, workers look by themselves, and each
+   * call waits for its own limits.
    */
   readonly onWake?: (() => void) | undefined;
 }
@@ -48,26 +53,24 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   try {
     const client = await alone.acquire();
     const sealer = await prepareContent(client, options).finally(() => alone.release(client));
-    const wakes = connectWakes(dsn, limits, options.onWake, () => db);
-    const onWoken = () => wakes?.tell();
-    const db = createDatabase(createPool(dsn, limits), { onWoken, onCommit: options.onCommit });
+    const { onWake, onCommit } = options;
+    const name = randomUUID();
+    const wakes = onWake && createWakes(() => db, name);
+    const pools = { hosts: createHosts(dsn), prepare: joinEpoch };
+    const pool = createPool(dsn, limits, pools);
+    const db = createDatabase(pool, { onWoken: wakes?.tell, onCommit });
+    const heard = (teller?: string) => {
+      if (teller !== name) onWake?.();
+    };
+    const watch =
+      onWake && watchDatabase({ dsn, limits, pools, pool, channel: wakeChannel, heard });
     const newDeliveryId = deliveryIdSource(now);
-    return createPostgresStore({ db, sealer, newDeliveryId, ownEvents, wakes });
+    return createPostgresStore({ db, sealer, newDeliveryId, ownEvents, wakes, watch });
   } catch (error) {
     throw toStartError(error, describeDsn(dsn));
   } finally {
     await alone.end();
   }
-}
-
-function connectWakes(
-  dsn: Dsn,
-  limits: PoolLimits,
-  onWake: (() => void) | undefined,
-  db: () => Database,
-): Wakes | undefined {
-  if (onWake === undefined) return undefined;
-  return createWakes({ db, listening: createPool(dsn, { ...limits, connections: 1 }) }, onWake);
 }
 
 /** Proves the master key before anything is changed, and brings the schema up to date. */

@@ -1,14 +1,15 @@
 /** Connections to the primary, whichever of the hosts that is. */
 import pg from "pg";
 import type { Dsn } from "./dsn.ts";
-import { ConnectionError, closedError, connectionError } from "./errors.ts";
-import { types } from "./session.ts";
+import { awayError, busyError, closedError } from "./errors.ts";
+import { clientConfig, createHosts, type Hosts, type Prepare, provePrimary } from "./hosts.ts";
+import { createPermits } from "./permits.ts";
 
 /** Bounds of a pool; times are in milliseconds. */
 export interface PoolLimits {
   /** Connections at most. */
   readonly connections: number;
-  /** To get a connection: to make one, or until one is free. */
+  /** To make a connection, and to wait until one is free. */
   readonly connectTimeout: number;
   /** Of one statement. */
   readonly statementTimeout: number;
@@ -18,6 +19,8 @@ export interface PoolLimits {
   readonly idleInTransactionTimeout: number;
   /** After which an answer is given up, and the connection with it: a server that is cut off says nothing. */
   readonly answerTimeout: number;
+  /** Without an answer to anybody, after which the database counts as away (watch.ts). */
+  readonly silence: number;
 }
 
 export const defaultLimits: PoolLimits = Object.freeze({
@@ -27,6 +30,7 @@ export const defaultLimits: PoolLimits = Object.freeze({
   lockTimeout: 5_000,
   idleInTransactionTimeout: 10_000,
   answerTimeout: 15_000,
+  silence: 3_000,
 });
 
 export interface Pool {
@@ -40,46 +44,93 @@ export interface Pool {
   release(client: pg.PoolClient, error?: unknown): void;
   /** Uses no connection again that was made before. */
   renounce(): void;
+  /** Cuts all connections, and refuses whoever waits for one or asks for one, until `resume`. */
+  suspend(): void;
+  resume(): void;
+  /** When the database answered last, by performance.now(). */
+  readonly heardAt: number;
   /** Closes all connections, once; they must have been given back. */
   end(): Promise<void>;
 }
 
-export function createPool(dsn: Dsn, limits: PoolLimits): Pool {
-  const hosts = createHosts(dsn);
-  let generation = 0;
+export interface PoolOptions {
+  /** Shared with other pools, so that all know which one answers. */
+  readonly hosts?: Hosts;
+  /** What each connection does first, when it is known to lead to the primary. */
+  readonly prepare?: Prepare;
+}
+
+export function createPool(dsn: Dsn, limits: PoolLimits, options: PoolOptions = {}): Pool {
+  const { hosts = createHosts(dsn), prepare } = options;
+  const permits = createPermits(limits.connections, limits.connectTimeout, busyError);
+  let heardAt = Number.NEGATIVE_INFINITY;
+  let isSuspended = false;
+  let suspension = newSuspension();
   let ended: Promise<void> | undefined;
-  const generations = new WeakMap<pg.PoolClient, number>();
   const pool = new pg.Pool({
     ...clientConfig(dsn, limits),
     Client: hosts.Client,
     max: limits.connections,
     connectionTimeoutMillis: limits.connectTimeout,
-    verify: provePrimary,
+    verify(client, done) {
+      const ready = provePrimary(client).then(() => prepare?.(client));
+      ready.then(() => done(), done);
+    },
   });
-  // Whoever uses a connection hears of its loss by the statements; an idle one is replaced.
-  pool.on("error", ignore);
-  pool.on("connect", (client) => {
-    client.on("error", ignore);
-    generations.set(client, generation);
-  });
+  const clients = followClients(pool);
 
-  /** Connections of an earlier generation are closed on the way. */
+  /** Connections from before a renunciation are closed on the way. */
   const current = async (): Promise<pg.PoolClient> => {
     for (;;) {
       const client = await pool.connect();
-      if (generations.get(client) === generation) return client;
+      if (clients.isCurrent(client)) return client;
       client.release(true);
     }
   };
 
+  const connect = async (): Promise<pg.PoolClient> => {
+    const connecting = hosts.inTurn(current);
+    try {
+      return await Promise.race([connecting, suspension.promise]);
+    } catch (error) {
+      // What is made all the same is there for others.
+      connecting.then((client) => client.release(), ignore);
+      throw error;
+    }
+  };
+
   return {
+    get heardAt() {
+      return heardAt;
+    },
     async acquire() {
       if (pool.ending) throw closedError();
-      return hosts.inTurn(current);
+      if (isSuspended) throw awayError();
+      await permits.take();
+      try {
+        return await connect();
+      } catch (error) {
+        permits.give();
+        throw error;
+      }
     },
-    release: (client, error) => client.release(error !== undefined),
-    renounce() {
-      generation += 1;
+    release(client, error) {
+      if (error === undefined) heardAt = performance.now();
+      else cut(client);
+      client.release(error !== undefined);
+      permits.give();
+    },
+    renounce: clients.renounce,
+    suspend() {
+      isSuspended = true;
+      permits.refuse(awayError());
+      suspension.reject(awayError());
+      clients.cutAll();
+    },
+    resume() {
+      if (!isSuspended) return;
+      isSuspended = false;
+      suspension = newSuspension();
     },
     end() {
       ended ??= pool.end();
@@ -88,61 +139,40 @@ export function createPool(dsn: Dsn, limits: PoolLimits): Pool {
   };
 }
 
-function clientConfig(dsn: Dsn, limits: PoolLimits): pg.ClientConfig {
-  return {
-    user: dsn.user,
-    database: dsn.database,
-    ssl: dsn.tls,
-    application_name: dsn.applicationName,
-    statement_timeout: limits.statementTimeout,
-    lock_timeout: limits.lockTimeout,
-    idle_in_transaction_session_timeout: limits.idleInTransactionTimeout,
-    query_timeout: limits.answerTimeout,
-    keepAlive: true,
-    pipeline: true,
-    types,
-    // Durable when it is answered, whatever the server's default is.
-    options: "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed",
-  };
-}
-
 const ignore = () => undefined;
 
-/** The server is a standby: nothing can be written there, and what is read may be old. */
-class NotPrimary extends Error {}
-
-function provePrimary(client: pg.PoolClient, done: (error?: Error) => void): void {
-  client
-    .query<{ standby: boolean }>("SELECT pg_is_in_recovery() AS standby")
-    .then(({ rows }) => done(rows[0]?.standby === true ? new NotPrimary("a standby") : undefined))
-    .catch(done);
-}
-
-/** Tries the hosts in turn, beginning with the one that answered last. */
-function createHosts(dsn: Dsn) {
-  let index = 0;
-  class HostClient extends pg.Client {
-    constructor(config?: pg.ClientConfig) {
-      // The pool hides the password from whoever lists its options.
-      super({ ...config, password: dsn.password ?? "", ...dsn.hosts[index] });
-    }
-  }
+/** Keeps account of the connections of a pool. */
+function followClients(pool: pg.Pool) {
+  const clients = new Set<pg.PoolClient>();
+  const generations = new WeakMap<pg.PoolClient, number>();
+  let generation = 0;
+  // Whoever uses a connection hears of its loss by the statements; an idle one is replaced.
+  pool.on("error", ignore);
+  pool.on("connect", (client) => {
+    client.on("error", ignore);
+    clients.add(client);
+    generations.set(client, generation);
+  });
+  pool.on("remove", (client) => clients.delete(client));
   return {
-    Client: HostClient,
-
-    async inTurn<T>(connect: () => Promise<T>): Promise<T> {
-      for (let tries = 1; ; tries += 1) {
-        const tried = index;
-        try {
-          return await connect();
-        } catch (error) {
-          const reason = connectionError(error);
-          // Of several that fail together, the first moves on for all.
-          if (index === tried && reason instanceof ConnectionError)
-            index = (tried + 1) % dsn.hosts.length;
-          if (tries >= dsn.hosts.length || !(reason instanceof ConnectionError)) throw reason;
-        }
-      }
+    isCurrent: (client: pg.PoolClient) => generations.get(client) === generation,
+    renounce() {
+      generation += 1;
+    },
+    cutAll() {
+      for (const client of clients) cut(client);
     },
   };
+}
+
+/** Rejects when a pool is suspended. */
+function newSuspension(): PromiseWithResolvers<never> {
+  const suspension = Promise.withResolvers<never>();
+  suspension.promise.catch(ignore);
+  return suspension;
+}
+
+/** The driver would wait for answers that are still to come, for ever where there will be none. */
+function cut(client: pg.PoolClient): void {
+  if (client instanceof pg.Client) client.connection.stream.destroy();
 }

@@ -50,11 +50,11 @@ async function pruneStep(transaction: Transaction, place: string, kept: Kept) {
   };
 }
 
-/** Of each instance those that are too many, and those that are too old. */
+/** Of each instance those that are too many, and those that are too old; not what was replayed meanwhile. */
 const deliveriesSql = `DELETE FROM deliveries WHERE row IN (
     SELECT locked.row FROM deliveries AS locked
     JOIN (
-      SELECT oldest.row FROM unnest($1::text[]) AS instance (id)
+      SELECT oldest.row, oldest.finished_at FROM unnest($1::text[]) AS instance (id)
       JOIN delivery_revisions AS counted ON counted.instance_id = instance.id
       CROSS JOIN LATERAL (
         SELECT row, finished_at, row_number() OVER (ORDER BY finished_at) AS place
@@ -64,7 +64,7 @@ const deliveriesSql = `DELETE FROM deliveries WHERE row IN (
       WHERE oldest.place <= counted.finished - $2 OR oldest.finished_at < $3
       LIMIT ${step.deliveries}
     ) AS found ON found.row = locked.row
-    WHERE locked.finished_at IS NOT NULL
+    WHERE locked.finished_at = found.finished_at
     ORDER BY locked.row FOR UPDATE OF locked SKIP LOCKED
   )
   RETURNING instance_id AS instance, revision`;

@@ -24,6 +24,11 @@ export interface Session {
 export interface Transaction extends Session {
   /** Sends a write. What it fails with, the commit fails with. */
   send(sql: string, values: readonly Value[]): void;
+  /**
+   * Lets the commit not wait for the disk: a crash of the server may undo it for a moment, the end of this
+   * process does not. What is committed later and does wait is never there without it.
+   */
+  soon(): void;
   /** Takes note that there will be something to deliver, so that workers are told after the commit. */
   wake(): void;
 }

@@ -22,7 +22,7 @@ import { tokenActions } from "./token-actions.ts";
  * 2. remembered answers, then ids of published events by their order;
  * 3. targets, and tokens, by their order; then what their instance has used of its quotas;
  * 4. queues, by their order; a claim skips those that are locked;
- * 5. deliveries, by their order;
+ * 5. deliveries, by their order, then leases by that of their deliveries;
  * 6. counters of changes, by instance;
  * 7. counters of revisions, by instance.
  *
@@ -57,13 +57,15 @@ function auditActions({ db }: PostgresStoreParts): AuditStore {
 }
 
 function upkeep(parts: PostgresStoreParts): Pick<Store, "sweep" | "prune" | "ping" | "close"> {
-  const { db, wakes } = parts;
+  const { db, wakes, watch } = parts;
   return {
     prune: createPruner(parts),
     sweep: (now) => sweep(parts, now),
-    ping: () => db.read(async (session) => void (await session.row("SELECT 1", []))),
+    // Not with a connection that has to become free first: a busy database is there.
+    ping: () =>
+      watch?.ask() ?? db.read(async (session) => void (await session.row("SELECT 1", []))),
     async close() {
-      await wakes?.stop();
+      await Promise.all([wakes?.stop(), watch?.stop()]);
       await db.close();
     },
   };

@@ -49,18 +49,35 @@ async function deleteAbandoned(transaction: Transaction, most: number): Promise<
      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`,
     [],
   );
-  let left = most;
-  let deleted = 0;
+  const step: Step = { left: most, deleted: 0 };
   for (const { id } of instances) {
-    for (const { table, weight } of [...abandoned, ...bookkeeping]) {
-      const sql = deletion(table, "instance_id = $1", "");
-      const rows = await transaction.rows(sql, [id, Math.ceil(left / weight)]);
-      left -= rows.length * weight;
-      if (!uncounted.has(table)) deleted += rows.length;
-      // Only with something left of the step is it sure that there are no more rows.
-      if (left <= 0) return deleted;
-    }
-    transaction.send("UPDATE instances SET cleared = true WHERE id = $1", [id]);
+    const isCleared = await clear(transaction, id, step);
+    if (step.left <= 0) break;
+    if (isCleared) transaction.send("UPDATE instances SET cleared = true WHERE id = $1", [id]);
   }
-  return deleted;
+  return step.deleted;
+}
+
+/** How much a sweep may still delete, and how much it has. */
+interface Step {
+  left: number;
+  deleted: number;
+}
+
+/** Resolves with whether an instance has no rows left. */
+async function clear(transaction: Transaction, id: string, step: Step): Promise<boolean> {
+  for (const { table, weight } of [...abandoned, ...bookkeeping]) {
+    const [rows, rest] = await Promise.all([
+      transaction.rows(deletion(table, "instance_id = $1", ""), [
+        id,
+        Math.ceil(step.left / weight),
+      ]),
+      // A row that somebody changed while it was waited for has another place then, and stays.
+      transaction.row(`SELECT 1 FROM ${table} WHERE instance_id = $1 LIMIT 1`, [id]),
+    ]);
+    step.left -= rows.length * weight;
+    if (!uncounted.has(table)) step.deleted += rows.length;
+    if (rest !== undefined) return false;
+  }
+  return true;
 }

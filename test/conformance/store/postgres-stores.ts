@@ -31,6 +31,7 @@ export const openAt = (
     // On a busy machine the one that fails would be the slow one.
     limits: {
       ...{ connectTimeout: 60_000, statementTimeout: 60_000, answerTimeout: 60_000 },
+      silence: 60_000,
       ...limits,
     },
     ...{ now: () => at, ownEvents: eventsOfChange },
@@ -59,13 +60,17 @@ export function usePostgresDatabase(): {
 
 type Three = readonly [Store, Store, Store];
 
-/** Three stores with one database, each of which stands for a process. */
+/**
+ * Three stores with one database, each of which stands for a process. No call needs a second connection while it
+ * has one, so one is enough.
+ */
 export function useProcesses() {
   const database = usePostgresDatabase();
   let stores: Three | undefined;
   beforeEach(async () => {
     const { url } = database;
-    stores = await Promise.all([openAt(url), openAt(url), openAt(url)]);
+    const open = (connections: number) => openAt(url, { limits: { connections } });
+    stores = await Promise.all([open(1), open(2), open(10)]);
   });
   afterEach(async () => {
     for (const store of stores ?? []) await store.close();

@@ -3,7 +3,15 @@ import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { type TargetId, targetId } from "../../../src/domain/units.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { databaseName, onServer } from "../../support/postgres.ts";
-import { claim, finish, listenWith, makeDelivery, policy, seconds } from "./delivery-fixtures.ts";
+import {
+  claim,
+  finish,
+  listenWith,
+  makeDelivery,
+  nameOf,
+  policy,
+  seconds,
+} from "./delivery-fixtures.ts";
 import { setList } from "./execution-fixtures.ts";
 import { by, createAll, makeTarget, makeToken, one, pruneStep, start } from "./fixtures.ts";
 import { openAt, useProcesses } from "./postgres-stores.ts";
@@ -118,7 +126,8 @@ test("whatever is done at the same time, no two wait for each other", async () =
       const results = held.map((each, index) =>
         finish(store, each, index % 9 === 0 ? disabling : undefined, now),
       );
-      await Promise.all(results);
+      const renewal = store.renewClaims(held.map(nameOf).toReversed(), now, seconds(40));
+      await Promise.all([renewal, ...results]);
     },
     (store, index) => store.cancelDelivery(one, `d${index - 5}.1`, by),
     (store, index) =>

@@ -1,6 +1,7 @@
 /** The database goes away under load and comes back; the servers stay. */
 import { setTimeout as delay } from "node:timers/promises";
 import { openJudge } from "./judge.ts";
+import { type Outage, stopped } from "./outages.ts";
 import { inTurn, type Replicas, startReplicas } from "./replicas.ts";
 import { bindJudge, eventsOf, type PublishedEvent, pendingOf, publishOnce } from "./torture.ts";
 
@@ -15,6 +16,8 @@ export interface OutageReport {
   readonly answers: readonly string[];
   /** Milliseconds that the longest of these took. */
   readonly slowest: number;
+  /** Milliseconds from the loss of the database until every server had noticed. */
+  readonly noticedAfter: number;
   /** Milliseconds from the return of the database until every server was ready. */
   readonly readyAfter: number;
 }
@@ -22,6 +25,8 @@ export interface OutageReport {
 export interface OutageOptions {
   /** Events that are published while the database goes away, each for two targets. */
   readonly events: number;
+  /** What happens to the database; by default it is stopped. */
+  readonly outage?: Outage;
 }
 
 const patience = 30_000;
@@ -29,8 +34,12 @@ const action = "zitadel.action.v2.ActionService";
 const skip = { "targetd-skip-executions": "true" };
 const condition = { function: { name: "unused" } };
 
-export async function loseDatabase({ events: count }: OutageOptions): Promise<OutageReport> {
-  const replicas = await startReplicas({ lease: 2e6, inFlight: 32 });
+export async function loseDatabase({
+  events: count,
+  outage = stopped(),
+}: OutageOptions): Promise<OutageReport> {
+  const { prepare } = outage;
+  const replicas = await startReplicas({ lease: 2e6, inFlight: 32, prepare });
   const judge = await openJudge();
   try {
     await bindJudge(inTurn(replicas.servers, 0), judge);
@@ -38,10 +47,12 @@ export async function loseDatabase({ events: count }: OutageOptions): Promise<Ou
     const creating = startCreating(replicas);
     const publishing = publishAll(replicas, events);
     await judge.reached(Math.ceil(count / 4));
-    await replicas.postgres.halt();
+    await outage.begin(replicas.postgres);
+    const goneAt = performance.now();
     await readiness(replicas, 503);
+    const noticedAfter = Math.round(performance.now() - goneAt);
     const away = await callsWithout(replicas);
-    await replicas.postgres.resume();
+    await outage.end(replicas.postgres);
     const backAt = performance.now();
     await readiness(replicas, 200);
     const readyAfter = Math.round(performance.now() - backAt);
@@ -50,10 +61,11 @@ export async function loseDatabase({ events: count }: OutageOptions): Promise<Ou
     await Promise.race([judge.complete(count * 2), delay(patience, 0, { ref: false })]);
     const stuck = await pendingOf(inTurn(replicas.servers, 0));
     const lost = count * 2 - judge.arrivals.size;
-    return { ...away, lost, stuck, forgotten, readyAfter };
+    return { ...away, lost, stuck, forgotten, noticedAfter, readyAfter };
   } finally {
     await judge.close();
     await replicas.end();
+    await outage.close();
   }
 }
 

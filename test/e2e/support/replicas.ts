@@ -30,6 +30,8 @@ export interface ReplicaOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How many there are at first; by default three. */
   readonly count?: number;
+  /** How they reach the database; by default by its own URL. */
+  readonly prepare?: (postgres: OwnPostgresServer, database: string) => Promise<string>;
 }
 
 /** What seals the secrets in the database of tests. */
@@ -38,10 +40,11 @@ export const replicaKey: string = Buffer.alloc(32, "test key").toString("base64"
 /** Starts a PostgreSQL server that syncs what it writes, and several servers with it at once. */
 export async function startReplicas(options: ReplicaOptions = {}): Promise<Replicas> {
   const { lease = workerLimits.lease, inFlight = workerLimits.inFlight, count = 3 } = options;
-  const postgres = await startOwnPostgres("durable");
+  const postgres = await startOwnPostgres({ durable: true });
   const folder = await mkdtemp(join(tmpdir(), "targetd-replicas-"));
   const database = await createDatabase(postgres.url);
-  const env = { ...options.env, TARGETD_STORE: database, TARGETD_MASTER_KEY: replicaKey };
+  const url = (await options.prepare?.(postgres, database)) ?? database;
+  const env = { ...options.env, TARGETD_STORE: url, TARGETD_MASTER_KEY: replicaKey };
   const servers: DeliveryProcess[] = [];
   const replicas: Replicas = {
     ...{ postgres, database, servers },

@@ -38,6 +38,34 @@ test("the state follows the store, with a line in the log for each change", asyn
   expect(lines).toEqual(["error", "info", "error"]);
 });
 
+test("a store that stays away is told of once a minute", async () => {
+  const store = fakeStore();
+  store.isAway = true;
+  const serving = createServingState([]);
+  serving.set(true);
+  const told: unknown[] = [];
+  const reminded = Promise.withResolvers<void>();
+  const log = {
+    info: () => undefined,
+    error(fields: { readonly seconds?: number }) {
+      told.push(fields.seconds);
+      if (told.length === 3) reminded.resolve();
+    },
+  };
+  // Each look comes 20 seconds after the one before.
+  let looks = 0;
+  const now = () => looks * 20_000;
+  const counting = {
+    ping() {
+      looks += 1;
+      return store.ping();
+    },
+  };
+  onTestFinished(followStore({ store: counting, serving, log, now, pause: 1 }));
+  await reminded.promise;
+  expect(told).toEqual([undefined, 60, 120]);
+});
+
 test("once it is stopped the state stays as it was set", async () => {
   const answer = Promise.withResolvers<void>();
   const serving = createServingState([]);
