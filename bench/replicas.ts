@@ -8,7 +8,7 @@ import { medianOf, printTable } from "./report.ts";
 
 /** Milliseconds until the receiver answers. */
 const latency = 100;
-/** Calls under way at the same time in each server. */
+/** Calls of the target under way at the same time in each server. */
 const inFlight = 50;
 /** Deliveries of a round to each server. */
 const deliveries = 1_500;
@@ -33,7 +33,8 @@ export async function measureReplicas(): Promise<void> {
 
 async function medianRate(count: number): Promise<number> {
   const sink = await openSlowSink();
-  const replicas = await startReplicas({ count, inFlight });
+  // A target gets a quarter of all calls.
+  const replicas = await startReplicas({ count, inFlight: 4 * inFlight });
   try {
     const { call } = inTurn(replicas.servers, 0);
     const action = "zitadel.action.v2.ActionService";

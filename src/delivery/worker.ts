@@ -53,8 +53,12 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Milliseconds before the next look after one that found nothing although something was due. */
-const pauseAfterNothing = 20;
+/**
+ * Milliseconds before the next look after one that found nothing although something was due, at first and at most:
+ * what this worker has no room for stays due, for others that may have some.
+ */
+const shortestPause = 5;
+const pauseAtMost = 320;
 
 /** Milliseconds in which results are gathered, at most. */
 const gathering = 10;
@@ -66,9 +70,6 @@ const longestPause = 5_000;
 /** Shares of all calls under way that one target, and all targets of one instance, may have. */
 const targetShare = 1 / 4;
 const instanceShare = 1 / 2;
-
-/** When one whose share is used up is looked at again, in microseconds. */
-const sharePause = 250_000;
 
 /** When a claim comes due again that could not be used, in microseconds. */
 const dueAgain = 1e6;
@@ -89,6 +90,7 @@ class DeliveryWorker {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #isWoken = false;
+  #pauseAfterNothing = shortestPause;
   /** Those whose call began a moment ago and has no result yet, oldest first. */
   readonly #fresh = new Set<HeldClaim>();
   #soon: NodeJS.Timeout | undefined;
@@ -164,7 +166,13 @@ class DeliveryWorker {
       log.error({ err: cause, ...about }, "deliveries wait: their target cannot be read"),
     );
     await this.#accept(claims);
-    return claims.length > 0 || isWriting ? 0 : Math.min(idle, pauseAfterNothing);
+    if (claims.length > 0 || isWriting) {
+      this.#pauseAfterNothing = shortestPause;
+      return 0;
+    }
+    const pause = this.#pauseAfterNothing;
+    this.#pauseAfterNothing = Math.min(2 * pause, pauseAtMost);
+    return Math.min(idle, pause);
   }
 
   /** What a target may be called with now: its rate, and its share and that of its instance. */
@@ -175,7 +183,7 @@ class DeliveryWorker {
       Math.ceil(inFlight * targetShare) - this.#held.ofTarget(instance, target.id),
       Math.ceil(inFlight * instanceShare) - this.#held.ofInstance(instance),
     );
-    return rate.calls <= share ? rate : { calls: share, nextAt: micros(now + sharePause) };
+    return rate.calls <= share ? rate : { calls: share, nextAt: now };
   }
 
   async #accept(claims: readonly ClaimedDelivery[]): Promise<void> {

@@ -20,7 +20,7 @@ export interface ClaimedDelivery {
 export interface Allowance {
   /** Deliveries; none when it is 0 or less. */
   readonly calls: number;
-  /** When more may be, if these are not enough. */
+  /** When more may be, if these are not enough; now, when others may take them at once. */
   readonly nextAt: Micros;
 }
 

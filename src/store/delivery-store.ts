@@ -125,7 +125,8 @@ export interface DeliveryStore {
    * `perTarget`, and never one whose target is disabled, whose breaker is open, or whose instance has the feature
    * "actions" off: those stay as they are, and cost a look a second. A half-open breaker lets one
    * through. When a target cannot be read (`broken`), its deliveries stay as they are, and it is looked
-   * at again a minute later; others are not concerned.
+   * at again a minute later; others are not concerned. Results that were given to this store before count: a
+   * claim takes their places.
    */
   claimDeliveries(
     now: Micros,

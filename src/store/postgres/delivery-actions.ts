@@ -24,13 +24,30 @@ export function deliveryActions(parts: PostgresStoreParts): DeliveryStore {
     ...deliveryReads(parts),
     ...deliveryCommands(parts),
     ...newDeliveries(parts),
-    claimDeliveries: (...parameters) =>
-      db.write((transaction) => claimDeliveries(parts, transaction, parameters)),
+    ...resultsThenClaims(parts),
     renewClaims: (claims, now, until) =>
       db.write((transaction) => renewClaims(transaction, claims, { now, until })),
-    finishAttempts: createFinisher(parts),
     releaseClaims: (claims, dueAt) =>
       db.write((transaction) => releaseClaims(transaction, claims, dueAt)),
+  };
+}
+
+/** A claim waits for the results that were given before it: it is to take their places. */
+function resultsThenClaims(
+  parts: PostgresStoreParts,
+): Pick<DeliveryStore, "claimDeliveries" | "finishAttempts"> {
+  const finish = createFinisher(parts);
+  let finished: Promise<unknown> = Promise.resolve();
+  return {
+    finishAttempts(...parameters) {
+      const written = finish(...parameters);
+      finished = Promise.allSettled([finished, written]);
+      return written;
+    },
+    async claimDeliveries(...parameters) {
+      await finished;
+      return parts.db.write((transaction) => claimDeliveries(parts, transaction, parameters));
+    },
   };
 }
 

@@ -69,6 +69,19 @@ export function heldBackCases(context: SuiteContext): void {
     expect(await claim(store, seconds(3))).toHaveLength(3);
   });
 
+  test("what one worker has no room for is left to others at once", async () => {
+    const { store } = context;
+    await listenWith(store, ["t"], policy(10));
+    await publish(store, manyEvents(5));
+    const allowance = () => ({ calls: 2, nextAt: start });
+    expect(await claim(store, start, { allowance })).toHaveLength(2);
+    expect(await claim(store, start, { allowance: () => ({ calls: 0, nextAt: start }) })).toEqual(
+      [],
+    );
+    expect(await store.nextDue()).toBe(start);
+    expect(await claim(store)).toHaveLength(3);
+  });
+
   test("a new endpoint begins with a new breaker", async () => {
     const { store } = context;
     await listenWith(store, ["t"]);

@@ -96,6 +96,18 @@ export function resultCases(context: SuiteContext): void {
     ]);
   });
 
+  test("a claim takes the places of results that were given before it", async () => {
+    const { store } = context;
+    await listenWith(store, ["t"], policy(2));
+    await publish(store, manyEvents(5));
+    const results = (await claim(store)).map((held) => result(held));
+    const [written, claims] = await Promise.all([
+      store.finishAttempts(results, start),
+      claim(store),
+    ]);
+    expect([written, claims.length]).toEqual([[true, true], 2]);
+  });
+
   test("of those whose target is disabled by one of them, the others count too", async () => {
     const { store } = context;
     await listenWith(store, ["t"]);
