@@ -22,21 +22,21 @@ export type Place = (draft: string) => string | undefined;
  * Runs `work` with the place of a database. A database that is there is held meanwhile: no server has it,
  * and none starts with it.
  *
- * @throws StoreStartError `in-use`; `unusable` when there is a database and it may not be replaced
+ * @throws StoreStartError `in-use`; `unusable` when there is a database and it may not be replaced, or there
+ *   was none and somebody has made one meanwhile
  */
 export function takePlace<T>(file: string, options: PlaceOptions, work: (place: Place) => T): T {
   const isThere = existsSync(file);
-  if ((isThere || existsSync(`${file}-wal`)) && !options.replace) {
-    // Whether a server runs is the more important thing to say.
-    if (isThere) hold(file)?.close();
-    throw new StoreStartError("unusable", `there is a database already: ${file}`);
-  }
+  const isLogThere = existsSync(`${file}-wal`);
+  if ((isThere || isLogThere) && !options.replace) throw taken(file);
   const held = isThere ? hold(file) : undefined;
   try {
     return work((draft) => {
       const kept = `${file}.replaced-${options.now}`;
       if (!isThere) {
-        moveAside(`${file}-wal`, `${kept}-wal`);
+        // A server that has started meanwhile has a log of its own, which nobody may take from it.
+        if (existsSync(file)) throw taken(file);
+        if (isLogThere) moveAside(`${file}-wal`, `${kept}-wal`);
         placeNew(draft, file);
         return undefined;
       }
@@ -55,6 +55,12 @@ export function takePlace<T>(file: string, options: PlaceOptions, work: (place: 
   } finally {
     held?.close();
   }
+}
+
+/** @throws StoreStartError `in-use`, as whether a server runs is the more important thing to say */
+function taken(file: string): StoreStartError {
+  if (existsSync(file)) hold(file)?.close();
+  return new StoreStartError("unusable", `there is a database already: ${file}`);
 }
 
 /**

@@ -16,6 +16,7 @@ import { micros } from "../../../src/domain/units.ts";
 import { keepBackup } from "../../../src/store/backup/keep.ts";
 import { manifestFile, readManifest } from "../../../src/store/backup/manifest.ts";
 import { type RestoreOptions, restoreBackup } from "../../../src/store/backup/restore.ts";
+import { takePlace } from "../../../src/store/backup/take-place.ts";
 import { databaseFile } from "../../../src/store/data-dir.ts";
 import { copyDatabase } from "../../../src/store/sqlite/hold.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
@@ -193,6 +194,23 @@ describe("nothing is restored, and what is there stays,", () => {
     expect(await targetsIn(dataDir)).toEqual([target.id, later.id]);
   });
 });
+
+test.each([false, true])(
+  "a server that started meanwhile keeps its database and its log (replace: %s)",
+  async (replace) => {
+    const directory = join(folder, "new");
+    const file = databaseFile(directory);
+    const place = takePlace(file, { replace, now: start }, (toPlace) => toPlace);
+    const store = await open(directory);
+    await store.createTarget(one, later, by);
+    const files = readdirSync(directory).toSorted();
+    expect(() => place(out)).toThrow(startError("in-use"));
+    expect(readdirSync(directory).toSorted()).toEqual(files);
+    await store.close();
+    expect(() => place(out)).toThrow(startError("unusable"));
+    expect(await targetsIn(directory)).toEqual([later.id]);
+  },
+);
 
 test.each(["the header", "a page"])("a database with %s damaged can be replaced", async (what) => {
   const file = databaseFile(dataDir);
