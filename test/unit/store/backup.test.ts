@@ -9,15 +9,17 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { open as openFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { micros } from "../../../src/domain/units.ts";
 import { keepBackup } from "../../../src/store/backup/keep.ts";
 import { manifestFile, readManifest } from "../../../src/store/backup/manifest.ts";
 import { type RestoreOptions, restoreBackup } from "../../../src/store/backup/restore.ts";
 import { takePlace } from "../../../src/store/backup/take-place.ts";
 import { databaseFile } from "../../../src/store/data-dir.ts";
+import type { CopyProgress } from "../../../src/store/database-copy.ts";
 import { copyDatabase } from "../../../src/store/sqlite/hold.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import { by, makeTarget, one, start } from "../../conformance/store/fixtures.ts";
@@ -89,6 +91,24 @@ test("a copy of a running server has what was acknowledged while it was made", a
   keepBackup({ draft: copy, out: `${copy}.kept`, madeAt: "", madeBy: "" });
   restore({ from: `${copy}.kept` });
   expect(await targetsIn(dataDir)).toEqual([target.id, later.id]);
+});
+
+test("what was copied is synced by another thread before the last step of the copying", async () => {
+  const handle = await openFile(out);
+  const sync = vi.spyOn(Object.getPrototypeOf(handle), "datasync");
+  await handle.close();
+  let copied = 0;
+  const seen: number[] = [];
+  const store = await open(dataDir);
+  const onProgress = ({ copiedBytes }: CopyProgress) => {
+    if (sync.mock.results.length > seen.length) seen.push(copied);
+    copied = copiedBytes;
+  };
+  await store.copyInto(join(folder, "copy.db"), { onProgress });
+  sync.mockRestore();
+  await store.close();
+  expect(copied).toBeGreaterThan(0);
+  expect(seen.at(-1)).toBe(copied);
 });
 
 test("a restored database is that of the backup; the one before is kept", async () => {
