@@ -101,7 +101,8 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
         .finally(() => {
           if (handler.method.methodKind === "unary") held.end();
         })
-        .then((answer) => universalResponseToNodeResponse(withPlainMessage(answer), response))
+        .then((answer) => withPlainMessage(endedWith(response, answer)))
+        .then((answer) => universalResponseToNodeResponse(answer, response))
         .catch((thrown: unknown) => leave(thrown, response, parts.reportBug));
     },
   };
@@ -162,6 +163,26 @@ function checked(
     return checkedStream(universal, rules, methodKind !== "server_streaming");
   }
   return checkedRequest(universal, request, rules);
+}
+
+/**
+ * Lets what makes the messages of an answer end when its caller goes away. connect-node waits for ever with a
+ * message that was not taken, and throws into its maker what made the writing fail, which is no error there.
+ */
+function endedWith(
+  response: HttpResponse,
+  answer: UniversalServerResponse,
+): UniversalServerResponse {
+  if (answer.body === undefined) return answer;
+  const messages = answer.body[Symbol.asyncIterator]();
+  const end = async (): Promise<IteratorResult<Uint8Array>> => {
+    await messages.return?.();
+    return { done: true, value: undefined };
+  };
+  // Whoever makes them has reported its own errors.
+  response.once("close", () => void end().catch(() => undefined));
+  const ended = { next: () => messages.next(), return: end, throw: end };
+  return { ...answer, body: { [Symbol.asyncIterator]: () => ended } };
 }
 
 async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<void> {
