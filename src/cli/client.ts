@@ -61,15 +61,23 @@ export function sendHeaders(headers: Readonly<Record<string, string>>): Intercep
   };
 }
 
-/** Says what an answer's headers tell about it (contract.md sections 4 and 6). */
+/**
+ * Says what an answer's headers tell about it (contract.md sections 4 and 6), and the same about further
+ * answers only once: a command may make thousands of calls.
+ */
 function reportHeaders(io: Io): Interceptor {
+  const told = new Set<string>();
+  const tell = (line: string) => {
+    if (!told.has(line)) io.err(line);
+    told.add(line);
+  };
   return (next) => async (request) => {
     const response = await next(request);
     if (response.header.get("targetd-replayed") === "true") {
-      io.err("note: this is the answer of an earlier call with the same request id\n");
+      tell("note: this is the answer of an earlier call with the same request id\n");
     }
     const warning = response.header.get("targetd-warning");
-    if (warning !== null) io.err(`warning: a target of this call failed: ${warning}\n`);
+    if (warning !== null) tell(`warning: a target of this call failed: ${warning}\n`);
     return response;
   };
 }

@@ -1,10 +1,15 @@
 /** The data directory and the files of a server in it. */
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileStartError } from "./start-error.ts";
+import { fileStartError, StoreStartError } from "./start-error.ts";
 
 /** The database. */
 export const databaseFile = (dataDir: string): string => join(dataDir, "targetd.db");
+
+/** @throws StoreStartError `unusable` when there is no database */
+export function requireDatabase(file: string): void {
+  if (!existsSync(file)) throw new StoreStartError("unusable", `there is no database ${file}`);
+}
 
 /** The key that opens the database. */
 export const masterKeyFile = (dataDir: string): string => join(dataDir, "master.key");

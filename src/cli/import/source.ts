@@ -138,7 +138,7 @@ function failure(error: unknown, peer: Peer): unknown {
   if (unanswered !== undefined) return unanswered;
   const what = isMissing(error)
     ? "has no targets of the kind that can be imported"
-    : "does not answer";
+    : "answers with an error";
   const message = `the source ${peer.address} ${what}: ${error.message}`;
   const hint = hints.get(error.code) ?? `is ${peer.address} a ZITADEL or a targetd?`;
   return new CliError(exitCodeOf(error.code), printable(message), { hint });

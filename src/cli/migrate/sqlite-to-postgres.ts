@@ -5,7 +5,7 @@ import { ConfigError } from "../../config/problem.ts";
 import { readKnob } from "../../config/read.ts";
 import { sqliteStore, storeRule } from "../../config/store.ts";
 import { knobs } from "../../config.ts";
-import { databaseFile } from "../../store/data-dir.ts";
+import { databaseFile, requireDatabase } from "../../store/data-dir.ts";
 import type { ComparedTable, MoveOutcome } from "../../store/move/move.ts";
 import { describeDsn, parseDsn } from "../../store/postgres/dsn.ts";
 import { StoreStartError } from "../../store/start-error.ts";
@@ -68,11 +68,13 @@ async function migrate(flags: Flags, io: Io): Promise<void> {
     import("../../store/master-key.ts"),
   ]);
   const print = progressLines(io);
+  const file = databaseFile(dataDir.value);
   try {
+    requireDatabase(file);
     const masterKey =
       given.value ?? loadOrCreateMasterKey({ dataDir: dataDir.value, databaseExists: true });
     const outcome = await moveToPostgres({
-      ...{ file: databaseFile(dataDir.value), masterKey, url, dryRun: flags.dryRun === true },
+      ...{ file, masterKey, url, dryRun: flags.dryRun === true },
       onProgress: ({ phase, table, ...progress }) =>
         print({ what: `${phase} ${table}`, ...progress }),
     });

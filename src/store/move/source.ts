@@ -1,7 +1,7 @@
 /** The SQLite database that is moved; it is held, and stays as it is. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import type Database from "better-sqlite3";
+import { requireDatabase } from "../data-dir.ts";
 import { createSealer, type Sealer } from "../seal.ts";
 import { connect } from "../sqlite/connection.ts";
 import { readDataKey } from "../sqlite/data-keys.ts";
@@ -38,7 +38,7 @@ export interface Source {
  * @throws StoreStartError
  */
 export function openSource(file: string, masterKey: Uint8Array): Source {
-  if (!existsSync(file)) throw new StoreStartError("unusable", `there is no database ${file}`);
+  requireDatabase(file);
   let db: Database.Database | undefined;
   try {
     db = connect(file);

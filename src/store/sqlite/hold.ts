@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import type Database from "better-sqlite3";
-import { StoreStartError } from "../start-error.ts";
+import { requireDatabase } from "../data-dir.ts";
 import { connect } from "./connection.ts";
 import { copyInto } from "./copies.ts";
 import { readDataKey, replaceDataKey, rewrapDataKey } from "./data-keys.ts";
@@ -70,7 +69,7 @@ export async function copyDatabase(file: string, copy: string): Promise<void> {
 
 /** @throws StoreStartError `in-use`, `schema-newer`, `unusable` */
 function openHeld(file: string): Database.Database {
-  if (!existsSync(file)) throw new StoreStartError("unusable", `there is no database ${file}`);
+  requireDatabase(file);
   let db: Database.Database | undefined;
   try {
     db = connect(file);
