@@ -27,7 +27,8 @@ const places = `
 Whose database it is:
   That of the server of --address, --profile or their variables, where one is named: it makes the copy
   while it goes on, and needs a token with the permission iam.backup.write of the default instance.
-  Otherwise that of the data directory; while a server uses it, that of the server, as above.
+  Otherwise that of the data directory; while a server uses it, that server makes the copy, as above. It is
+  taken to be on the default address, and the copy has to open with the master key of the directory.
 
 The master key (master.key, ${knobs.masterKey.env}) is not in the backup: keep it in another place. Without
 it the secrets in the backup cannot be read. What is not sealed, such as deliveries, can be: the files
@@ -73,8 +74,9 @@ async function backUp(flags: Flags, io: Io): Promise<void> {
     removeDraftCopies(out);
     if (readManifest(out) !== undefined) rmSync(manifestFile(out));
     const madeAt = new Date().toISOString();
-    await copy(source, draft, flags, io);
-    report(keepBackup({ draft, out, madeAt, madeBy: `targetd ${version}` }), flags, io);
+    const masterKeys = await copy(source, draft, flags, io);
+    const madeBy = `targetd ${version}`;
+    report(keepBackup({ draft, out, madeAt, madeBy, masterKeys }), flags, io);
   } catch (error) {
     throw backupFailure(error, out);
   } finally {
@@ -101,15 +103,36 @@ function sourceFrom(flags: Flags, io: Io): Source {
   if (isNamed) return { dataDir, file: undefined };
   requireSqlite(io.env);
   const file = databaseFile(dataDir);
-  return { dataDir, file: existsSync(file) ? file : undefined };
+  if (existsSync(file)) return { dataDir, file };
+  // Whoever names a data directory does not mean the server that happens to be on the default address.
+  if ((flags.dataDir ?? io.env[knobs.dataDir.env]) === undefined)
+    return { dataDir, file: undefined };
+  throw new CliError(
+    exitCodes.failure,
+    `no backup was made: there is no database ${printable(file)}`,
+    {
+      hint: "--address names a server that keeps its data elsewhere",
+    },
+  );
 }
 
-/** Copies the database that is meant into a new file. */
-async function copy({ dataDir, file }: Source, draft: string, flags: Flags, io: Io): Promise<void> {
+/**
+ * Copies the database that is meant into a new file.
+ *
+ * @returns the keys of which one has to open it, as the server on the default address may be another one
+ *   than that of the data directory; none where that is not in doubt
+ */
+async function copy(
+  { dataDir, file }: Source,
+  draft: string,
+  flags: Flags,
+  io: Io,
+): Promise<readonly Uint8Array[]> {
   if (file !== undefined) {
     const { copyDatabase } = await import("../store/sqlite/hold.ts");
     try {
-      return await copyDatabase(file, draft);
+      await copyDatabase(file, draft);
+      return [];
     } catch (error) {
       if (!(error instanceof StoreStartError) || error.code !== "in-use") throw error;
       io.err("A server uses the data directory; it makes the copy.\n");
@@ -119,6 +142,15 @@ async function copy({ dataDir, file }: Source, draft: string, flags: Flags, io: 
   // A profile in use may be for another server than that of the data directory.
   const address = file === undefined ? {} : { address: clientVariables[0].default };
   await downloadBackup(draft, { ...flags, ...address }, { ...io, env });
+  return file === undefined ? [] : keysOf(dataDir, io);
+}
+
+/** The master keys that the server of a data directory may have, as far as they are known here. */
+async function keysOf(dataDir: string, io: Io): Promise<readonly Uint8Array[]> {
+  const { value } = readKnob(knobs.masterKey, io.env, undefined);
+  if (value !== undefined) return [value];
+  const { storedMasterKeys } = await import("../store/master-key.ts");
+  return storedMasterKeys(dataDir);
 }
 
 function dataDirFrom({ dataDir }: Flags, io: Io): string {
@@ -145,5 +177,9 @@ function report(manifest: Manifest, { out, json }: Flags, io: Io): void {
 function backupFailure(thrown: unknown, out: string): unknown {
   const error = fileStartError(thrown, `${out} cannot be written`);
   if (!(error instanceof StoreStartError || error instanceof NoRoomError)) return error;
-  return new CliError(exitCodes.failure, `no backup was made: ${printable(error.message)}`);
+  const isOther = error instanceof StoreStartError && error.code === "master-key-wrong";
+  const hint = isOther ? "--address names the server of the data directory" : undefined;
+  return new CliError(exitCodes.failure, `no backup was made: ${printable(error.message)}`, {
+    hint,
+  });
 }

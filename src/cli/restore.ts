@@ -6,8 +6,8 @@ import { knobs } from "../config.ts";
 import { micros } from "../domain/units.ts";
 import { manifestFile } from "../store/backup/manifest.ts";
 import type { Restored } from "../store/backup/restore.ts";
-import { databaseFile, masterKeyFile, nextMasterKeyFile } from "../store/data-dir.ts";
-import { readKeyFile } from "../store/key-file.ts";
+import { databaseFile, masterKeyFile } from "../store/data-dir.ts";
+import { storedMasterKeys } from "../store/master-key.ts";
 import { fileStartError, StoreStartError, type StoreStartErrorCode } from "../store/start-error.ts";
 import { CliError } from "./cli-error.ts";
 import { addExamples } from "./examples.ts";
@@ -74,16 +74,16 @@ async function restore(flags: Flags, io: Io): Promise<void> {
 }
 
 /**
- * The keys that the next start may find: of a rotation that was cut off there are two.
+ * The keys that the next start may find.
  *
  * @throws StoreStartError `master-key-missing`, `master-key-invalid`, `unusable`
  */
 function keysFor(dataDir: string, given: Uint8Array | undefined): readonly Uint8Array[] {
   if (given !== undefined) return [given];
-  const files = [masterKeyFile(dataDir), nextMasterKeyFile(dataDir)];
-  const keys = files.flatMap((file) => readKeyFile(file) ?? []);
+  const keys = storedMasterKeys(dataDir);
   if (keys.length > 0) return keys;
-  throw new StoreStartError("master-key-missing", `there is no master key, as in ${files[0]}`);
+  const file = masterKeyFile(dataDir);
+  throw new StoreStartError("master-key-missing", `there is no master key, as in ${file}`);
 }
 
 function report(

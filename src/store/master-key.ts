@@ -29,6 +29,16 @@ export function loadOrCreateMasterKey({ dataDir, databaseExists }: MasterKeyOpti
   return createKey(dataDir, file);
 }
 
+/**
+ * The keys in the files of a data directory: of a rotation that was cut off there are two.
+ *
+ * @throws StoreStartError `master-key-invalid`, `unusable`
+ */
+export function storedMasterKeys(dataDir: string): readonly Uint8Array[] {
+  const files = [masterKeyFile(dataDir), nextMasterKeyFile(dataDir)];
+  return files.flatMap((file) => readKeyFile(file) ?? []);
+}
+
 function missingKey(file: string): StoreStartError {
   return new StoreStartError(
     "master-key-missing",

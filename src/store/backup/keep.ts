@@ -1,4 +1,6 @@
 /** Makes of a fresh copy a backup that was verified, or nothing. */
+import { opensDataKey } from "../data-key.ts";
+import { StoreStartError } from "../start-error.ts";
 import { inspectCopy, settleCopy } from "./inspect.ts";
 import { digestFile, type Manifest, manifestFile, writeManifest } from "./manifest.ts";
 import { placeNew, syncFile } from "./place.ts";
@@ -12,6 +14,8 @@ export interface KeepOptions {
   readonly madeAt: string;
   /** Version of targetd. */
   readonly madeBy: string;
+  /** Keys of which one has to open it, 32 bytes each; not looked at when there are none. */
+  readonly masterKeys?: readonly Uint8Array[];
 }
 
 /**
@@ -20,9 +24,14 @@ export interface KeepOptions {
  *
  * @throws StoreStartError, or a system error; then there is no backup, and the drafts may still be there
  */
-export function keepBackup({ draft, out, madeAt, madeBy }: KeepOptions): Manifest {
+export function keepBackup(options: KeepOptions): Manifest {
+  const { draft, out, madeAt, madeBy, masterKeys = [] } = options;
   settleCopy(draft);
-  const { schemaVersion, tables } = inspectCopy(draft);
+  const { schemaVersion, tables, dataKey } = inspectCopy(draft);
+  if (masterKeys.length > 0 && !masterKeys.some((key) => opensDataKey(key, dataKey))) {
+    const message = "the master key does not open the copy: it is of another database";
+    throw new StoreStartError("master-key-wrong", message);
+  }
   syncFile(draft);
   const manifest = {
     ...{ format: 1 as const, madeAt, madeBy, schemaVersion },

@@ -113,7 +113,9 @@ describe("backup", () => {
   test.each([
     [["--data-dir", "d"], {}, exitCodes.usage, "--out"],
     [["--out", "o"], { TARGETD_STORE: "postgres://h/d" }, exitCodes.config, "TARGETD_STORE"],
-    [["--out", "/nowhere/o", "--data-dir", "d"], {}, exitCodes.failure, "/nowhere/o"],
+    [["--out", "/nowhere/o"], { TARGETD_ADDRESS: "http://h" }, exitCodes.failure, "/nowhere/o"],
+    [["--out", "o", "--data-dir", "/no"], {}, exitCodes.failure, databaseFile("/no")],
+    [["--out", "o"], { TARGETD_DATA_DIR: "/no" }, exitCodes.failure, databaseFile("/no")],
   ] as const)("%j is refused by its name", async (args, env, code, named) => {
     const outcome = await runCli(["backup", ...args], env);
     expect([outcome.code, outcome.err]).toEqual([code, expect.stringContaining(named)]);

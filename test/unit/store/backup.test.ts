@@ -14,7 +14,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { micros } from "../../../src/domain/units.ts";
-import { keepBackup } from "../../../src/store/backup/keep.ts";
+import { type KeepOptions, keepBackup } from "../../../src/store/backup/keep.ts";
 import { manifestFile, readManifest } from "../../../src/store/backup/manifest.ts";
 import { type RestoreOptions, restoreBackup } from "../../../src/store/backup/restore.ts";
 import { takePlace } from "../../../src/store/backup/take-place.ts";
@@ -37,10 +37,11 @@ const open = (directory: string) =>
   openSqliteStore({ file: databaseFile(directory), masterKey, now });
 const startError = (code: string) => expect.objectContaining({ name: "StoreStartError", code });
 
-async function backUp(): Promise<void> {
+async function backUp(changes: Partial<KeepOptions> = {}): Promise<void> {
   const draft = `${out}.draft`;
   await copyDatabase(databaseFile(dataDir), draft);
-  keepBackup({ draft, out, madeAt: "2026-11-23T00:00:00Z", madeBy: "targetd" });
+  const made = { madeAt: "2026-11-23T00:00:00Z", madeBy: "targetd" };
+  keepBackup({ draft, out, ...made, ...changes });
 }
 
 const restore = (changes: Partial<RestoreOptions> = {}) =>
@@ -79,6 +80,17 @@ test("a backup takes no other file's name", async () => {
   const before = [readFileSync(out), readFileSync(manifestFile(out))];
   await expect(backUp()).rejects.toEqual(startError("unusable"));
   expect([readFileSync(out), readFileSync(manifestFile(out))]).toEqual(before);
+});
+
+test("a copy is kept only if one of the keys opens it that were given", async () => {
+  rmSync(out);
+  rmSync(manifestFile(out));
+  const masterKeys = [randomBytes(32)];
+  await expect(backUp({ masterKeys })).rejects.toEqual(startError("master-key-wrong"));
+  expect([existsSync(out), existsSync(manifestFile(out))]).toEqual([false, false]);
+  rmSync(`${out}.draft`);
+  await backUp({ masterKeys: [...masterKeys, masterKey] });
+  expect(existsSync(out)).toBe(true);
 });
 
 test("a copy of a running server has what was acknowledged while it was made", async () => {
