@@ -121,10 +121,10 @@ export interface DeliveryStore {
   ): Promise<void>;
 
   /**
-   * Takes due deliveries, those of the longest waiting queues first, never more of one target than
-   * `perTarget`, and never one whose target is disabled, whose breaker is open, or whose instance has the feature
-   * "actions" off: those stay as they are, and cost a look a second. A half-open breaker lets one
-   * through. When a target cannot be read (`broken`), its deliveries stay as they are, and it is looked
+   * Takes due deliveries, those of the longest waiting queues first, and of each those that have been due for
+   * longest, then as they came. Never takes more of one target than `perTarget`, and never one whose target is
+   * disabled, whose breaker is open, or whose instance has the feature "actions" off: those stay as they are,
+   * and cost a look a second. A half-open breaker lets one through. When a target cannot be read (`broken`), its deliveries stay as they are, and it is looked
    * at again a minute later; others are not concerned. Results that were given to this store before count: a
    * claim takes their places.
    */

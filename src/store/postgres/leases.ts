@@ -41,7 +41,7 @@ export const nextDue = (instance: string, target: string, now: string) => `least
       AND leases.target_id = ${target} AND until > ${now}))`;
 
 /**
- * Takes due deliveries, longest first; those whose lease has ended are among them. The queues are asked in
+ * Takes due deliveries, longest first, then as they came; those whose lease has ended are among them. The queues are asked in
  * their order, until there are enough.
  */
 export async function takeDue(
@@ -59,7 +59,7 @@ export async function takeDue(
          WHERE deliveries.instance_id = queue.instance_id
            AND deliveries.target_id = queue.target_id AND state = 'pending' AND due_at <= $4
            AND ${isFree("$4")}
-         ORDER BY due_at LIMIT queue.most
+         ORDER BY due_at, row LIMIT queue.most
        ) AS found
        LIMIT $6
      ), taken AS (

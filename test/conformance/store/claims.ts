@@ -110,6 +110,16 @@ export function claimCases(context: SuiteContext): void {
     expect(await finish(store, again[0])).toBe(true);
   });
 
+  test("what is due at the same time is taken as it came", async () => {
+    const { store } = context;
+    await listenWith(store, ["t"]);
+    await publish(store, manyEvents(9));
+    const held = await claim(store);
+    // The last one is written first.
+    for (const each of held.toReversed()) await store.releaseClaims([nameOf(each)], seconds(1));
+    expect(eventsOf(await claim(store, seconds(1)))).toEqual(eventsOf(held));
+  });
+
   test("a failed attempt comes again when it is due, until the decision is final", async () => {
     const { store } = context;
     await listenWith(store, ["t"]);

@@ -32,3 +32,7 @@ BEGIN
     PERFORM pg_advisory_unlock(lock);
   END IF;
 END $$;
+
+-- Deliveries that are due at the same time are taken as they came.
+DROP INDEX deliveries_due;
+CREATE INDEX deliveries_due ON deliveries (instance_id, target_id, due_at, row) WHERE state = 'pending';
