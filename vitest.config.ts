@@ -20,6 +20,9 @@ export const postgres = {
   globalSetup: "test/support/postgres-setup.ts",
 } as const;
 
+/** Has servers of tests serve everything by connect-node. */
+const byConnectNode = { env: { TARGETD_TEST_STRAIGHT_PATH: "off" } } as const;
+
 /** One or two files of each kind of call; `npm run test:postgres` runs all on PostgreSQL. */
 const alsoOnPostgres = [
   "test/rpc/{targets,public-keys,list-targets,execution-lists,quotas,secrets}.test.ts",
@@ -27,11 +30,20 @@ const alsoOnPostgres = [
   "test/e2e/concurrency.test.ts",
 ];
 
+/** Where the way past connect-node could make a difference: once more without it. */
+const alsoByConnectNode = [
+  "test/rpc/{door-equality,bad-input,held-body,order-of-checks}*.test.ts",
+  "test/rpc/{cors,unread-body,executions-hostile,permissions,v2beta}.test.ts",
+  "test/bounds/*bodies.test.ts",
+  "test/bounds/body.test.ts",
+];
+
 export default defineConfig({
   test: {
     maxWorkers,
     projects: [
       { test: { ...shared, name: "sqlite", include: ["test/**/*.test.ts"] } },
+      { test: { ...shared, ...byConnectNode, name: "connect-node", include: alsoByConnectNode } },
       { test: { ...shared, ...postgres, name: "postgres", include: alsoOnPostgres } },
     ],
   },

@@ -141,7 +141,7 @@ async function serve(
       certificates,
       limits: { drainMs: config.shutdownTimeout },
       signal,
-      onRequest: createDoors({
+      ...createDoors({
         ...{ ...parts, egress, tokenUse, failures, executions, serving, metrics },
         shutdownSignal: shutdown.signal,
       }),

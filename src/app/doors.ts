@@ -19,22 +19,23 @@ import { targetIdSource } from "../ids.ts";
 import type { HandlerParts } from "../rpc/handler-parts.ts";
 import { streamHandlers, unaryHandlers } from "../rpc/handlers.ts";
 import { measured } from "../rpc/measured-pipeline.ts";
-import { methodTable } from "../rpc/method-table.ts";
+import { type MethodEntry, type MethodTable, methodTable } from "../rpc/method-table.ts";
 import { createPipeline, type PipelineParts } from "../rpc/pipeline.ts";
 import { traced } from "../rpc/traced-pipeline.ts";
 import { createValidate } from "../rpc/validate.ts";
 import { aliasHandlers } from "../rpc/version-alias.ts";
 import type { BodyBudget } from "../server/body-budget.ts";
 import { createConnectDoor } from "../server/connect.ts";
-import { withCors } from "../server/cors.ts";
+import { corsFields, withCors } from "../server/cors.ts";
 import { createFrontDoor, methodsAt } from "../server/front-door.ts";
 import { createHealth } from "../server/health.ts";
 import { createJwksDoor } from "../server/jwks.ts";
 import { createOpsDoor } from "../server/ops.ts";
 import { createReflection } from "../server/reflection.ts";
-import type { RequestHandler } from "../server/request.ts";
+import type { RequestHandlers } from "../server/request.ts";
 import { createRestDoor } from "../server/rest/door.ts";
 import type { ServingState } from "../server/serving-state.ts";
+import { createGrpcDoor } from "../server/unary/grpc.ts";
 import { newInstanceKey } from "../signing/new-instance-key.ts";
 import { newSigningKey } from "../signing/new-signing-key.ts";
 import type { Store } from "../store/store.ts";
@@ -60,7 +61,7 @@ export interface DoorParts extends ExecutionParts, Pick<HandlerParts, "deliveryC
 }
 
 /** Puts handlers, pipeline and doors together. */
-export function createDoors(parts: DoorParts): RequestHandler {
+export function createDoors(parts: DoorParts): RequestHandlers {
   const { config, log, clock, store, tokenUse, failures, bodies, egress } = parts;
   const { executions, serving, shutdownSignal, deliveryChanges, copies } = parts;
   const reportBug: ReportBug = (correlationId, cause) =>
@@ -113,18 +114,30 @@ export function createDoors(parts: DoorParts): RequestHandler {
       .service(ServerReflection, reflection.v1, ended)
       .service(ServerReflectionAlpha, reflection.v1alpha, ended);
   const shared = { pipeline, methods, maxBodyBytes, bodies, reportBug };
+  const straight = config.straightPath ? pipelineMethods(methods) : new Map();
   const doors = {
     ops: createOpsDoor(
       () => isReady(serving, store),
       createJwksDoor({ published: executions.instanceKeys.published, reportBug }),
     ),
-    connect: createConnectDoor({ ...shared, routes, shutdownSignal }),
+    connect: createConnectDoor({ ...shared, routes, straight, shutdownSignal }),
     rest: createRestDoor(shared),
   };
+  const { corsOrigins: origins = [] } = config;
   const frontDoor = createFrontDoor(doors);
-  const { corsOrigins } = config;
-  if (corsOrigins === undefined) return frontDoor;
-  return withCors({ origins: corsOrigins, methodsOf: methodsAt(doors, methods) }, frontDoor);
+  return {
+    onRequest: withCors({ origins, methodsOf: methodsAt(doors, methods) }, frontDoor),
+    onStream: createGrpcDoor({ ...shared, paths: straight, corsFields: corsFields(origins) }),
+  };
+}
+
+/** The unary methods that go through the pipeline, by their paths. */
+function pipelineMethods(methods: MethodTable): ReadonlyMap<string, MethodEntry> {
+  const all = [...methods.values()];
+  const served = all.filter(
+    ({ method, access }) => method.methodKind === "unary" && access.case !== "public",
+  );
+  return new Map(served.map((entry) => [`/${entry.name}`, entry]));
 }
 
 async function isReady(serving: ServingState, store: Store): Promise<boolean> {

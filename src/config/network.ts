@@ -10,6 +10,7 @@ import {
   originsRule,
   pathRule,
   stopTimeRule,
+  switchRule,
 } from "./rules.ts";
 
 export interface NetworkSettings {
@@ -25,6 +26,8 @@ export interface NetworkSettings {
   /** Milliseconds. */
   readonly drainDelay: number;
   readonly metricsListen: ListenAddress | "off";
+  /** Unary calls of gRPC and Connect go straight into the pipeline, without connect-node. */
+  readonly straightPath: boolean;
 }
 
 export const networkKnobs: {
@@ -98,6 +101,14 @@ export const networkKnobs: {
     meaning: "Address on which Prometheus reads metrics, without credentials; off for none",
     secret: false,
     rule: optionalListenRule,
+  },
+  straightPath: {
+    env: "TARGETD_STRAIGHT_PATH",
+    flag: undefined,
+    default: "on",
+    meaning: "off serves unary gRPC and Connect by connect-node too, slowly, to find faults",
+    secret: false,
+    rule: switchRule,
   },
 };
 

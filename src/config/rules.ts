@@ -29,6 +29,10 @@ export function rule<T>(must: string, parse: (text: string) => T | undefined): R
   });
 }
 
+export const switchRule = rule("on or off", (text) =>
+  text === "on" || text === "off" ? text === "on" : undefined,
+);
+
 export const booleanRule = rule("true or false", (text) =>
   text === "true" ? true : text === "false" ? false : undefined,
 );

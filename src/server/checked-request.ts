@@ -1,10 +1,5 @@
-/**
- * Holds the messages of unary calls to the same rules whatever door they come through. connect-node
- * alone takes the last of two equal JSON keys, drops unknown enum names, nests without bound, calls
- * unreadable protobuf an internal error, and gives none of these an error id.
- */
-import { type DescMessage, fromBinary } from "@bufbuild/protobuf";
-import { base64Decode } from "@bufbuild/protobuf/wire";
+/** Gives connect-node only messages that were read, inflated and checked as those of other doors. */
+import type { DescMessage } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   compressedFlag,
@@ -13,16 +8,13 @@ import {
 } from "@connectrpc/connect/protocol";
 import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
-import { parseStrictJson } from "../json/strict-json.ts";
-import { countFields } from "../wire/count-fields.ts";
 import type { HeldBody } from "./body-budget.ts";
 import { isSharedEncoding } from "./call-headers.ts";
-import { prefixBytes, splitEnvelopes } from "./envelopes.ts";
+import { prefixBytes, readOnlyMessage, splitEnvelopes } from "./envelopes.ts";
+import { checkMessage } from "./message.ts";
+import { readQueryMessage } from "./query-message.ts";
 import type { HttpRequest } from "./request.ts";
-import { isObject, malformed } from "./rest/json-shape.ts";
-import { replaceOlderJson } from "./rest/older-json.ts";
-import { ClientGone, type Inflate, inflaterOf, readBytes, readRawBytes } from "./rest/read-body.ts";
-import { messageFromJson } from "./rest/transcode.ts";
+import { ClientGone, type Inflate, inflaterOf, readBytes } from "./rest/read-body.ts";
 
 export interface RequestRules {
   /** Type of the request message. */
@@ -33,12 +25,6 @@ export interface RequestRules {
   readonly held: HeldBody;
   readonly reportBug: ReportBug;
 }
-
-/**
- * Most fields of a message on the wire, those of messages inside and unknown ones included. Nothing
- * else is answered while they are read.
- */
-export const maxFields = 200_000;
 
 /** A bare message of Connect, or the length-prefixed ones of gRPC and gRPC-Web. */
 const messageType = /^application\/(?:(json|proto)|grpc(?:-web)?(?:\+(json|proto))?)$/;
@@ -65,12 +51,8 @@ export function checkedRequest(
   const encoding = header.get(bare ? "content-encoding" : "grpc-encoding") ?? "identity";
   if (!isSharedEncoding(encoding)) return universal;
   if (bare === undefined) {
-    const body = wholeBody(request, rules);
-    const leftFlags = [compressedFlag];
-    const inflate = inflaterOf(encoding);
-    const form = { inflate, json: framed === "json", leftFlags, passing: false };
-    const messages = checkedEnvelopes(body, form, rules);
-    return { ...universal, body: withWireErrors(messages, rules.reportBug) };
+    const message = checkedEnvelope(request, encoding, framed === "json", rules);
+    return { ...universal, body: withWireErrors(message, rules.reportBug) };
   }
   const plain = new Headers(header);
   plain.delete("content-encoding");
@@ -118,34 +100,20 @@ function isIterable(body: UniversalServerRequest["body"]): body is AsyncIterable
 }
 
 /**
- * Checks the message in the query of a Connect GET (connectrpc.com/docs/protocol, "Unary-Get").
+ * Checks the message in the query of a Connect GET.
  *
- * @param url with the query
+ * @param query without "?"
  * @throws ApiError malformed, bodyTooLarge, tooManyBodies
  */
 export async function checkQueryMessage(
-  url: string,
+  query: URLSearchParams,
   rules: Omit<RequestRules, "reportBug">,
 ): Promise<void> {
-  const query = new URL(url).searchParams;
   const encoding = query.get("encoding");
-  const compression = query.get("compression") ?? "identity";
   // Whatever else these say, connect-node refuses.
-  if (!isSharedEncoding(compression) || (encoding !== "json" && encoding !== "proto")) return;
-  const text = query.get("message") ?? "";
-  const sent = query.get("base64") === "1" ? decodeBase64(text) : Buffer.from(text);
-  const inflate = sent.length === 0 ? undefined : inflaterOf(compression);
-  rules.held.take(sent.length);
-  const message = inflate === undefined ? sent : await inflate(sent, rules);
-  checkMessage(rules.schema, encoding === "json", message);
-}
-
-function decodeBase64(text: string): Uint8Array {
-  try {
-    return base64Decode(text);
-  } catch (cause) {
-    throw new ApiError("malformed", { detail: "the message is not base64", cause });
-  }
+  if (!isSharedEncoding(query.get("compression")) || (encoding !== "json" && encoding !== "proto"))
+    return;
+  checkMessage(rules.schema, encoding === "json", await readQueryMessage(query, rules));
 }
 
 async function* checkedBody(
@@ -156,11 +124,14 @@ async function* checkedBody(
   yield checkMessage(rules.schema, json, await readBytes(request, rules));
 }
 
-async function* wholeBody(
+async function* checkedEnvelope(
   request: HttpRequest,
-  { maxBytes, held }: RequestRules,
+  encoding: string,
+  json: boolean,
+  rules: RequestRules,
 ): AsyncGenerator<Uint8Array> {
-  yield await readRawBytes(request, { maxBytes: maxBytes + prefixBytes, held });
+  const message = await readOnlyMessage(request, request, encoding, rules);
+  yield encodeEnvelope(0, checkMessage(rules.schema, json, message));
 }
 
 /** How the messages of a body are packed. */
@@ -190,26 +161,6 @@ async function* checkedEnvelopes(
     else yield encodeEnvelope(flags, data);
     if (passing) rules.held.giveBack(prefixBytes + message.length);
   }
-}
-
-/** @returns the bytes, or others when the message is JSON in a form that only fromJson refuses */
-function checkMessage(schema: DescMessage, json: boolean, bytes: Uint8Array): Uint8Array {
-  if (json) {
-    const value = parseStrictJson(bytes);
-    if (!isObject(value)) throw malformed([{ field: "", description: "must be an object" }]);
-    const replaced = replaceOlderJson(schema, value);
-    messageFromJson(schema, value);
-    return replaced ? Buffer.from(JSON.stringify(value)) : bytes;
-  }
-  let fields: number;
-  try {
-    fields = countFields(bytes, schema, maxFields);
-    if (fields <= maxFields) fromBinary(schema, bytes);
-  } catch (cause) {
-    throw new ApiError("malformed", { detail: `the message is no ${schema.name}`, cause });
-  }
-  if (fields <= maxFields) return bytes;
-  throw new ApiError("malformed", { detail: `the message has more than ${maxFields} fields` });
 }
 
 async function* withWireErrors(

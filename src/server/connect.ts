@@ -19,36 +19,34 @@ import {
 } from "@connectrpc/connect";
 import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import {
-  compressionBrotli,
-  compressionGzip,
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
-import { type MethodTable, methodName } from "../rpc/method-table.ts";
-import type { Admission, Pipeline } from "../rpc/pipeline.ts";
-import type { BodyBudget, HeldBody } from "./body-budget.ts";
-import { checkCallHeaders } from "./call-headers.ts";
+import { type MethodEntry, methodName } from "../rpc/method-table.ts";
+import type { Admission } from "../rpc/pipeline.ts";
+import { hasUsableAuthority } from "./authority.ts";
+import type { HeldBody } from "./body-budget.ts";
+import { type CallHeaders, checkCallHeaders, type TimeoutHeader } from "./call-headers.ts";
 import { checkedRequest, checkedStream, checkQueryMessage } from "./checked-request.ts";
 import { plainGrpcMessage } from "./grpc-message.ts";
 import { originOf } from "./origin.ts";
-import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
+import { type HttpRequest, type HttpResponse, isHttp2, queryOf } from "./request.ts";
 import { sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
+import type { UnaryParts } from "./unary/call.ts";
+import { acceptCompression } from "./unary/compression.ts";
+import { serveConnect } from "./unary/connect.ts";
 import { endUpload } from "./unread-body.ts";
 
-export interface ConnectDoorParts {
-  readonly pipeline: Pipeline;
-  readonly methods: MethodTable;
+export interface ConnectDoorParts extends UnaryParts {
   /** Registers what does not go through the pipeline: health and reflection. */
   readonly routes: (router: ConnectRouter) => void;
-  /** Largest message in bytes, inflated, where the method has no bound of its own. */
-  readonly maxBodyBytes: number;
-  readonly bodies: BodyBudget;
+  /** Unary methods that connect-node is spared where it can be, by their paths. */
+  readonly straight: ReadonlyMap<string, MethodEntry>;
   /** Aborts the streams of the pipeline at the stop. */
   readonly shutdownSignal: AbortSignal;
-  readonly reportBug: ReportBug;
 }
 
 export interface ConnectDoor {
@@ -63,7 +61,7 @@ const heldKey = createContextKey<HeldBody | undefined>(undefined);
 
 export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
   const router = createConnectRouter({
-    acceptCompression: [compressionGzip, compressionBrotli],
+    acceptCompression: [...acceptCompression],
     readMaxBytes: parts.maxBodyBytes,
     requestGate: (context) => admit(parts, context),
   });
@@ -79,7 +77,7 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
       // connect-node's own answers to a wrong verb and type say neither this nor what is allowed.
       response.setHeader("cache-control", "no-store");
       // connect-node makes a URL of it and would throw.
-      if (!hasUsableAuthority(request)) {
+      if (!hasUsableAuthority(authorityOf(request))) {
         const detail = "the Host header or :authority cannot be read";
         sendAnswer(request, response, errorAnswer(new ApiError("malformed", { detail })));
         return;
@@ -90,6 +88,8 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
         sendAnswer(request, response, errorAnswer(new ApiError("wrongVerb", { headers })));
         return;
       }
+      const entry = parts.straight.get(handler.requestPath);
+      if (entry !== undefined && serveConnect(parts, entry, request, response)) return;
       const values = createContextValues().set(requestKey, request);
       const held = holdBody(parts, values);
       response.once("close", held.end);
@@ -120,10 +120,8 @@ function withPlainMessage(answer: UniversalServerResponse): UniversalServerRespo
   };
 }
 
-/** RFC 9112 section 3.2 asks for 400 when Host is invalid; HTTP/1.0 may leave it out. */
-function hasUsableAuthority(request: HttpRequest): boolean {
-  const authority = "authority" in request ? request.authority : request.headers.host;
-  return authority !== undefined && URL.canParse(`http://${authority}`);
+function authorityOf(request: HttpRequest): string | undefined {
+  return "authority" in request ? request.authority : request.headers.host;
 }
 
 /** The path of a request without its query. */
@@ -197,13 +195,30 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
     const origin = originOf(request, protocol, () => context.signal);
     const admission = await parts.pipeline.admit(entry, origin);
     context.values.set(admissionKey, admission);
-    checkCallHeaders(context);
-    if (context.requestMethod !== "GET") return;
+    const query = context.requestMethod === "GET" ? queryOf(request) : undefined;
+    checkCallHeaders(headersOf(context, query));
+    if (query === undefined) return;
     const held = context.values.get(heldKey);
     if (held === undefined) throw new Error("nothing counts the message");
     const rules = { schema: method.input, maxBytes: maxBytesOf(parts, method), held };
-    await checkQueryMessage(context.url, rules);
+    await checkQueryMessage(query, rules);
   });
+}
+
+function headersOf(context: HandlerContext, query: URLSearchParams | undefined): CallHeaders {
+  const { method, protocolName, requestHeader, responseHeader } = context;
+  const setHeader = (name: string, value: string) => responseHeader.set(name, value);
+  const call = (encoding: string, accepts: string, timeoutHeader: TimeoutHeader) => ({
+    encoding: query === undefined ? requestHeader.get(encoding) : query.get("compression"),
+    accepts,
+    timeoutHeader,
+    timeout: requestHeader.get(timeoutHeader),
+    setHeader,
+  });
+  if (protocolName !== "connect")
+    return call("grpc-encoding", "grpc-accept-encoding", "grpc-timeout");
+  const stream = method.methodKind === "unary" ? "" : "connect-";
+  return call(`${stream}content-encoding`, `${stream}accept-encoding`, "connect-timeout-ms");
 }
 
 function registerUnary(parts: ConnectDoorParts, router: ConnectRouter): void {

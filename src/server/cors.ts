@@ -51,23 +51,46 @@ const responseHeaders = [
 const maxAgeSeconds = "7200";
 
 /**
+ * The headers by which pages of an origin may read an answer.
+ *
+ * @param origin that of the request; undefined when it names none
+ */
+export type CorsFields = (origin: string | undefined) => Readonly<Record<string, string>>;
+
+/** @param origins exact ones, as browsers send them */
+export function corsFields(origins: readonly string[]): CorsFields {
+  if (origins.length === 0) return () => ({});
+  const allowed: ReadonlySet<string> = new Set(origins);
+  // Also on answers without the other headers, so that no cache gives them to another origin.
+  const vary = { vary: "Origin" };
+  return (origin) => {
+    if (origin === undefined || !allowed.has(origin)) return vary;
+    return {
+      ...vary,
+      "access-control-allow-origin": origin,
+      "access-control-expose-headers": responseHeaders,
+    };
+  };
+}
+
+/**
  * Answers preflights of the given origins, before authentication as they carry no credential, and
  * adds the headers to the answers of everything else. Requests of other origins go on as if they
  * had none: their answers bear no permission, so that browsers withhold them from the page.
  */
 export function withCors({ origins, methodsOf }: CorsParts, next: RequestHandler): RequestHandler {
   if (origins.length === 0) return next;
-  const allowed: ReadonlySet<string> = new Set(origins);
+  const fieldsOf = corsFields(origins);
+  const isAllowed = (origin: string | undefined) =>
+    origin !== undefined && origins.includes(origin);
   return (request, response) => {
-    // Also on answers without the other headers, so that no cache gives them to another origin.
-    response.setHeader("vary", "Origin");
     const { origin } = request.headers;
-    if (origin === undefined || !allowed.has(origin)) return next(request, response);
-    response.setHeader("access-control-allow-origin", origin);
-    const methods = isPreflight(request) ? methodsOf(pathOf(request)) : [];
-    if (methods.length > 0) return answerPreflight(methods, request, response);
-    response.setHeader("access-control-expose-headers", responseHeaders);
-    next(request, response);
+    for (const [name, value] of Object.entries(fieldsOf(origin))) response.setHeader(name, value);
+    const preflight = isPreflight(request) && isAllowed(origin);
+    const methods = preflight ? methodsOf(pathOf(request)) : [];
+    if (methods.length === 0) return next(request, response);
+    response.removeHeader("access-control-expose-headers");
+    answerPreflight(methods, request, response);
   };
 }
 

@@ -1,8 +1,16 @@
 /** The length-prefixed messages of gRPC, gRPC-Web and streams of Connect, as they come in. */
-import type { EnvelopedMessage } from "@connectrpc/connect/protocol";
+import type { IncomingHttpHeaders } from "node:http";
+import { Code } from "@connectrpc/connect";
+import { compressedFlag, type EnvelopedMessage } from "@connectrpc/connect/protocol";
 import { ApiError } from "../errors/api-error.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
-import { bodyTooLarge } from "./rest/read-body.ts";
+import {
+  type BodyReading,
+  type BodySource,
+  bodyTooLarge,
+  inflaterOf,
+  readRawBytes,
+} from "./rest/read-body.ts";
 
 /** Flags and length before a message. */
 export const prefixBytes = 5;
@@ -39,4 +47,51 @@ function missing(message: GrowingBytes, maxBytes: number): number {
   const length = message.bytes().readUInt32BE(1);
   if (length > maxBytes) throw bodyTooLarge(maxBytes);
   return prefixBytes + length - message.length;
+}
+
+/**
+ * Reads the message of a unary call of gRPC or gRPC-Web.
+ *
+ * @param encoding of compressed messages, one that is known
+ * @throws ApiError bodyTooLarge, tooManyBodies, malformed
+ * @throws ClientGone
+ */
+export async function readOnlyMessage(
+  request: { readonly headers: IncomingHttpHeaders },
+  source: BodySource,
+  encoding: string,
+  reading: BodyReading,
+): Promise<Uint8Array> {
+  const { maxBytes, held } = reading;
+  const body = await readRawBytes(request, source, { maxBytes: maxBytes + prefixBytes, held });
+  const { flags, data } = onlyEnvelope(body, maxBytes);
+  if (flags === 0) return data;
+  const inflate = inflaterOf(encoding);
+  if (inflate === undefined) {
+    throw notOnlyMessage("the message is compressed, but no encoding is named", Code.Internal);
+  }
+  return data.length === 0 ? data : inflate(data, reading);
+}
+
+/** Status codes are those of the guides of gRPC ("Status codes", "Compression"). */
+function onlyEnvelope(body: Uint8Array, maxBytes: number): EnvelopedMessage {
+  if (body.length === 0) throw notOnlyMessage("the message is missing", Code.Unimplemented);
+  const cutShort = () => new ApiError("malformed", { detail: "the message is cut short" });
+  if (body.length < prefixBytes) throw cutShort();
+  const length = new DataView(body.buffer, body.byteOffset).getUint32(1);
+  if (length > maxBytes) throw bodyTooLarge(maxBytes);
+  const end = prefixBytes + length;
+  if (body.length < end) throw cutShort();
+  const [flags = 0] = body;
+  if (flags !== 0 && flags !== compressedFlag) {
+    throw new ApiError("malformed", { detail: "the message has unknown flags" });
+  }
+  if (body.length > end) {
+    throw notOnlyMessage("there is more than one message", Code.Unimplemented);
+  }
+  return { flags, data: body.subarray(prefixBytes, end) };
+}
+
+function notOnlyMessage(detail: string, code: Code): ApiError {
+  return new ApiError("malformed", { detail, code });
 }

@@ -13,16 +13,19 @@ import type { ServerLimits } from "./limits.ts";
 import { destroyLater } from "./linger.ts";
 import type { ProtocolServer } from "./protocol.ts";
 import { RateGuard } from "./rate-guard.ts";
-import { type CutReason, continueOnRead, type OnCut, type RequestHandler } from "./request.ts";
+import { type CutReason, continueOnRead, type OnCut, type RequestHandlers } from "./request.ts";
 import { StrayBytes } from "./stray-bytes.ts";
 
 /** Pseudo-header fields of a request, which Node counts like any others. */
 const pseudoFields = 4;
 
-/** @param onRequest called with requests that are within the limits */
+/**
+ * @param onRequest called with requests that are within the limits, but for those whose streams
+ *   `onStream` takes
+ */
 export function createHttp2(
   limits: ServerLimits,
-  onRequest: RequestHandler,
+  { onRequest, onStream }: RequestHandlers,
   onCut: OnCut,
 ): ProtocolServer {
   const sessions = new Set<ServerHttp2Session>();
@@ -36,15 +39,19 @@ export function createHttp2(
     streamResetBurst: 2 * limits.resets,
     streamResetRate: Math.ceil((2000 * limits.resets) / limits.floodWindowMs),
   });
-  const admit = (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    // Node tells clients the limit but takes lists of up to 64 KiB.
-    if (headerListSize(request.rawHeaders) <= limits.headerBytes) onRequest(request, response);
-    else response.writeHead(431, { "cache-control": "no-store" }).end();
-  };
-  server.on("request", admit);
-  server.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {
+  // Never listens: makes requests of the streams that nobody takes as they are.
+  const requests = createServer();
+  requests.on("request", onRequest);
+  requests.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {
     continueOnRead(request, response);
-    admit(request, response);
+    onRequest(request, response);
+  });
+  server.on("stream", (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
+    // Node tells clients the limit but takes lists of up to 64 KiB.
+    if (headerListSize(rawHeaders) > limits.headerBytes) refuse(stream);
+    else if (onStream?.(stream, headers) !== true) {
+      requests.emit("stream", stream, headers, flags, rawHeaders);
+    }
   });
 
   return {
@@ -64,6 +71,13 @@ export function createHttp2(
     close: () => void server.close(),
   };
 }
+
+function refuse(stream: ServerHttp2Stream): void {
+  stream.on("error", ignore);
+  stream.respond({ ":status": 431, "cache-control": "no-store" }, { endStream: true });
+}
+
+function ignore(): void {}
 
 /** Size of a header list as SETTINGS_MAX_HEADER_LIST_SIZE counts it (RFC 9113 section 6.5.2). */
 function headerListSize(namesAndValues: readonly string[]): number {

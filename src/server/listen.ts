@@ -9,11 +9,11 @@ import { createHttp1 } from "./http1.ts";
 import { createHttp2 } from "./http2.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
 import { detectProtocol, type Protocol } from "./protocol.ts";
-import type { OnCut, RequestHandler } from "./request.ts";
+import type { OnCut, RequestHandlers } from "./request.ts";
 import type { CertificateSource } from "./tls/certificate-follower.ts";
 import { createTransport } from "./transport.ts";
 
-export interface ListenOptions {
+export interface ListenOptions extends RequestHandlers {
   /** Address or name to listen on. */
   readonly host: string;
   /** 0 picks a free port. */
@@ -21,7 +21,6 @@ export interface ListenOptions {
   readonly limits?: Partial<ServerLimits>;
   /** Speaks TLS with the current certificate; undefined: cleartext. */
   readonly certificates?: CertificateSource | undefined;
-  readonly onRequest: RequestHandler;
   readonly onCut?: OnCut;
   /** Keeps the port from being opened, a name from being waited for; later it does nothing. */
   readonly signal?: AbortSignal | undefined;
@@ -55,7 +54,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const onCut = options.onCut ?? (() => undefined);
   const halves = {
     http1: createHttp1(limits, options.onRequest, onCut),
-    http2: createHttp2(limits, options.onRequest, onCut),
+    http2: createHttp2(limits, options, onCut),
   };
   const sockets = new Set<Socket>();
   const undecided = new Map<string, Socket>();

@@ -1,32 +1,63 @@
 /** Where a call comes from, as its HTTP request says. */
+
+import type { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallOrigin, Protocol } from "../rpc/origin.ts";
-import { type HttpRequest, type HttpResponse, headerOf } from "./request.ts";
+import { readTimeout, type TimeoutHeader } from "./call-headers.ts";
+import { type HttpRequest, headerOf } from "./request.ts";
 import { peerOf } from "./tls/peer.ts";
+
+/** The headers of a call, and the connection it came by; undefined when that is gone. */
+export interface CallSource extends Pick<HttpRequest, "headers"> {
+  readonly socket: Socket | undefined;
+}
 
 /** @param signal makes the signal when somebody asks for it */
 export function originOf(
-  request: HttpRequest,
+  source: CallSource,
   protocol: Protocol,
   signal: () => AbortSignal,
 ): CallOrigin {
   return {
     protocol,
     header(name) {
-      const value = headerOf(request, name);
+      const value = headerOf(source, name);
       // HTTP/2 has :authority in its place (RFC 9113 section 8.3.1).
-      return name === "host" ? (value ?? headerOf(request, ":authority")) : value;
+      return name === "host" ? (value ?? headerOf(source, ":authority")) : value;
     },
-    peer: peerOf(request),
+    peer: peerOf(source.socket),
     signal,
   };
 }
 
-/** A signal that is aborted when the connection ends before the answer is out. */
-export function callerGone(response: HttpResponse): AbortSignal {
+/** What is closed when the caller is gone, or its answer out. */
+type Closing = Pick<EventEmitter, "once"> & { readonly destroyed: boolean };
+
+/** A time limit as the caller has sent it. */
+export interface TimeLimit {
+  readonly header: TimeoutHeader;
+  /** Null for none. */
+  readonly value: string | null;
+}
+
+/** Longest time that a timer can wait, in milliseconds. */
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * A signal that is aborted when the connection ends before the answer is out, or the time of the
+ * caller is up.
+ */
+export function callSignal(answer: Closing, limit?: TimeLimit): AbortSignal {
   const controller = new AbortController();
-  const abort = () => controller.abort(new ConnectError("the caller is gone", Code.Canceled));
-  if (response.destroyed) abort();
-  else response.once("close", abort);
+  const abort = (text: string, code: Code) => controller.abort(new ConnectError(text, code));
+  const gone = () => abort("the caller is gone", Code.Canceled);
+  if (answer.destroyed) gone();
+  else answer.once("close", gone);
+  const timeout = limit?.value == null ? undefined : readTimeout(limit.header, limit.value);
+  if (timeout === undefined || timeout > longestTimer) return controller.signal;
+  const late = () => abort("the time of the call is up", Code.DeadlineExceeded);
+  const timer = setTimeout(late, timeout);
+  answer.once("close", () => clearTimeout(timer));
   return controller.signal;
 }

@@ -1,6 +1,11 @@
 /** What the port hands to the front doors, whatever the HTTP version. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type {
+  Http2ServerRequest,
+  Http2ServerResponse,
+  IncomingHttpHeaders,
+  ServerHttp2Stream,
+} from "node:http2";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export type HttpResponse = ServerResponse | Http2ServerResponse;
@@ -11,13 +16,31 @@ export function isHttp2(response: HttpResponse): response is Http2ServerResponse
 }
 
 /** A request header by its lower-case name; several lines are joined. */
-export function headerOf(request: HttpRequest, name: string): string | undefined {
+export function headerOf(request: Pick<HttpRequest, "headers">, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
+/** The query of a request. */
+export function queryOf({ url = "" }: HttpRequest): URLSearchParams {
+  const mark = url.indexOf("?");
+  return new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+}
+
 /** Answers one request. It must not throw; what it starts must end the response. */
 export type RequestHandler = (request: HttpRequest, response: HttpResponse) => void;
+
+/**
+ * Takes a stream of HTTP/2 before it becomes a request; false leaves it to the {@link RequestHandler}.
+ * It must not throw; what it starts must end the stream.
+ */
+export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+
+/** What answers the requests of a port. */
+export interface RequestHandlers {
+  readonly onRequest: RequestHandler;
+  readonly onStream?: StreamHandler | undefined;
+}
 
 /** Why the server ended a connection or a request on its own account. */
 export type CutReason =

@@ -1,6 +1,7 @@
 /** What becomes of a body that its answer did not wait for. */
 import type { IncomingMessage } from "node:http";
-import { constants } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
+import type { Readable, Writable } from "node:stream";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
 
 /** Unread body bytes that are taken from a client that has been answered already. */
@@ -9,23 +10,19 @@ const lingerBytes = 1024 * 1024;
 const lingerTime = 1000;
 
 /** Reads a bounded rest of the body, then waits; calls `cutOff` when time is up. */
-export function discardRest(
-  request: HttpRequest,
-  response: HttpResponse,
-  cutOff: () => void,
-): void {
+export function discardRest(body: Readable, answer: Writable, cutOff: () => void): void {
   let left = lingerBytes;
   const discard = (chunk: Uint8Array) => {
     left -= chunk.length;
-    if (left < 0) request.pause();
+    if (left < 0) body.pause();
   };
   const timer = setTimeout(() => {
-    request.off("data", discard);
+    body.off("data", discard);
     cutOff();
   }, lingerTime).unref();
-  response.once("close", () => clearTimeout(timer));
-  request.on("data", discard);
-  request.resume();
+  answer.once("close", () => clearTimeout(timer));
+  body.on("data", discard);
+  body.resume();
 }
 
 /**
@@ -37,13 +34,26 @@ export function endUpload(request: HttpRequest, response: HttpResponse): void {
     endHttp1Upload(request as IncomingMessage);
     return;
   }
-  const { stream } = response;
+  endStreamUpload(response.stream, request, response);
+}
+
+/**
+ * Does the same for a stream of HTTP/2.
+ *
+ * @param body what reads the stream
+ * @param answer what writes it
+ */
+export function endStreamUpload(
+  stream: ServerHttp2Stream,
+  body: Readable = stream,
+  answer: Writable = stream,
+): void {
   if (stream.destroyed || stream.endAfterHeaders || stream.readableEnded) return;
-  discardRest(request, response, () => {
+  discardRest(body, answer, () => {
     // NO_ERROR asks the client to stop sending and keep the answer (RFC 9113 section 8.1).
     stream.close(constants.NGHTTP2_NO_ERROR);
     // Node closes a stream without an error only when all that has come in was read.
-    request.resume();
+    body.resume();
   });
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { agentLimits } from "../../src/egress/guarded-agent.ts";
 import { maxJsonValues } from "../../src/json/strict-json.ts";
 import { defaultBodyLimits } from "../../src/server/body-budget.ts";
-import { maxFields } from "../../src/server/checked-request.ts";
+import { maxFields } from "../../src/server/message.ts";
 import { doors, heldBounds } from "./support/body-bounds.ts";
 import { callBounds } from "./support/call-bounds.ts";
 import { deliveryBounds } from "./support/delivery-bounds.ts";

@@ -3,7 +3,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { expect, test } from "vitest";
 import { UpdateTargetRequestSchema } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import type { PayloadType } from "../../gen/zitadel/action/v2/target_pb.ts";
-import { maxFields } from "../../src/server/checked-request.ts";
+import { maxFields } from "../../src/server/message.ts";
 import { shortly } from "./support/play.ts";
 import { useServer } from "./support/server.ts";
 

@@ -78,9 +78,15 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
 /** Settings of a server that takes no port from another. */
 export const freePorts = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "off" };
 
+/** As vitest.config.ts says. */
+function straightPath(): Record<string, string> {
+  const { TARGETD_TEST_STRAIGHT_PATH: path } = process.env;
+  return path === undefined ? {} : { TARGETD_STRAIGHT_PATH: path };
+}
+
 function testConfig(dataDir: string, { env, dev = false }: TestAppOptions): Config {
   return loadConfig({
-    env: { ...freePorts, TARGETD_DATA_DIR: dataDir, ...env },
+    env: { ...freePorts, ...straightPath(), TARGETD_DATA_DIR: dataDir, ...env },
     flags: {},
     dev,
   });

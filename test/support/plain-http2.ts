@@ -12,6 +12,7 @@ export interface PlainAnswer {
   readonly status: number;
   /** Header and trailer fields together. */
   readonly fields: IncomingHttpHeaders;
+  readonly trailers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
@@ -35,14 +36,19 @@ export async function openPlainClient(url: string): Promise<PlainClient> {
       const note = (more: IncomingHttpHeaders) => {
         fields = { ...fields, ...more };
       };
-      stream.on("response", note).on("trailers", note);
+      let trailers: IncomingHttpHeaders = {};
+      stream.on("response", note).on("trailers", (more) => {
+        trailers = more;
+        note(more);
+      });
       if (body.length > 0) stream.end(body);
       const chunks: Buffer[] = [];
       for await (const chunk of stream) {
         chunks.push(chunk);
         if (!whole) break;
       }
-      return { status: Number(fields[":status"]), fields, body: Buffer.concat(chunks) };
+      const answer = Buffer.concat(chunks);
+      return { status: Number(fields[":status"]), fields, trailers, body: answer };
     },
     async close() {
       session.close();

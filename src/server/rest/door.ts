@@ -1,30 +1,19 @@
 /** REST/JSON in front of the unary methods that have a google.api.http annotation. */
 import type { Message } from "@bufbuild/protobuf";
 import { ApiError } from "../../errors/api-error.ts";
-import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
-import type { MethodTable } from "../../rpc/method-table.ts";
-import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
-import type { BodyBudget } from "../body-budget.ts";
-import { callerGone, originOf } from "../origin.ts";
+import { toApiError } from "../../errors/to-wire.ts";
+import type { Reply } from "../../rpc/pipeline.ts";
+import { callSignal, originOf } from "../origin.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "../request.ts";
+import { serveUnary, type UnaryCall, type UnaryParts } from "../unary/call.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
 import { etagReader, type ReadEtag } from "./etag.ts";
 import { errorAnswer } from "./json-error.ts";
 import { splitTarget } from "./raw-path.ts";
-import { ClientGone, readBody } from "./read-body.ts";
+import { readBody } from "./read-body.ts";
 import { compileRoutes, type Route } from "./routes.ts";
 import { type RestRequest, requestDecoder, responseEncoder } from "./transcode.ts";
 import type { Found, RouteTrie } from "./trie.ts";
-
-/** What the door needs. */
-export interface RestDoorParts {
-  readonly pipeline: Pipeline;
-  readonly methods: MethodTable;
-  /** Bound on a request body, in bytes, as sent and as inflated, where the method has none. */
-  readonly maxBodyBytes: number;
-  readonly bodies: BodyBudget;
-  readonly reportBug: ReportBug;
-}
 
 /** Serves a request of node:http, or of node:http2's compatibility API; answers every path. */
 export type RestDoor = (request: HttpRequest, response: HttpResponse) => void;
@@ -34,13 +23,13 @@ export type RestDoor = (request: HttpRequest, response: HttpResponse) => void;
  *
  * @throws Error when the annotations are wrong; see {@link compileRoutes}
  */
-export function createRestDoor(parts: RestDoorParts): RestDoor {
-  const serving = { ...parts, routes: compileRoutes(parts.methods, compile) };
+export function createRestDoor(parts: UnaryParts): RestDoor {
+  const routes = compileRoutes(parts.methods, compile);
   return (request, response) => {
     // Without a listener an aborted connection would end the process.
     request.on("error", ignore);
     response.on("error", ignore);
-    serve(serving, request, response).catch((thrown: unknown) => {
+    serve(parts, routes, request, response).catch((thrown: unknown) => {
       parts.reportBug(crypto.randomUUID(), thrown);
       cutOff(response);
     });
@@ -65,44 +54,43 @@ function compile(route: Route): CompiledRoute {
   };
 }
 
-interface Serving extends RestDoorParts {
-  readonly routes: RouteTrie<CompiledRoute>;
-}
-
 async function serve(
-  serving: Serving,
+  parts: UnaryParts,
+  routes: RouteTrie<CompiledRoute>,
   request: HttpRequest,
   response: HttpResponse,
 ): Promise<void> {
-  let answer: Answer;
+  const { path, query } = splitTarget(request.url ?? "");
+  let found: Found<CompiledRoute>;
   try {
-    answer = await answerTo(serving, request, response);
+    found = findRoute(routes, request.method ?? "", path);
   } catch (thrown) {
-    if (thrown instanceof ClientGone) return;
-    answer = errorAnswer(toApiError(thrown, serving.reportBug));
+    return sendAnswer(request, response, errorAnswer(toApiError(thrown, parts.reportBug)));
   }
-  sendAnswer(request, response, answer);
+  return serveUnary(parts, () => restCall(found, query, request, response));
 }
 
-/** The order is that of contract.md section 2: nothing of the body is read before admission. */
-async function answerTo(
-  serving: Serving,
+function restCall(
+  { route: compiled, segments }: Found<CompiledRoute>,
+  query: string,
   request: HttpRequest,
   response: HttpResponse,
-): Promise<Answer> {
-  const { path, query } = splitTarget(request.url ?? "");
-  const { route: compiled, segments } = findRoute(serving.routes, request.method ?? "", path);
+): UnaryCall {
   const { entry, verb, body: bodyRule } = compiled.route;
-  const origin = originOf(request, "rest", () => callerGone(response));
-  const admission = await serving.pipeline.admit(entry, origin);
+  const origin = originOf(request, "rest", () => callSignal(response));
   // A body that DELETE has no use for may still hold an etag, which must not be lost unseen.
   const wanted = bodyRule !== "none" || verb === "DELETE";
-  using held = serving.bodies.hold(() => admission.caller);
-  const reading = { maxBytes: entry.maxBodyBytes ?? serving.maxBodyBytes, held };
-  const body = wanted ? await readBody(request, reading) : new Uint8Array();
-  const ifMatch = origin.header("if-match");
-  const decode = () => compiled.decode({ segments, query, ifMatch, body });
-  return replyAnswer(compiled, await serving.pipeline.call(admission, decode));
+  return {
+    entry,
+    origin,
+    async read(reading) {
+      const body = wanted ? await readBody(request, reading) : new Uint8Array();
+      const ifMatch = origin.header("if-match");
+      return () => compiled.decode({ segments, query, ifMatch, body });
+    },
+    answer: (reply) => sendAnswer(request, response, replyAnswer(compiled, reply)),
+    fail: (error) => sendAnswer(request, response, errorAnswer(error)),
+  };
 }
 
 function findRoute<T>(routes: RouteTrie<T>, method: string, path: string): Found<T> {

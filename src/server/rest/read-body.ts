@@ -1,5 +1,5 @@
 /** Reads the body of a request, within a bound. */
-import type { Transform } from "node:stream";
+import type { Readable, Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { ApiError } from "../../errors/api-error.ts";
 import type { HeldBody } from "../body-budget.ts";
@@ -10,6 +10,13 @@ import { type HttpRequest, headerOf } from "../request.ts";
 export class ClientGone extends Error {
   override readonly name = "ClientGone";
 }
+
+/** What the bytes of a body come from: a request, or a stream of HTTP/2 below it. */
+export type BodySource = Pick<Readable, "on" | "off" | "pause" | "destroyed"> & {
+  readonly aborted: boolean;
+};
+
+type WithHeaders = Pick<HttpRequest, "headers">;
 
 /** The bounds of one body. */
 export interface BodyReading {
@@ -53,11 +60,12 @@ export async function readBytes(request: HttpRequest, reading: BodyReading): Pro
  * @throws ClientGone
  */
 export async function readRawBytes(
-  request: HttpRequest,
+  request: WithHeaders,
+  source: BodySource,
   reading: BodyReading,
 ): Promise<Uint8Array> {
   refuseLength(request, reading.maxBytes);
-  return collect(request, reading);
+  return collect(source, reading);
 }
 
 /** The error for a body beyond its bound. */
@@ -66,7 +74,7 @@ export function bodyTooLarge(maxBytes: number): ApiError {
   return new ApiError("bodyTooLarge", { detail, metadata: { limit_bytes: String(maxBytes) } });
 }
 
-function refuseLength(request: HttpRequest, maxBytes: number): void {
+function refuseLength(request: WithHeaders, maxBytes: number): void {
   const declared = Number(headerOf(request, "content-length") ?? 0);
   if (declared > maxBytes) throw bodyTooLarge(maxBytes);
 }
@@ -126,11 +134,11 @@ export function inflaterOf(encoding: string): Inflate | undefined {
 }
 
 /** Collects the bytes; stops listening at the first one over a bound. */
-function collect(request: HttpRequest, { maxBytes, held }: BodyReading): Promise<Uint8Array> {
+function collect(source: BodySource, { maxBytes, held }: BodyReading): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const collected = new GrowingBytes();
   const stop = () => {
-    request.off("data", onData).off("end", onEnd).off("close", onGone).off("aborted", onGone);
+    source.off("data", onData).off("end", onEnd).off("close", onGone).off("aborted", onGone);
   };
   const onData = (piece: Uint8Array) => {
     try {
@@ -139,7 +147,7 @@ function collect(request: HttpRequest, { maxBytes, held }: BodyReading): Promise
       collected.add(piece);
     } catch (refusal) {
       stop();
-      request.pause();
+      source.pause();
       reject(refusal);
     }
   };
@@ -151,7 +159,7 @@ function collect(request: HttpRequest, { maxBytes, held }: BodyReading): Promise
     stop();
     reject(new ClientGone());
   };
-  if (request.destroyed || request.aborted) onGone();
-  else request.on("data", onData).on("end", onEnd).on("close", onGone).on("aborted", onGone);
+  if (source.destroyed || source.aborted) onGone();
+  else source.on("data", onData).on("end", onEnd).on("close", onGone).on("aborted", onGone);
   return promise;
 }

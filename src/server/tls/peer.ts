@@ -2,7 +2,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Peer } from "../../auth/identity.ts";
-import type { HttpRequest } from "../request.ts";
 
 const subjectKey = Symbol("subject of the client certificate");
 
@@ -18,12 +17,11 @@ export function rememberPeer(socket: Socket): void {
 }
 
 /**
- * Where a request came from. The subject of the certificate has its most specific part first, as RFC
+ * Where a request came from; over HTTP/2 the socket is a proxy, which hands through all but what would
+ * disturb the session. The subject of the certificate has its most specific part first, as RFC
  * 4514 writes it: "CN=deploy,O=Example".
  */
-export function peerOf(request: HttpRequest): Peer {
-  // Over HTTP/2 this is a proxy, which hands through all but what would disturb the session.
-  const socket = request.socket as (Socket & WithSubject) | undefined;
+export function peerOf(socket: (Socket & WithSubject) | undefined): Peer {
   return { address: socket?.remoteAddress, certificate: socket?.[subjectKey] };
 }
 

@@ -25,7 +25,7 @@ const h2 = { ...trusting, ALPNProtocols: ["h2"] };
 
 /** Answers with the HTTP version and the subject of the client's certificate. */
 const describe = (request: HttpRequest, response: HttpResponse) =>
-  void response.end(`${request.httpVersion} ${peerOf(request).certificate ?? "-"}`);
+  void response.end(`${request.httpVersion} ${peerOf(request.socket).certificate ?? "-"}`);
 
 interface Setup {
   readonly onRequest?: (request: HttpRequest, response: HttpResponse) => void;

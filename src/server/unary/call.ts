@@ -1,0 +1,62 @@
+/**
+ * The way of a unary call from its door through the pipeline and back. Doors differ in how they read
+ * a message and write an answer, and in nothing else.
+ */
+import type { Message } from "@bufbuild/protobuf";
+import type { ApiError } from "../../errors/api-error.ts";
+import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
+import type { MethodEntry, MethodTable } from "../../rpc/method-table.ts";
+import type { CallOrigin } from "../../rpc/origin.ts";
+import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
+import type { BodyBudget } from "../body-budget.ts";
+import { type BodyReading, ClientGone } from "../rest/read-body.ts";
+
+/** What every door of unary calls works with. */
+export interface UnaryParts {
+  readonly pipeline: Pipeline;
+  readonly methods: MethodTable;
+  /** Largest body in bytes, as sent and as inflated, where the method has no bound of its own. */
+  readonly maxBodyBytes: number;
+  readonly bodies: BodyBudget;
+  readonly reportBug: ReportBug;
+}
+
+/** One call, as its door sees it. */
+export interface UnaryCall {
+  readonly entry: MethodEntry;
+  readonly origin: CallOrigin;
+  /**
+   * Reads what comes after the headers; called when the caller is admitted.
+   *
+   * @returns what makes the message of it
+   * @throws ApiError
+   * @throws ClientGone
+   */
+  read(reading: BodyReading): Promise<() => Message>;
+  /** Sends what the handler answered. Throws before anything is sent, or not at all. */
+  answer(reply: Reply): void | Promise<void>;
+  /** Sends an error. */
+  fail(error: ApiError): void | Promise<void>;
+}
+
+/**
+ * Serves a call. The order is that of contract.md section 2: no byte of the body before admission.
+ *
+ * @returns rejects, and nothing is answered, when the call cannot begin or its answer not be written
+ */
+export async function serveUnary(parts: UnaryParts, begin: () => UnaryCall): Promise<void> {
+  const call = begin();
+  try {
+    await call.answer(await replyTo(parts, call));
+  } catch (thrown) {
+    if (thrown instanceof ClientGone) return;
+    await call.fail(toApiError(thrown, parts.reportBug));
+  }
+}
+
+async function replyTo(parts: UnaryParts, { entry, origin, read }: UnaryCall): Promise<Reply> {
+  const admission = await parts.pipeline.admit(entry, origin);
+  using held = parts.bodies.hold(() => admission.caller);
+  const decode = await read({ maxBytes: entry.maxBodyBytes ?? parts.maxBodyBytes, held });
+  return await parts.pipeline.call(admission, decode);
+}
