@@ -1,5 +1,5 @@
 /** API tokens: "tgd_<id>_<secret>", of which only the SHA-256 is ever stored. */
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { InstanceId, Micros } from "../domain/units.ts";
 import { randomText } from "../ids.ts";
 import type { TokenRecord } from "../store/token-store.ts";
@@ -7,7 +7,7 @@ import { ownerRole } from "./identity.ts";
 
 /** SHA-256 of a token's whole text, under which it is stored and found. */
 export function tokenHash(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }
 
 /** Subject of a caller with this token. */
@@ -45,7 +45,13 @@ export function newToken(
 ): { readonly text: string; readonly record: TokenRecord } {
   const id = randomText(12);
   const tokenText = text ?? `tgd_${id}_${randomBytes(32).toString("base64url")}`;
-  const hash = tokenHash(tokenText);
-  const record = { ...grant, id, hash, createdAt, revokedAt: undefined, lastUsedAt: undefined };
+  const record = {
+    ...grant,
+    id,
+    hash: tokenHash(tokenText),
+    createdAt,
+    revokedAt: undefined,
+    lastUsedAt: undefined,
+  };
   return { text: tokenText, record };
 }

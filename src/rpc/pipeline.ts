@@ -4,7 +4,7 @@
  *
  * 1. `admit`, before a byte of the body is read: authentication, permission, feature flag. A caller
  *    without permission learns nothing about targets or fields.
- * 2. `call`, when the body is here: the same again, then decode, validate (every mistake at once),
+ * 2. `call`, when the body is here: the same again if that was waited for, then decode, validate (every mistake at once),
  *    then the handler, which looks up a replay before it runs the command.
  *
  * `stream` does the same for methods that answer with a stream, and goes on asking whether the caller
@@ -20,6 +20,7 @@ import { ApiError } from "../errors/api-error.ts";
 import { catalogue } from "../errors/catalogue.ts";
 import { InvalidFields } from "../errors/invalid-fields.ts";
 import type { Around } from "../execution/own-api.ts";
+import { turnOfLoop } from "../turn.ts";
 import type { MethodEntry, Prepared } from "./method-table.ts";
 import type { CallOrigin } from "./origin.ts";
 import { whileAdmitted } from "./stream.ts";
@@ -33,7 +34,10 @@ export interface Admission {
   readonly instance: InstanceId | undefined;
   /** Names the caller among those of all instances; those of public methods share one name. */
   readonly caller: string;
-  /** Runs those checks again; undefined only for public methods. */
+  /**
+   * Runs those checks again, unless they ran in this very turn of the event loop; undefined only for
+   * public methods.
+   */
   readonly again: (() => Promise<Identity>) | undefined;
 }
 
@@ -90,9 +94,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         return { entry, origin, instance: undefined, caller: "public", again: undefined };
       }
       const check = () => checkCaller(parts, entry, origin);
-      const { instance, subject } = await check();
-      const caller = JSON.stringify([instance, subject]);
-      return { entry, origin, instance, caller, again: check };
+      const identity = await check();
+      const checked = turnOfLoop();
+      // A body that came with its headers was not waited for.
+      const again = () => (turnOfLoop() === checked ? Promise.resolve(identity) : check());
+      const { instance, subject } = identity;
+      return { entry, origin, instance, caller: JSON.stringify([instance, subject]), again };
     },
 
     async call({ entry, origin, again }, decode) {

@@ -8,7 +8,7 @@ interface Answer {
   readonly socket?: unknown;
   readonly writableEnded: boolean;
   readonly writableLength: number;
-  once(event: "close", listener: () => void): unknown;
+  on(event: "close", listener: () => void): unknown;
 }
 
 interface Times {
@@ -48,7 +48,7 @@ export class AnswerWatch<A extends Answer> {
   /** Watches an answer until it is closed. */
   add(answer: A): void {
     this.#answers.set(answer, { begun: performance.now(), waiting: undefined });
-    answer.once("close", () => this.#answers.delete(answer));
+    answer.on("close", () => this.#answers.delete(answer));
   }
 
   /** To be called when the connection is closed. */

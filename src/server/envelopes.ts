@@ -95,3 +95,12 @@ function onlyEnvelope(body: Uint8Array, maxBytes: number): EnvelopedMessage {
 function notOnlyMessage(detail: string, code: Code): ApiError {
   return new ApiError("malformed", { detail, code });
 }
+
+/** Puts flags and length before a message. */
+export function envelope(flags: number, message: Uint8Array): Uint8Array {
+  const bytes = Buffer.allocUnsafe(prefixBytes + message.length);
+  bytes[0] = flags;
+  bytes.writeUInt32BE(message.length, 1);
+  bytes.set(message, prefixBytes);
+  return bytes;
+}

@@ -123,7 +123,7 @@ function watchSession(
     open += 1;
     watchRequest(stream, limits, onCut);
     answers.add(stream);
-    stream.once("close", () => {
+    stream.on("close", () => {
       open -= 1;
       if (open === 0 && !session.destroyed) idle.refresh();
     });
@@ -160,7 +160,7 @@ function guardFloods(
     lookForStray();
     stray.request(stream);
     control.reset();
-    stream.once("close", () => {
+    stream.on("close", () => {
       if (stream.rstCode === constants.NGHTTP2_NO_ERROR || session.destroyed) return;
       if (resets.exceeded(performance.now())) cut("rapid-reset");
     });
@@ -176,5 +176,5 @@ function watchRequest(stream: ServerHttp2Stream, limits: ServerLimits, onCut: On
     onCut("slow-request");
     stream.close(constants.NGHTTP2_CANCEL);
   }, limits.requestMs);
-  stream.once("close", () => clearTimeout(timer));
+  stream.on("close", () => clearTimeout(timer));
 }

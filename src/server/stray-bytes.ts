@@ -44,7 +44,7 @@ export class StrayBytes {
   /** Accounts for a request. */
   request(stream: ServerHttp2Stream): void {
     this.#edges += 1;
-    stream.once("close", () => {
+    stream.on("close", () => {
       this.#edges += 1;
     });
     const { push } = stream;

@@ -151,13 +151,13 @@ function collect(source: BodySource, { maxBytes, held }: BodyReading): Promise<U
       reject(refusal);
     }
   };
+  let ended = false;
   const onEnd = () => {
-    stop();
+    ended = true;
     resolve(collected.bytes());
   };
   const onGone = () => {
-    stop();
-    reject(new ClientGone());
+    if (!ended) reject(new ClientGone());
   };
   if (source.destroyed || source.aborted) onGone();
   else source.on("data", onData).on("end", onEnd).on("close", onGone).on("aborted", onGone);

@@ -5,7 +5,7 @@
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { toBinary, toJsonString } from "@bufbuild/protobuf";
-import { type Compression, compressedFlag, encodeEnvelope } from "@connectrpc/connect/protocol";
+import { type Compression, compressedFlag } from "@connectrpc/connect/protocol";
 import {
   contentTypeJson,
   contentTypeProto,
@@ -20,7 +20,7 @@ import type { Reply } from "../../rpc/pipeline.ts";
 import { hasUsableAuthority } from "../authority.ts";
 import { checkCallHeaders } from "../call-headers.ts";
 import type { CorsFields } from "../cors.ts";
-import { readOnlyMessage } from "../envelopes.ts";
+import { envelope, readOnlyMessage } from "../envelopes.ts";
 import { plainGrpcMessage } from "../grpc-message.ts";
 import { readMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
@@ -106,7 +106,7 @@ function grpcCall(
       const bytes = binary ? toBinary(output, message) : Buffer.from(toJsonString(output, message));
       for (const [name, value] of more) answerHeaders[name] = value;
       if (compression === null || !isWorthCompressing(bytes)) {
-        return send(sender, okTrailers, encodeEnvelope(0, bytes));
+        return send(sender, okTrailers, envelope(0, bytes));
       }
       return sendCompressed(sender, compression, bytes);
     },
@@ -136,13 +136,13 @@ async function sendCompressed(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   const compressed = await compression.compress(bytes);
-  send(sender, okTrailers, encodeEnvelope(compressedFlag, compressed));
+  send(sender, okTrailers, envelope(compressedFlag, compressed));
 }
 
 function send({ stream, headers }: Sender, trailers: OutgoingHttpHeaders, body?: Uint8Array): void {
   // The caller has given up, or is cut off.
   if (stream.destroyed || stream.closed) return;
   stream.respond(headers, { waitForTrailers: true });
-  stream.once("wantTrailers", () => stream.sendTrailers(trailers));
+  stream.on("wantTrailers", () => stream.sendTrailers(trailers));
   stream.end(body);
 }

@@ -13,10 +13,11 @@ export function executionActions(
   const { targets, executions } = tables;
   const readCallable = callableReader(tables);
   const find = executionFinder(tables);
-  // Outside of a transaction, each statement would see what is committed when it runs.
-  const findInSnapshot = db.transaction((...[instance, candidates, now]: FindParameters) =>
-    instances.exists(instance) ? find(instance, candidates, now) : undefined,
-  );
+  // One snapshot without a transaction: nobody else can write, and no writer runs in between.
+  const findInSnapshot = (...[instance, candidates, now]: FindParameters) =>
+    executions.any(instance) && instances.exists(instance)
+      ? find(instance, candidates, now)
+      : undefined;
   return {
     setExecution: (instance, id, wanted, change, options) =>
       commits.write(() => {

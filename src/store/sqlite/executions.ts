@@ -23,6 +23,8 @@ type WrittenRow = ExecutionRow & { readonly instance: InstanceId; readonly liste
 export interface ExecutionTable {
   /** Reads an execution, its list empty or not. */
   read(instance: InstanceId, id: ConditionId): Execution | undefined;
+  /** Tells whether any condition of the instance has targets. */
+  any(instance: InstanceId): boolean;
   /** The list of a condition, in call order; empty when there is none. */
   targets(instance: InstanceId, id: ConditionId): readonly TargetId[];
   /** The executions whose list has a target, by id. */
@@ -86,6 +88,9 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
         WHERE instance_id = ? AND execution_id = ? ORDER BY position`),
     )
     .pluck();
+  const selectAny = db
+    .prepare<[string], number>("SELECT 1 FROM execution_targets WHERE instance_id = ? LIMIT 1")
+    .pluck();
   const selectHaving = db.prepare<[string, string, string], ListedRow>(
     steady(`SELECT ${columns}, (
        SELECT json_group_array(target_id ORDER BY position) FROM execution_targets AS list
@@ -106,6 +111,7 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
     return { id: conditionId(row.id), createdAt, changedAt, targets: list };
   };
   return {
+    any: (instance) => selectAny.get(instance) === 1,
     targets,
 
     read(instance, id) {
