@@ -21,18 +21,14 @@ const keepAliveBytes = 64 * 1024;
  */
 export function sendAnswer(request: HttpRequest, response: HttpResponse, answer: Answer): void {
   if (isGone(response)) return;
-  const body = Buffer.from(answer.body);
   response.statusCode = answer.status;
-  setHeaders(response, answer, body.length);
-  endAnswer(request, response, body);
+  setHeaders(response, answer, Buffer.byteLength(answer.body));
+  // As text, Node sends it together with the headers.
+  endAnswer(request, response, answer.body);
 }
 
 /** Ends an answer whose headers are set, as {@link sendAnswer} does; an answer 204 has no body. */
-export function endAnswer(
-  request: HttpRequest,
-  response: HttpResponse,
-  body: Uint8Array | "" = "",
-): void {
+export function endAnswer(request: HttpRequest, response: HttpResponse, body = ""): void {
   if (isHttp2(response)) {
     response.end(body);
     endUpload(request, response);
@@ -65,11 +61,7 @@ function hasLongRest(request: HttpRequest): boolean {
  * lost (RFC 9112 section 9.6). So the whole answer goes out first, and the connection ends when the
  * body is complete, the client has hung up, or time is up.
  */
-function endConnection(
-  request: HttpRequest,
-  response: ServerResponse,
-  body: Uint8Array | "",
-): void {
+function endConnection(request: HttpRequest, response: ServerResponse, body: string): void {
   response.setHeader("connection", "close");
   if (request.method === "HEAD" || body === "") response.flushHeaders();
   else response.write(body);

@@ -28,6 +28,7 @@ export function instanceActions(
         if (deletedAt !== undefined) return deletedAt;
         instances.require(id);
         instances.bury(id, options.at);
+        tokens.forget();
         changes.add(defaultInstance, options, instanceChange(id, "deleted"));
         return options.at;
       }),

@@ -21,7 +21,7 @@ import { createSweep } from "./sweep.ts";
 import { targetActions } from "./target-actions.ts";
 import { createTargetTable } from "./targets.ts";
 import { tokenActions } from "./token-actions.ts";
-import { createTokenTable } from "./tokens.ts";
+import { createTokenTable, type TokenTable } from "./tokens.ts";
 import { createUsageTable } from "./usage.ts";
 
 export function createSqliteStore(parts: SqliteStoreParts): Store {
@@ -50,7 +50,7 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     ...catalogActions(parts, tables),
     ...deliveryActions(parts, tables, targetTables, deliveries, publisher),
     ...auditActions(parts, tables),
-    ...upkeep(parts, createCanceller(deliveries), createPruner(db, deliveries)),
+    ...upkeep(parts, tokens, createCanceller(deliveries), createPruner(db, deliveries)),
   };
 }
 
@@ -64,13 +64,18 @@ function auditActions({ db, commits }: SqliteStoreParts, { changes }: SharedTabl
 
 function upkeep(
   { db, commits }: SqliteStoreParts,
+  tokens: Pick<TokenTable, "forget">,
   { sweep: cancelSome }: Canceller,
   prune: (kept: Kept) => boolean,
 ): Pick<Store, "sweep" | "prune" | "ping" | "close"> {
   const sweep = createSweep(db);
   const ask = db.prepare("SELECT 1 FROM data_keys");
   return {
-    sweep: (now) => commits.write(() => sweep(now) + cancelSome(now)),
+    sweep: (now) =>
+      commits.write(() => {
+        tokens.forget();
+        return sweep(now) + cancelSome(now);
+      }),
     prune: (kept) => commits.write(() => prune(kept)),
     ping: () =>
       read(db, () => {

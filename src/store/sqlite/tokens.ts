@@ -37,6 +37,9 @@ export const liveSql = `SELECT
   (SELECT count(*) FROM tokens
    WHERE instance_id = @instance AND revoked_at IS NULL AND expires_at > @at)`;
 
+/** Most tokens that are kept in memory as they were found. */
+const maxFound = 1000;
+
 /** The rows of tokens. */
 export interface TokenTable {
   insert(token: TokenRecord): void;
@@ -53,6 +56,8 @@ export interface TokenTable {
   revoke(id: string, at: Micros): void;
   /** Notes a use; ignores an unknown id and a time before the one that is known. */
   touch(id: string, at: Micros): void;
+  /** To be called when tokens go in another way: with their instance, or swept. */
+  forget(): void;
 }
 
 export function createTokenTable(db: Database.Database): TokenTable {
@@ -67,11 +72,30 @@ export function createTokenTable(db: Database.Database): TokenTable {
     `UPDATE tokens SET last_used_at = @at
      WHERE id = @id AND (last_used_at IS NULL OR last_used_at < @at)`,
   );
+  const reads = tokenReads(db);
+  // Every write of tokens empties it, before anybody can ask: nobody else writes to the database.
+  const found = new Map<string, TokenRecord>();
+  const changing = <A extends unknown[]>(write: (...parameters: A) => unknown) => {
+    return (...parameters: A) => {
+      found.clear();
+      write(...parameters);
+    };
+  };
   return {
-    ...tokenReads(db),
-    insert: (token) => void insertRow.run(toRow(token)),
-    revoke: (id, at) => void setRevoked.run(at, id),
-    touch: (id, at) => void setLastUsed.run({ id, at }),
+    ...reads,
+    find(hash) {
+      const key = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString("latin1");
+      const known = found.get(key);
+      if (known !== undefined) return known;
+      const token = reads.find(hash);
+      if (found.size >= maxFound) found.clear();
+      if (token !== undefined) found.set(key, token);
+      return token;
+    },
+    insert: changing((token: TokenRecord) => insertRow.run(toRow(token))),
+    revoke: changing((id: string, at: Micros) => setRevoked.run(at, id)),
+    touch: changing((id: string, at: Micros) => setLastUsed.run({ id, at })),
+    forget: () => found.clear(),
   };
 }
 

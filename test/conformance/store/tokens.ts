@@ -171,6 +171,17 @@ export function tokenCases(context: SuiteContext): void {
     });
   });
 
+  test("what was found before is found as it is now", async () => {
+    await create("a");
+    await create("theirs", { instance: two });
+    for (const text of ["a", "theirs"]) expect(await find(text)).toBeDefined();
+    await revoke("id of a", accept);
+    expect((await find("a"))?.revokedAt).toBe(later(1));
+    expect(await find("theirs")).toBeDefined();
+    await context.store.deleteInstance(two, by);
+    expect(await find("theirs")).toBeUndefined();
+  });
+
   test("revoking again yields the first time, does not ask and leaves no change", async () => {
     await create("a");
     await revoke("id of a", accept);
