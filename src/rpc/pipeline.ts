@@ -14,7 +14,13 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { NoteDenied } from "../auth/denied-calls.ts";
 import { AuthenticationFailure, type NoteFailed } from "../auth/failed-authentications.ts";
-import { holds, type Identity, type Peer, permissionDenied } from "../auth/identity.ts";
+import {
+  type HeaderReader,
+  holds,
+  type Identity,
+  type Peer,
+  permissionDenied,
+} from "../auth/identity.ts";
 import { defaultInstance, type InstanceId } from "../domain/units.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { catalogue } from "../errors/catalogue.ts";
@@ -95,9 +101,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
       const check = () => checkCaller(parts, entry, origin);
       const identity = await check();
-      const checked = turnOfLoop();
+      const turn = turnOfLoop();
       // A body that came with its headers was not waited for.
-      const again = () => (turnOfLoop() === checked ? Promise.resolve(identity) : check());
+      const again = () => (turnOfLoop() === turn ? Promise.resolve(identity) : check());
       const { instance, subject } = identity;
       return { entry, origin, instance, caller: JSON.stringify([instance, subject]), again };
     },
@@ -115,18 +121,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         return () => prepared.run({ identity, origin, setHeader }).catch(naming(method.input));
       };
       const handle = prepare(request);
-      const run = () =>
-        parts.around({
-          method: handler.method,
-          request,
-          identity,
-          origin,
-          setHeader,
-          prepare,
-          handle,
-        });
-      const message = await notingDenial(parts, entry, identity, run);
-      return { message, headers };
+      try {
+        const { method: called } = handler;
+        const call = { method: called, request, identity, origin, setHeader, prepare, handle };
+        return { message: await parts.around(call), headers };
+      } catch (thrown) {
+        noteDenial(parts, entry, identity, thrown);
+        throw thrown;
+      }
     },
 
     async *stream({ entry, again }, decode, signal) {
@@ -172,9 +174,14 @@ async function checkCaller(
   entry: MethodEntry,
   { header, peer }: CallOrigin,
 ): Promise<Identity> {
-  const caller = await notingFailure(parts, peer, () => parts.authenticate(header));
+  const caller = await authenticated(parts, header, peer);
   const identity = { ...caller, certificate: peer.certificate };
-  await notingDenial(parts, entry, identity, async () => checkPermission(entry, identity));
+  try {
+    checkPermission(entry, identity);
+  } catch (thrown) {
+    noteDenial(parts, entry, identity, thrown);
+    throw thrown;
+  }
   if (entry.feature !== "" && !(await parts.featureOn(entry.feature, identity.instance))) {
     throw new ApiError("featureOff", { detail: entry.feature });
   }
@@ -189,31 +196,26 @@ function checkPermission(entry: MethodEntry, identity: Identity): void {
   }
 }
 
-async function notingFailure<T>(
-  { noteFailed }: PipelineParts,
+async function authenticated(
+  { authenticate, noteFailed }: PipelineParts,
+  header: HeaderReader,
   { address }: Peer,
-  run: () => Promise<T>,
-): Promise<T> {
+): Promise<Identity> {
   try {
-    return await run();
+    return await authenticate(header);
   } catch (thrown) {
     if (thrown instanceof AuthenticationFailure) noteFailed({ reason: thrown.reason, address });
     throw thrown;
   }
 }
 
-async function notingDenial<T>(
+/** Tells of what was thrown when that is a refusal for want of a permission. */
+function noteDenial(
   { noteDenied }: PipelineParts,
   { name }: MethodEntry,
   identity: Identity,
-  run: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await run();
-  } catch (thrown) {
-    if (thrown instanceof ApiError && thrown.entry === catalogue.permissionDenied) {
-      noteDenied({ identity, method: name, permission: thrown.metadata.permission ?? "" });
-    }
-    throw thrown;
-  }
+  thrown: unknown,
+): void {
+  if (!(thrown instanceof ApiError) || thrown.entry !== catalogue.permissionDenied) return;
+  noteDenied({ identity, method: name, permission: thrown.metadata.permission ?? "" });
 }
