@@ -2,7 +2,6 @@
  * Deliveries: how many events are accepted, and how many deliveries are made, in a second, beside raw
  * undici that posts to the same sink; and how long a fast target waits beside one that hangs.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
@@ -14,6 +13,7 @@ import {
 import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
 import { medianOf, printTable } from "./report.ts";
 import { type Child, cores, pinned, startChild } from "./support/child.ts";
+import { cpuSeconds, residentBytes } from "./support/process-use.ts";
 import { type BenchServer, startBenchServer } from "./support/server.ts";
 
 const rounds = 5;
@@ -228,15 +228,6 @@ async function bindBoth(
   });
 }
 
-/** Processor time that a process has used. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  // utime and stime, in ticks of 10 ms.
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
 function residentMiB({ process: { pid } }: BenchServer): string {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const [, kib = "0"] = /VmRSS:\s+(\d+)/.exec(status) ?? [];
-  return (Number(kib) / 1024).toFixed(0);
+  return (residentBytes(pid) / 1024 ** 2).toFixed(0);
 }

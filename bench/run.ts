@@ -5,9 +5,12 @@
 import { measureClaims } from "./claims.ts";
 import { measureDeliveries } from "./deliveries.ts";
 import { measureReplicas } from "./replicas.ts";
+import { writeResults } from "./results.ts";
 import { measureRouter } from "./router.ts";
+import { measureUpdates } from "./updates.ts";
 
 const parts: ReadonlyMap<string, () => Promise<void>> = new Map([
+  ["updates", measureUpdates],
   ["router", measureRouter],
   ["claims", measureClaims],
   ["deliveries", measureDeliveries],
@@ -23,4 +26,5 @@ if (unknown.length > 0) {
   for (const [name, measure] of parts) {
     if (names.length === 0 || names.includes(name)) await measure();
   }
+  writeResults();
 }

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
-import { type Child, cores, startChild } from "./child.ts";
+import { unusedPort } from "../../test/support/closed-port.ts";
+import { type Child, cores, pinned, startChild } from "./child.ts";
+
+/** What the output says about where the programs run. */
+export const where = pinned
+  ? "servers on one core, the load on the other"
+  : "all on the same cores";
 
 const token = "owner-of-everything-that-is-benchmarked";
 const program = join(import.meta.dirname, "../../src/main.ts");
@@ -16,6 +22,10 @@ const authorized: Interceptor = (next) => (request) => {
 };
 
 export interface BenchServer {
+  readonly port: number;
+  /** Those that let a call in. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly metricsUrl: string;
   client<T extends DescService>(service: T): Client<T>;
   readonly process: Child;
   /** Ends it and deletes its data. */
@@ -26,10 +36,11 @@ export interface BenchServer {
 export async function startBenchServer(): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), "targetd-bench-"));
   const { TARGETD_BENCH_NODE_OPTIONS: NODE_OPTIONS = "" } = process.env;
+  const metrics = `127.0.0.1:${await unusedPort()}`;
   const server = await startChild([program, "serve"], {
     core: cores.measured,
     env: {
-      ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "127.0.0.1:0" },
+      ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: metrics },
       ...{ TARGETD_DATA_DIR: folder, TARGETD_BOOTSTRAP_TOKEN: token },
       ...{ TARGETD_EGRESS_ALLOW: "127.0.0.1", TARGETD_LOG: "warn" },
       ...{ TARGETD_QUOTA_EVENTS_PER_SECOND: "unlimited" },
@@ -40,6 +51,9 @@ export async function startBenchServer(): Promise<BenchServer> {
   });
   const transport = createGrpcTransport({ baseUrl: server.found, interceptors: [authorized] });
   return {
+    port: Number(new URL(server.found).port),
+    headers: { authorization: `Bearer ${token}` },
+    metricsUrl: `http://${metrics}/metrics`,
     client: (service) => createClient(service, transport),
     process: server,
     async end() {
