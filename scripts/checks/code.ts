@@ -57,7 +57,7 @@ function sources(root: string, inFolders: readonly string[]): Source[] {
     .filter((folder) => present.has(folder))
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-        .filter((path) => sourceTypes.has(extname(path)))
+        .filter((path) => sourceTypes.has(extname(path)) && !path.includes("/gen/"))
         .map((path) => join(folder, path)),
     )
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));

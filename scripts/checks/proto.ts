@@ -16,6 +16,11 @@ const generations = [
     template: "examples/shop/buf.gen.yaml",
     out: "examples/shop/gen",
   },
+  {
+    proto: "test/conformance/wire/proto",
+    template: "test/conformance/wire/buf.gen.yaml",
+    out: "test/conformance/wire/gen",
+  },
 ];
 
 export const protoLint: Check = {

@@ -52,6 +52,8 @@ export interface Reply {
   readonly message: Message;
   /** Response headers, lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Response trailers, lower-case names; REST has none. */
+  readonly trailers?: ReadonlyMap<string, string>;
 }
 
 export interface Pipeline {

@@ -1,5 +1,5 @@
 /** Gives connect-node only messages that were read, inflated and checked as those of other doors. */
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { DescMessage, Registry } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import {
   compressedFlag,
@@ -23,6 +23,8 @@ export interface RequestRules {
   readonly maxBytes: number;
   /** Counts what is kept of the body; ended by whoever answers. */
   readonly held: HeldBody;
+  /** Those that google.protobuf.Any may hold in JSON; undefined for none. */
+  readonly types: Registry | undefined;
   readonly reportBug: ReportBug;
 }
 
@@ -68,35 +70,33 @@ export function checkedRequest(
  */
 export function checkedStream(
   universal: UniversalServerRequest,
+  request: HttpRequest,
   rules: RequestRules,
   passing: boolean,
 ): UniversalServerRequest {
-  const { header, body } = universal;
+  const { header } = universal;
   const type = header.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const [match, ofConnect, ofGrpc] = streamType.exec(type) ?? [];
-  if (match === undefined || !isIterable(body)) return universal;
+  if (match === undefined) return universal;
   const encodingHeader = ofConnect === undefined ? "grpc-encoding" : "connect-content-encoding";
   const encoding = header.get(encodingHeader) ?? "identity";
   if (!isSharedEncoding(encoding)) return universal;
   const json = (ofConnect ?? ofGrpc) === "json";
   const leftFlags = ofConnect === undefined ? [compressedFlag] : [compressedFlag, endStreamFlag];
   const form = { inflate: inflaterOf(encoding), json, leftFlags, passing };
-  const messages = checkedEnvelopes(counted(body, rules.held), form, rules);
+  const messages = checkedEnvelopes(pieces(request, rules.held), form, rules);
   return { ...universal, body: withWireErrors(messages, rules.reportBug) };
 }
 
-async function* counted(
-  body: AsyncIterable<Uint8Array>,
-  held: HeldBody,
-): AsyncGenerator<Uint8Array> {
-  for await (const piece of body) {
+/**
+ * What comes in, counted. A request whose body is not read to its end is not destroyed, as connect-node
+ * would do: over HTTP/1.1 the next one on the connection would then never be read.
+ */
+async function* pieces(request: HttpRequest, held: HeldBody): AsyncGenerator<Uint8Array> {
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
     held.take(piece.length);
     yield piece;
   }
-}
-
-function isIterable(body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> {
-  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }
 
 /**
@@ -113,7 +113,7 @@ export async function checkQueryMessage(
   // Whatever else these say, connect-node refuses.
   if (!isSharedEncoding(query.get("compression")) || (encoding !== "json" && encoding !== "proto"))
     return;
-  checkMessage(rules.schema, encoding === "json", await readQueryMessage(query, rules));
+  checkMessage(rules, encoding === "json", await readQueryMessage(query, rules));
 }
 
 async function* checkedBody(
@@ -121,7 +121,7 @@ async function* checkedBody(
   json: boolean,
   rules: RequestRules,
 ): AsyncGenerator<Uint8Array> {
-  yield checkMessage(rules.schema, json, await readBytes(request, rules));
+  yield checkMessage(rules, json, await readBytes(request, rules));
 }
 
 async function* checkedEnvelope(
@@ -131,7 +131,7 @@ async function* checkedEnvelope(
   rules: RequestRules,
 ): AsyncGenerator<Uint8Array> {
   const message = await readOnlyMessage(request, request, encoding, rules);
-  yield encodeEnvelope(0, checkMessage(rules.schema, json, message));
+  yield encodeEnvelope(0, checkMessage(rules, json, message));
 }
 
 /** How the messages of a body are packed. */
@@ -157,7 +157,7 @@ async function* checkedEnvelopes(
     const inflated = known && flags !== 0 && data.length > 0;
     const message = inflated ? ((await inflate?.(data, rules)) ?? data) : data;
     // What connect-node has a word for in its own protocol is left to it.
-    if (known) yield encodeEnvelope(0, checkMessage(rules.schema, json, message));
+    if (known) yield encodeEnvelope(0, checkMessage(rules, json, message));
     else yield encodeEnvelope(flags, data);
     if (passing) rules.held.giveBack(prefixBytes + message.length);
   }

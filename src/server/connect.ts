@@ -33,7 +33,7 @@ import { checkedRequest, checkedStream, checkQueryMessage } from "./checked-requ
 import { plainGrpcMessage } from "./grpc-message.ts";
 import { originOf } from "./origin.ts";
 import { type HttpRequest, type HttpResponse, isHttp2, queryOf } from "./request.ts";
-import { sendAnswer } from "./rest/answer.ts";
+import { endAnswer, sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
 import type { UnaryParts } from "./unary/call.ts";
 import { acceptCompression } from "./unary/compression.ts";
@@ -60,7 +60,9 @@ const requestKey = createContextKey<HttpRequest | undefined>(undefined);
 const heldKey = createContextKey<HeldBody | undefined>(undefined);
 
 export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
+  const { types } = parts;
   const router = createConnectRouter({
+    ...(types !== undefined && { jsonOptions: { registry: types } }),
     acceptCompression: [...acceptCompression],
     readMaxBytes: parts.maxBodyBytes,
     requestGate: (context) => admit(parts, context),
@@ -85,8 +87,7 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
       const { allowedMethods } = handler;
       if (!allowedMethods.includes(request.method ?? "")) {
         const headers = { allow: [...allowedMethods].sort().join(", ") };
-        sendAnswer(request, response, errorAnswer(new ApiError("wrongVerb", { headers })));
-        return;
+        return refuseVerb(request, response, new ApiError("wrongVerb", { headers }));
       }
       const entry = parts.straight.get(handler.requestPath);
       if (entry !== undefined && serveConnect(parts, entry, request, response)) return;
@@ -106,6 +107,18 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
         .catch((thrown: unknown) => leave(thrown, response, parts.reportBug));
     },
   };
+}
+
+/** A client of the protocols reads the status alone; JSON would have to be an error of its protocol. */
+function refuseVerb(request: HttpRequest, response: HttpResponse, error: ApiError): void {
+  const { "content-type": type = "", "connect-protocol-version": version } = request.headers;
+  if (version === undefined && !type.startsWith("application/grpc")) {
+    sendAnswer(request, response, errorAnswer(error));
+    return;
+  }
+  response.statusCode = 405;
+  for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+  endAnswer(request, response);
 }
 
 /** The trailers are complete only when the body is written, so they are looked at then. */
@@ -155,10 +168,10 @@ function checked(
   const { input, methodKind } = method;
   const rules = {
     ...{ schema: input, maxBytes: maxBytesOf(parts, method) },
-    ...{ held, reportBug: parts.reportBug },
+    ...{ held, types: parts.types, reportBug: parts.reportBug },
   };
   if (methodKind !== "unary") {
-    return checkedStream(universal, rules, methodKind !== "server_streaming");
+    return checkedStream(universal, request, rules, methodKind !== "server_streaming");
   }
   return checkedRequest(universal, request, rules);
 }
@@ -200,7 +213,8 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
     if (query === undefined) return;
     const held = context.values.get(heldKey);
     if (held === undefined) throw new Error("nothing counts the message");
-    const rules = { schema: method.input, maxBytes: maxBytesOf(parts, method), held };
+    const { types } = parts;
+    const rules = { schema: method.input, maxBytes: maxBytesOf(parts, method), held, types };
     await checkQueryMessage(query, rules);
   });
 }
@@ -229,6 +243,7 @@ function registerUnary(parts: ConnectDoorParts, router: ConnectRouter): void {
       asConnectError(parts, async () => {
         const reply = await parts.pipeline.call(admissionOf(context), () => request);
         for (const [header, value] of reply.headers) context.responseHeader.set(header, value);
+        for (const [name, value] of reply.trailers ?? []) context.responseTrailer.set(name, value);
         return reply.message;
       });
     router.rpc(method as DescMethodUnary, handle, { readMaxBytes: maxBytesOf(parts, method) });

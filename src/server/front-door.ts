@@ -1,4 +1,5 @@
 /** Sends each request of the port to the door that serves it, by path and content type alone. */
+import { errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { ApiError } from "../errors/api-error.ts";
 import { toConnectError } from "../errors/to-wire.ts";
@@ -8,6 +9,7 @@ import { plainGrpcMessage } from "./grpc-message.ts";
 import type { OpsDoor } from "./ops.ts";
 import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
 import { allowedMethods } from "./rest/allowed-methods.ts";
+import { sendAnswer } from "./rest/answer.ts";
 import { endUpload } from "./unread-body.ts";
 
 export interface Doors {
@@ -24,6 +26,7 @@ export function createFrontDoor({ ops, connect, rest }: Doors): RequestHandler {
     if (ops.serves(path)) ops.handle(request, response);
     else if (connect.serves(path)) connect.handle(request, response);
     else if (isGrpc(request, path)) answerUnknownGrpcMethod(request, response);
+    else if (isConnect(request, path)) answerUnknownConnectMethod(request, response);
     else rest(request, response);
   };
 }
@@ -42,10 +45,24 @@ export function methodsAt(
   };
 }
 
-/** gRPC names every method by two segments; what else has its type is a mistake of a REST client. */
+/** Both protocols name every method by two segments. */
+const methodPath = /^\/[^/]+\/[^/]+$/;
+
+/** What else has the type of gRPC is a mistake of a REST client. */
 function isGrpc(request: HttpRequest, path: string): boolean {
   const type = request.headers["content-type"] ?? "";
-  return type.startsWith("application/grpc") && /^\/[^/]+\/[^/]+$/.test(path);
+  return type.startsWith("application/grpc") && methodPath.test(path);
+}
+
+/** Clients of Connect say so (connectrpc.com/docs/protocol, "Unary-Request"). */
+function isConnect(request: HttpRequest, path: string): boolean {
+  return request.headers["connect-protocol-version"] !== undefined && methodPath.test(path);
+}
+
+function answerUnknownConnectMethod(request: HttpRequest, response: HttpResponse): void {
+  const error = toConnectError(new ApiError("unknownMethod"));
+  const body = Buffer.from(errorToJsonBytes(error, undefined)).toString();
+  sendAnswer(request, response, { status: 404, headers: {}, body });
 }
 
 /** gRPC clients read the status from the headers of an answer without a body, never from HTTP's. */

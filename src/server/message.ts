@@ -3,7 +3,15 @@
  * takes the last of two equal JSON keys, drops unknown enum names, nests without bound, calls
  * unreadable protobuf an internal error, and gives none of these an error id.
  */
-import { type DescMessage, fromBinary, type JsonObject, type Message } from "@bufbuild/protobuf";
+import {
+  type DescMessage,
+  fromBinary,
+  type JsonObject,
+  type Message,
+  type Registry,
+  toBinary,
+  toJsonString,
+} from "@bufbuild/protobuf";
 import { ApiError } from "../errors/api-error.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 import { countFields } from "../wire/count-fields.ts";
@@ -17,14 +25,37 @@ import { messageFromJson } from "./rest/transcode.ts";
  */
 export const maxFields = 200_000;
 
+/** Of a message. */
+export interface MessageType {
+  readonly schema: DescMessage;
+  /** Those that google.protobuf.Any may hold in JSON; undefined for none. */
+  readonly types?: Registry | undefined;
+}
+
 /**
  * Reads a message.
  *
  * @param json the bytes are JSON, else protobuf
  * @throws ApiError malformed
  */
-export function readMessage(schema: DescMessage, json: boolean, bytes: Uint8Array): Message {
-  return json ? messageFromJson(schema, jsonOf(schema, bytes).json) : readBinary(schema, bytes);
+export function readMessage(
+  { schema, types }: MessageType,
+  json: boolean,
+  bytes: Uint8Array,
+): Message {
+  if (!json) return readBinary(schema, bytes);
+  return messageFromJson(schema, jsonOf(schema, bytes).json, types);
+}
+
+/** Writes a message, as JSON or protobuf. */
+export function writeMessage(
+  { schema, types }: MessageType,
+  json: boolean,
+  message: Message,
+): Uint8Array<ArrayBuffer> {
+  if (!json) return toBinary(schema, message);
+  const registry = types === undefined ? {} : { registry: types };
+  return Buffer.from(toJsonString(schema, message, registry));
 }
 
 /**
@@ -33,13 +64,17 @@ export function readMessage(schema: DescMessage, json: boolean, bytes: Uint8Arra
  * @returns the bytes, or others when the message is JSON in a form that only fromJson refuses
  * @throws ApiError malformed
  */
-export function checkMessage(schema: DescMessage, json: boolean, bytes: Uint8Array): Uint8Array {
+export function checkMessage(
+  { schema, types }: MessageType,
+  json: boolean,
+  bytes: Uint8Array,
+): Uint8Array {
   if (!json) {
     readBinary(schema, bytes);
     return bytes;
   }
   const read = jsonOf(schema, bytes);
-  messageFromJson(schema, read.json);
+  messageFromJson(schema, read.json, types);
   return read.replaced ? Buffer.from(JSON.stringify(read.json)) : bytes;
 }
 

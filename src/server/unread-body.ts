@@ -59,7 +59,12 @@ export function endStreamUpload(
 
 /** The connection goes on when little is left of the body, else it ends. */
 function endHttp1Upload(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return;
+  if (request.destroyed || request.readableEnded) return;
+  if (request.complete) {
+    // Bytes that nobody takes out of the buffer would keep the next request from being read.
+    request.resume();
+    return;
+  }
   let left = lingerBytes;
   const timer = setTimeout(() => request.destroy(), lingerTime).unref();
   request.once("close", () => clearTimeout(timer));

@@ -33,3 +33,23 @@ test.each([
     expect(server.app.logged.filter((line) => line.includes("slow-request"))).toEqual([]);
   },
 );
+
+test("a stream over HTTP/1.1 whose message is too large leaves its connection usable", async () => {
+  const { socket, received } = await openRaw(Number(new URL(server.app.url).port));
+  const length = 8 * mebibyte;
+  const head = [
+    "POST /grpc.health.v1.Health/Watch HTTP/1.1",
+    "Host: localhost",
+    "Content-Type: application/grpc-web+proto",
+    `Content-Length: ${length / 16}`,
+  ];
+  const body = Buffer.alloc(length / 16);
+  body.writeUInt32BE(length, 1);
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  socket.write(body);
+  const next = ["GET /healthz HTTP/1.1", "Host: localhost", "Connection: close"];
+  socket.write(`${next.join("\r\n")}\r\n\r\n`);
+  const text = await received;
+  expect(text).toMatch(/grpc-status: 8/);
+  expect(text).toMatch(/"status":"alive"/);
+});

@@ -50,7 +50,8 @@ const rules: ReadonlyMap<string, ScalarRule> = new Map<string, ScalarRule>([
   ["google.protobuf.Duration", duration],
   ["google.protobuf.Timestamp", timestamp],
   ["google.protobuf.FieldMask", fieldMask],
-  ["google.protobuf.Any", () => "cannot be given in JSON"],
+  // Whether its type is known is for fromJson to say.
+  ["google.protobuf.Any", () => undefined],
   ["google.protobuf.Struct", (json) => (isObject(json) ? undefined : "must be an object")],
   ["google.protobuf.ListValue", (json) => (Array.isArray(json) ? undefined : "must be an array")],
   ["google.protobuf.Value", () => undefined],

@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type JsonValue,
   type Message,
+  type Registry,
   toJson,
 } from "@bufbuild/protobuf";
 import { ApiError } from "../../errors/api-error.ts";
@@ -74,13 +75,15 @@ function refuseFields(input: DescMessage, json: JsonObject): void {
 /**
  * Reads a message. Members that are null are removed from the object.
  *
+ * @param types that google.protobuf.Any may hold; it cannot be given without
  * @throws ApiError malformed with every mistake
  */
-export function messageFromJson(schema: DescMessage, json: JsonObject): Message {
+export function messageFromJson(schema: DescMessage, json: JsonObject, types?: Registry): Message {
   checkShape(schema, json);
   // fromJson agrees with checkShape; where it does not, its texts must not reach the caller.
   try {
-    return fromJson(schema, json, { ignoreUnknownFields: true });
+    const registry = types === undefined ? {} : { registry: types };
+    return fromJson(schema, json, { ignoreUnknownFields: true, ...registry });
   } catch (cause) {
     throw new ApiError("malformed", { detail: `the body is no ${schema.name}`, cause });
   }

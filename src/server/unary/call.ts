@@ -2,7 +2,7 @@
  * The way of a unary call from its door through the pipeline and back. Doors differ in how they read
  * a message and write an answer, and in nothing else.
  */
-import type { Message } from "@bufbuild/protobuf";
+import type { Message, Registry } from "@bufbuild/protobuf";
 import type { ApiError } from "../../errors/api-error.ts";
 import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
 import type { MethodEntry, MethodTable } from "../../rpc/method-table.ts";
@@ -18,6 +18,8 @@ export interface UnaryParts {
   /** Largest body in bytes, as sent and as inflated, where the method has no bound of its own. */
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
+  /** Types that google.protobuf.Any may hold in JSON; none by default. */
+  readonly types?: Registry | undefined;
   readonly reportBug: ReportBug;
 }
 

@@ -3,7 +3,6 @@
  * (connectrpc.com/docs/protocol, "Unary-Request", "Unary-Get"). What is unusual is left to connect-node,
  * which answers the same but costs many times as much.
  */
-import { toBinary, toJsonString } from "@bufbuild/protobuf";
 import type { Compression } from "@connectrpc/connect/protocol";
 import { mergeNonProtocolHeaders } from "@connectrpc/connect/protocol";
 import {
@@ -16,7 +15,7 @@ import {
 import { toConnectError } from "../../errors/to-wire.ts";
 import type { MethodEntry } from "../../rpc/method-table.ts";
 import { checkCallHeaders } from "../call-headers.ts";
-import { readMessage } from "../message.ts";
+import { readMessage, writeMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
 import { readQueryMessage } from "../query-message.ts";
 import { type HttpRequest, type HttpResponse, headerOf, isHttp2, queryOf } from "../request.ts";
@@ -42,7 +41,8 @@ export function serveConnect(
   // An error that nobody listens for ends the process.
   request.on("error", ignore);
   response.on("error", ignore);
-  const begin = () => connectCall(entry, form, request, response);
+  const method = { entry, form, types: parts.types };
+  const begin = () => connectCall(method, request, response);
   serveUnary(parts, begin).catch((thrown: unknown) => {
     parts.reportBug(crypto.randomUUID(), thrown);
     response.destroy();
@@ -72,9 +72,13 @@ function formOf(request: HttpRequest): Form | undefined {
   return { binary: type.binary, query: undefined };
 }
 
+interface ConnectMethod extends Pick<UnaryParts, "types"> {
+  readonly entry: MethodEntry;
+  readonly form: Form;
+}
+
 function connectCall(
-  entry: MethodEntry,
-  { binary, query }: Form,
+  { entry, form: { binary, query }, types }: ConnectMethod,
   request: HttpRequest,
   response: HttpResponse,
 ): UnaryCall {
@@ -96,10 +100,16 @@ function connectCall(
       const reads =
         query === undefined ? readBytes(request, reading) : readQueryMessage(query, reading);
       const bytes = await reads;
-      return () => readMessage(input, !binary, bytes);
+      return () => readMessage({ schema: input, types }, !binary, bytes);
     },
-    answer({ message, headers }) {
-      const bytes = binary ? toBinary(output, message) : Buffer.from(toJsonString(output, message));
+    answer({ message, headers: early, trailers = new Map() }) {
+      const bytes = writeMessage({ schema: output, types }, !binary, message);
+      // Unary answers of Connect have their trailers among the headers.
+      const late = [...trailers].map(([name, value]): [string, string] => [
+        `trailer-${name}`,
+        value,
+      ]);
+      const headers = trailers.size === 0 ? early : [...early, ...late];
       const type = binary ? contentTypeUnaryProto : contentTypeUnaryJson;
       return send(response, { status: 200, type, headers, bytes, compression });
     },

@@ -4,7 +4,6 @@
  * same but costs many times as much.
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { toBinary, toJsonString } from "@bufbuild/protobuf";
 import { type Compression, compressedFlag } from "@connectrpc/connect/protocol";
 import {
   contentTypeJson,
@@ -22,7 +21,7 @@ import { checkCallHeaders } from "../call-headers.ts";
 import type { CorsFields } from "../cors.ts";
 import { envelope, readOnlyMessage } from "../envelopes.ts";
 import { plainGrpcMessage } from "../grpc-message.ts";
-import { readMessage } from "../message.ts";
+import { readMessage, writeMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
 import type { StreamHandler } from "../request.ts";
 import { endStreamUpload } from "../unread-body.ts";
@@ -44,7 +43,8 @@ export function createGrpcDoor(parts: GrpcParts): StreamHandler {
     if (entry === undefined || type === undefined || !isPlain(headers)) return false;
     // An error that nobody listens for ends the process.
     stream.on("error", ignore);
-    const method = { entry, binary: type.binary, fields: parts.corsFields };
+    const { corsFields: fields, types } = parts;
+    const method = { entry, binary: type.binary, fields, types };
     const begin = () => grpcCall(stream, headers, method);
     serveUnary(parts, begin).catch((thrown: unknown) => {
       parts.reportBug(crypto.randomUUID(), thrown);
@@ -61,7 +61,7 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
 
 function ignore(): void {}
 
-interface GrpcMethod {
+interface GrpcMethod extends Pick<UnaryParts, "types"> {
   readonly entry: MethodEntry;
   /** Messages are protobuf, else JSON. */
   readonly binary: boolean;
@@ -71,7 +71,7 @@ interface GrpcMethod {
 function grpcCall(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  { entry, binary, fields }: GrpcMethod,
+  { entry, binary, fields, types }: GrpcMethod,
 ): UnaryCall {
   const { input, output } = entry.method;
   const encoding = textOf(headers["grpc-encoding"]);
@@ -100,15 +100,17 @@ function grpcCall(
         },
       });
       const bytes = await readOnlyMessage({ headers }, stream, encoding ?? "identity", reading);
-      return () => readMessage(input, !binary, bytes);
+      return () => readMessage({ schema: input, types }, !binary, bytes);
     },
-    answer({ message, headers: more }: Reply) {
-      const bytes = binary ? toBinary(output, message) : Buffer.from(toJsonString(output, message));
+    answer({ message, headers: more, trailers: late }: Reply) {
+      const bytes = writeMessage({ schema: output, types }, !binary, message);
+      const trailers =
+        late === undefined ? okTrailers : { ...okTrailers, ...Object.fromEntries(late) };
       for (const [name, value] of more) answerHeaders[name] = value;
       if (compression === null || !isWorthCompressing(bytes)) {
-        return send(sender, okTrailers, envelope(0, bytes));
+        return send(sender, trailers, envelope(0, bytes));
       }
-      return sendCompressed(sender, compression, bytes);
+      return sendCompressed(sender, trailers, compression, bytes);
     },
     fail(error: ApiError) {
       stream.once("finish", () => endStreamUpload(stream));
@@ -132,11 +134,12 @@ interface Sender {
 
 async function sendCompressed(
   sender: Sender,
+  trailers: OutgoingHttpHeaders,
   compression: Compression,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   const compressed = await compression.compress(bytes);
-  send(sender, okTrailers, envelope(compressedFlag, compressed));
+  send(sender, trailers, envelope(compressedFlag, compressed));
 }
 
 function send({ stream, headers }: Sender, trailers: OutgoingHttpHeaders, body?: Uint8Array): void {
