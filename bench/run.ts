@@ -5,12 +5,14 @@
 import { measureClaims } from "./claims.ts";
 import { measureDeliveries } from "./deliveries.ts";
 import { measureReplicas } from "./replicas.ts";
+import { measureRest } from "./rest.ts";
 import { writeResults } from "./results.ts";
 import { measureRouter } from "./router.ts";
 import { measureUpdates } from "./updates.ts";
 
 const parts: ReadonlyMap<string, () => Promise<void>> = new Map([
   ["updates", measureUpdates],
+  ["rest", measureRest],
   ["router", measureRouter],
   ["claims", measureClaims],
   ["deliveries", measureDeliveries],
