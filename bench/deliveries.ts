@@ -14,6 +14,7 @@ import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
 import { medianOf, printTable } from "./report.ts";
 import { type Child, cores, pinned, startChild } from "./support/child.ts";
 import { cpuSeconds, residentBytes } from "./support/process-use.ts";
+import { postRaw, type RawPosts } from "./support/raw-posts.ts";
 import { type BenchServer, startBenchServer } from "./support/server.ts";
 
 const rounds = 5;
@@ -88,7 +89,7 @@ async function throughputOf(server: BenchServer, sink: Child, width: number): Pr
     found[name] = [...(found[name] ?? []), value];
   };
   for (let round = 0; round < rounds; round++) {
-    const raw = await postRaw(sink, width);
+    const raw = await postBeside(sink, width);
     note("raw", raw.perSecond);
     note("rawCpu", raw.cpu);
     await actions.updateTarget({ id: target, disabled: true });
@@ -167,19 +168,11 @@ async function arrivalsOf(sink: Child, count: number): Promise<Arrivals> {
   return JSON.parse(await sink.line()) as Arrivals;
 }
 
-/** Calls of a second of raw undici, and microseconds of processor time of each. */
-async function postRaw(
-  sink: Child,
-  width: number,
-): Promise<{ readonly perSecond: number; readonly cpu: number }> {
+async function postBeside(sink: Child, width: number): Promise<RawPosts> {
   const arrived = arrivalsOf(sink, calls);
-  const poster = await startChild(
-    [file("poster.ts"), `${sink.found}/raw`, String(calls), String(width)],
-    { core: cores.measured, ready: /^posted (.+)/ },
-  );
+  const posted = await postRaw(`${sink.found}/raw`, calls, width);
   await arrived;
-  const [perSecond = 0, cpu = 0] = poster.found.split(" ").map(Number);
-  return { perSecond, cpu };
+  return posted;
 }
 
 async function measureFairness(sink: Child): Promise<void> {

@@ -2,8 +2,10 @@
  * `npm run bench`: measures what this project is judged by, and prints medians and ratios of one run.
  * `npm run bench -- router` measures one part only.
  */
+import { measureCalls } from "./calls.ts";
 import { measureClaims } from "./claims.ts";
 import { measureDeliveries } from "./deliveries.ts";
+import { measureReads } from "./reads.ts";
 import { measureReplicas } from "./replicas.ts";
 import { measureRest } from "./rest.ts";
 import { writeResults } from "./results.ts";
@@ -13,6 +15,8 @@ import { measureUpdates } from "./updates.ts";
 const parts: ReadonlyMap<string, () => Promise<void>> = new Map([
   ["updates", measureUpdates],
   ["rest", measureRest],
+  ["reads", measureReads],
+  ["calls", measureCalls],
   ["router", measureRouter],
   ["claims", measureClaims],
   ["deliveries", measureDeliveries],

@@ -7,6 +7,7 @@ import { type Client, createClient, type Interceptor } from "@connectrpc/connect
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { unusedPort } from "../../test/support/closed-port.ts";
 import { type Child, cores, pinned, startChild } from "./child.ts";
+import { masterKey } from "./store.ts";
 
 /** What the output says about where the programs run. */
 export const where = pinned
@@ -32,9 +33,16 @@ export interface BenchServer {
   end(): Promise<void>;
 }
 
-/** Starts a server on new data. TARGETD_BENCH_NODE_OPTIONS goes to it, for a profiler for instance. */
-export async function startBenchServer(): Promise<BenchServer> {
+/**
+ * Starts a server on new data. TARGETD_BENCH_NODE_OPTIONS goes to it, for a profiler for instance.
+ *
+ * @param fill writes to the data folder before the start
+ */
+export async function startBenchServer(
+  fill: (folder: string) => Promise<void> = async () => undefined,
+): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), "targetd-bench-"));
+  await fill(folder);
   const { TARGETD_BENCH_NODE_OPTIONS: NODE_OPTIONS = "" } = process.env;
   const metrics = `127.0.0.1:${await unusedPort()}`;
   const server = await startChild([program, "serve"], {
@@ -42,8 +50,10 @@ export async function startBenchServer(): Promise<BenchServer> {
     env: {
       ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: metrics },
       ...{ TARGETD_DATA_DIR: folder, TARGETD_BOOTSTRAP_TOKEN: token },
+      TARGETD_MASTER_KEY: masterKey.toString("base64"),
       ...{ TARGETD_EGRESS_ALLOW: "127.0.0.1", TARGETD_LOG: "warn" },
-      ...{ TARGETD_QUOTA_EVENTS_PER_SECOND: "unlimited" },
+      ...{ TARGETD_QUOTA_EVENTS_PER_SECOND: "unlimited", TARGETD_QUOTA_TARGETS: "unlimited" },
+      ...{ TARGETD_QUOTA_EXECUTIONS: "unlimited" },
       ...{ TARGETD_QUOTA_QUEUED_DELIVERIES: "unlimited" },
       NODE_OPTIONS,
     },

@@ -10,8 +10,10 @@ import type { Store } from "../../src/store/store.ts";
 export const at: Micros = micros(1_800_000_000_000_000);
 export const author = { author: "bench", at };
 
+export const masterKey = Buffer.alloc(32, 7);
+
 export function openBenchStore(file: string): Promise<Store> {
-  return openSqliteStore({ file, masterKey: Buffer.alloc(32, 7), now: () => at });
+  return openSqliteStore({ file, masterKey, now: () => at });
 }
 
 export function benchTarget(id: TargetId, settings: Partial<TargetSettings> = {}): Target {
