@@ -95,19 +95,30 @@ async function measurePair(
 
 type Filters = NonNullable<MessageInitShape<typeof ListTargetsRequestSchema>["filters"]>;
 
-const pages: readonly { readonly name: string; readonly call: (id: string) => Call }[] = [
-  { name: "first page", call: () => list() },
-  { name: "offset 10,000", call: () => list([], 10_000n) },
+/** Pages with few and with many targets; each pair has as many targets that match, or all of them. */
+const pages: readonly {
+  readonly name: string;
+  readonly calls: (id: string) => readonly [few: Call, many: Call];
+}[] = [
+  { name: "first page", calls: () => both(list()) },
+  // There is no such page of few.
+  { name: "offset 10,000", calls: () => [list(), list([], 10_000n)] },
   {
     name: "by id",
-    call: (id) => {
-      const value = { targetIds: [id] };
-      return list([{ filter: { case: "inTargetIdsFilter", value } }]);
-    },
+    calls: (id) =>
+      both(list([{ filter: { case: "inTargetIdsFilter", value: { targetIds: [id] } } }])),
   },
-  { name: "by exact name", call: () => byName("bench-500", TextFilterMethod.EQUALS) },
-  { name: "by name prefix", call: () => byName("bench-50", TextFilterMethod.STARTS_WITH) },
+  { name: "by exact name", calls: () => both(byName("bench-500", TextFilterMethod.EQUALS)) },
+  {
+    name: "by name prefix",
+    calls: () => [
+      byName("bench-1", TextFilterMethod.STARTS_WITH),
+      byName("bench-1000", TextFilterMethod.STARTS_WITH),
+    ],
+  },
 ];
+
+const both = (call: Call) => [call, call] as const;
 
 function list(filters: Filters = [], offset = 0n): Call {
   const pagination = { limit: 100, offset };
@@ -127,8 +138,10 @@ async function measureGrowth(load: Load) {
     const ids = await Promise.all(servers.map(firstIds));
     const rows: string[][] = [];
     const goals: Goal[] = [];
-    for (const { name, call } of pages) {
-      const standings = await measurePair(load, servers, (index) => [call(ids[index]?.[0] ?? "")]);
+    for (const { name, calls } of pages) {
+      const [small, large] = calls(ids[0]?.[0] ?? "");
+      const callsOf = (index: number) => [index === 0 ? small : large];
+      const standings = await measurePair(load, servers, callsOf);
       const ratio = 1 / reachedOf(standings, "0");
       rows.push([`ListTargets, ${name}`, ...rates(standings), ratio.toFixed(2)]);
       goals.push({
@@ -170,15 +183,14 @@ async function measureSetExecution(load: Load) {
       servers.push(await startBenchServer((folder) => fillExecutions(folder, count)));
     }
     const ids = await Promise.all(servers.map(firstIds));
-    // One after the other, the same method gets another target each time.
+    // The same function gets another target each time.
+    const condition = {
+      conditionType: { case: "function", value: { name: "preuserinfo" } },
+    } as const;
     const standings = await measurePair(load, servers, (index) =>
-      (ids[index] ?? []).map((id) => {
-        const condition = { case: "method", value: "/bench.v1.Bench/Set" } as const;
-        return grpcCall("SetExecution", SetExecutionRequestSchema, {
-          condition: { conditionType: { case: "request", value: { condition } } },
-          targets: [id],
-        });
-      }),
+      (ids[index] ?? []).map((id) =>
+        grpcCall("SetExecution", SetExecutionRequestSchema, { condition, targets: [id] }),
+      ),
     );
     const reached = 1 / reachedOf(standings, "0");
     console.log("\nSetExecution, calls a second\n");

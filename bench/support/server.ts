@@ -39,13 +39,33 @@ export interface BenchServer {
  * @param fill writes to the data folder before the start
  */
 export async function startBenchServer(
-  fill: (folder: string) => Promise<void> = async () => undefined,
+  fill?: (folder: string) => Promise<void>,
 ): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), "targetd-bench-"));
-  await fill(folder);
-  const { TARGETD_BENCH_NODE_OPTIONS: NODE_OPTIONS = "" } = process.env;
   const metrics = `127.0.0.1:${await unusedPort()}`;
-  const server = await startChild([program, "serve"], {
+  if (fill !== undefined) {
+    // Its first start puts the token into the store.
+    await (await startProcess(folder, metrics)).end();
+    await fill(folder);
+  }
+  const server = await startProcess(folder, metrics);
+  const transport = createGrpcTransport({ baseUrl: server.found, interceptors: [authorized] });
+  return {
+    port: Number(new URL(server.found).port),
+    headers: { authorization: `Bearer ${token}` },
+    metricsUrl: `http://${metrics}/metrics`,
+    client: (service) => createClient(service, transport),
+    process: server,
+    async end() {
+      await server.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function startProcess(folder: string, metrics: string): Promise<Child> {
+  const { TARGETD_BENCH_NODE_OPTIONS: NODE_OPTIONS = "" } = process.env;
+  return startChild([program, "serve"], {
     core: cores.measured,
     env: {
       ...{ TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: metrics },
@@ -59,16 +79,4 @@ export async function startBenchServer(
     },
     ready: /listening on (http:\/\/[^\s"]+)/,
   });
-  const transport = createGrpcTransport({ baseUrl: server.found, interceptors: [authorized] });
-  return {
-    port: Number(new URL(server.found).port),
-    headers: { authorization: `Bearer ${token}` },
-    metricsUrl: `http://${metrics}/metrics`,
-    client: (service) => createClient(service, transport),
-    process: server,
-    async end() {
-      await server.end();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
 }
