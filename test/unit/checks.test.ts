@@ -24,6 +24,7 @@ const message = "proto/zitadel/action/v2/target_messages.proto";
 const generated = "gen/zitadel/action/v2/target_messages_pb.ts";
 const edited = "gen/zitadel/filter/v2/filter_pb.ts";
 const leftOver = "gen/left_pb.ts";
+const wire = "test/conformance/wire";
 const example = "examples/shop/gen/shop/v1/shop_pb.ts";
 
 /** A folder with some files, by path. */
@@ -39,7 +40,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 /** A copy of what buf works on, with one text replaced in one file. */
 function protoCopy(path: string, from: string, to: string): string {
   const root = temporaryFolder();
-  for (const part of ["proto", "gen", "buf.yaml", "buf.gen.yaml", "examples/shop"]) {
+  for (const part of ["proto", "gen", "buf.yaml", "buf.gen.yaml", "examples/shop", wire]) {
     cpSync(join(repository, part), join(root, part), { recursive: true });
   }
   symlinkSync(join(repository, "node_modules"), join(root, "node_modules"));
