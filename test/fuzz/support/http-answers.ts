@@ -76,8 +76,8 @@ function answerProblem({ status, headers, body }: Answer): string | undefined {
   if (status < 400) return undefined;
   if (body === "") {
     const bare = bareStatus.has(status) && headers.get("connection") === "close";
-    // The Connect protocol has no body for a type that it does not know.
-    const ofConnect = status === 415;
+    // The protocols have no body for a type that they do not know, nor for another verb.
+    const ofConnect = status === 415 || (status === 405 && headers.has("allow"));
     return bare || ofConnect ? undefined : `HTTP ${status} without a body`;
   }
   if (body === '{"status":"wrong verb"}') return undefined;
