@@ -22,7 +22,8 @@ export const serverVariable = "TARGETD_TEST_POSTGRES_URL";
 export const directoryVariable = "TARGETD_TEST_POSTGRES_DIRECTORY";
 export const templateVariable = "TARGETD_TEST_POSTGRES_TEMPLATE";
 
-const onPostgres = () => process.env.TARGETD_TEST_STORE === "postgres";
+/** Whether the servers of tests share a database, which others may use as well. */
+export const onPostgres = (): boolean => process.env.TARGETD_TEST_STORE === "postgres";
 
 type Env = Readonly<Record<string, string>>;
 
