@@ -10,6 +10,8 @@ import type { StoreError } from "./store.ts";
 export interface ClaimedDelivery {
   /** As it was before the claim: its due time tells since when it has waited. */
   readonly delivery: Delivery;
+  /** The store's own number of the delivery. */
+  readonly row: number;
   readonly callee: CallableTarget;
   /** Grows with each claim; results count only under the latest one. */
   readonly fence: number;
@@ -65,7 +67,7 @@ export interface AttemptSituation {
 
 /** What came of a claim. */
 export interface AttemptResult {
-  readonly claim: Pick<ClaimedDelivery, "delivery" | "fence">;
+  readonly claim: Pick<ClaimedDelivery, "delivery" | "row" | "fence">;
   readonly attempt: AttemptRecord;
   /** May be called again when the store has to begin anew. */
   readonly decide: (situation: AttemptSituation) => AttemptDecision;

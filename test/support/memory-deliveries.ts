@@ -58,7 +58,8 @@ export function memoryDeliveries(): MemoryDeliveries {
       const { delivery } = row;
       row.fence++;
       row.leasedUntil = (now + limits.lease) as Micros;
-      return { delivery, callee: queue.callee, fence: row.fence, leasedUntil: row.leasedUntil };
+      const { fence, leasedUntil } = row;
+      return { delivery, row: 0, callee: queue.callee, fence, leasedUntil };
     });
   };
   const finish = ({ claim, attempt, decide }: AttemptResult, now: Micros): boolean => {

@@ -76,7 +76,10 @@ export async function claimDeliveries(
     if (callee === undefined) continue;
     if (queue.breaker.state === "open") setBreaker(transaction, queue, afterClaim(queue.breaker));
     for (const { context, fence, ...delivery } of own) {
-      claims.push({ delivery: toDelivery(delivery, context), callee, fence, leasedUntil: until });
+      claims.push({
+        ...{ delivery: toDelivery(delivery, context), row: delivery.row },
+        ...{ callee, fence, leasedUntil: until },
+      });
     }
   }
   updates.send(transaction, now);

@@ -83,7 +83,8 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
     }
     const claim = (row: DueRow): ClaimedDelivery => {
       const delivery = toDelivery(row, row.context);
-      return { delivery, callee, fence: leases.take(row, until), leasedUntil: until };
+      const fence = leases.take(row, until);
+      return { delivery, row: row.row, callee, fence, leasedUntil: until };
     };
     const claims = due.map(claim);
     if (due.length === free) hold(queue, Math.min(underWay.firstEnd ?? until, until));

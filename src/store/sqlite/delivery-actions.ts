@@ -70,7 +70,7 @@ function claimActions(
     releaseClaims: (claims, dueAt) =>
       commits.write(() => {
         for (const held of claims) {
-          const claimed = leases.end(held);
+          const claimed = leases.release(held);
           if (claimed === undefined) continue;
           deliveries.setDue(claimed, dueAt);
           const queue = queues.read(held.instance, claimed.target);

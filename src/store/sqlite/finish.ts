@@ -45,19 +45,18 @@ export function createFinisher(
     });
     const nextRevision = numbering(tables, results.length);
     const finish = ({ claim, attempt, decide }: AttemptResult): boolean => {
-      const { instance, id } = claim.delivery;
+      const { row, fence } = claim;
+      const { instance } = claim.delivery;
       const called = calledOf.get(claim.delivery);
       const { settings, breaker } = called;
-      if (settings === undefined) return false;
-      const claimed = leases.end({ instance, id, fence: claim.fence });
-      if (claimed === undefined) return false;
+      if (settings === undefined || !leases.end(row, fence)) return false;
       // While it is claimed, nobody else proceeds with it.
       const { delivery } = claim;
       const decision = decide({ delivery, settings, breaker });
       called.breaker = decision.breaker;
-      attempts.add(claimed.row, attempt);
+      attempts.add(row, attempt);
       const progress = progressAfter(delivery.attempts, decision, now);
-      deliveries.proceed(claimed, { ...progress, revision: nextRevision(instance) });
+      deliveries.proceed({ row }, { ...progress, revision: nextRevision(instance) });
       if (decision.state !== "pending") end(called, delivery, now);
       if (decision.disable !== undefined) disableTarget(delivery, decision.disable);
       return true;

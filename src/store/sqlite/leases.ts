@@ -45,7 +45,9 @@ export interface LeaseTable {
   /** Tells whether the claim still was the worker's. */
   renew(claim: ClaimName, now: Micros, until: Micros): boolean;
   /** Ends a claim, and tells what was claimed; undefined when it no longer was the worker's. */
-  end(claim: ClaimName): Claimed | undefined;
+  release(claim: ClaimName): Claimed | undefined;
+  /** Ends a claim by the row of what was claimed; false when it no longer was the worker's. */
+  end(row: number, fence: number): boolean;
   /** Ends whatever claim there is: what the worker that holds the delivery does, no longer counts. */
   drop(delivery: DeliveryRow): void;
 }
@@ -97,9 +99,10 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
   const extend = db.prepare<[number, string, string, number, number]>(
     `UPDATE leases SET until = ? WHERE ${held} AND until > ?`,
   );
-  const end = db.prepare<[string, string, number], Claimed>(
+  const release = db.prepare<[string, string, number], Claimed>(
     `DELETE FROM leases WHERE ${held} RETURNING delivery AS row, target_id AS target`,
   );
+  const end = db.prepare<[number, number]>("DELETE FROM leases WHERE delivery = ? AND fence = ?");
   const drop = db.prepare<[number]>("DELETE FROM leases WHERE delivery = ?");
   let latestFence = 0;
 
@@ -125,7 +128,8 @@ export function createLeaseTable(db: Database.Database): LeaseTable {
     },
     renew: ({ instance, id, fence }, now, until) =>
       extend.run(until, instance, id, fence, now).changes > 0,
-    end: ({ instance, id, fence }) => end.get(instance, id, fence),
+    release: ({ instance, id, fence }) => release.get(instance, id, fence),
+    end: (row, fence) => end.run(row, fence).changes > 0,
     drop: ({ row }) => void drop.run(row),
   };
 }

@@ -156,7 +156,7 @@ export const openUntil = (time: Micros): Breaker => ({
 
 export async function finish(
   store: Store,
-  held: Pick<ClaimedDelivery, "delivery" | "fence"> | undefined,
+  held: Pick<ClaimedDelivery, "delivery" | "row" | "fence"> | undefined,
   decide: Decide = deciding(),
   at: Micros = start,
 ): Promise<boolean> {

@@ -37,7 +37,7 @@ function lineOf(
   const destination = { write: (line: string) => void lines.push(line) };
   const log = createLog({ level: "trace", pretty: false, colour: false, destination });
   const callee = { target: makeTarget("t"), encryptionKey: undefined };
-  const claim = { delivery, callee, fence: 7, leasedUntil: seconds(30) };
+  const claim = { delivery, row: 1, callee, fence: 7, leasedUntil: seconds(30) };
   const made = {
     call,
     attempt: attempt(3, { startedAt: seconds(60), duration: nanoseconds(12e6), ...parts }),
