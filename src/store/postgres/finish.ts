@@ -1,6 +1,6 @@
 /** What came of claims. The results of one call are written together, by a constant number of round trips. */
 import type { Breaker } from "../../domain/breaker.ts";
-import type { CallableTarget } from "../../domain/execution.ts";
+import type { CalledSettings } from "../../domain/target.ts";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { AttemptResult } from "../claims.ts";
 import { progressAfter } from "../delivery-progress.ts";
@@ -17,14 +17,15 @@ import { held, names, nextDue, qualified } from "./leases.ts";
 import type { PostgresStoreParts } from "./parts.ts";
 import { createRecorder, type Recorder } from "./publish.ts";
 import type { Transaction } from "./session.ts";
-import { findCallables } from "./targets.ts";
+import { findCalledSettings } from "./targets.ts";
 
 type Finish = DeliveryStore["finishAttempts"];
 
 /** A target among the results of one call. */
 interface Called {
   readonly queue: Queue;
-  callee: CallableTarget | undefined;
+  /** Undefined when it is gone. */
+  settings: CalledSettings | undefined;
   breaker: Breaker;
 }
 
@@ -38,12 +39,12 @@ export function createFinisher(parts: PostgresStoreParts): Finish {
     const reasons: Reasons = new Map();
     return parts.db.write(async (transaction) => {
       const disablings = await prepareDisablings(transaction, { parts, recorder }, reasons, now);
-      const state = await lookUp(transaction, parts, { results, disablings, now });
+      const state = await lookUp(transaction, { results, disablings });
       const steps = new Map<InstanceId, Step[]>();
       const written = results.map((result, index) => {
         const row = state.rows.get(index);
         const called = state.called.get(queueKey(result.claim.delivery));
-        if (row === undefined || called?.callee === undefined) return undefined;
+        if (row === undefined || called?.settings === undefined) return undefined;
         return decide({ result, row, called, disablings, reasons, now }, steps);
       });
       if ([...reasons.keys()].some((key) => !disablings.has(key))) {
@@ -81,10 +82,10 @@ function decide(
 ) {
   const { instance, target } = result.claim.delivery;
   const { attempts, revision } = row;
-  const { callee, breaker } = called;
-  if (callee === undefined) return undefined;
+  const { settings, breaker } = called;
+  if (settings === undefined) return undefined;
   const delivery = { ...result.claim.delivery, attempts, revision };
-  const decision = result.decide({ delivery, settings: callee.target.settings, breaker });
+  const decision = result.decide({ delivery, settings, breaker });
   called.breaker = decision.breaker;
   const progress = progressAfter(attempts, decision, now);
   steps.set(instance, [...(steps.get(instance) ?? []), { row, progress }]);
@@ -93,7 +94,7 @@ function decide(
     const { disable: reason } = decision;
     if (!reasons.has(key)) reasons.set(key, { instance, target, reason, cause: delivery });
     const disabled = disablings.get(key)?.disable();
-    if (disabled !== undefined) called.callee = { ...callee, target: disabled };
+    if (disabled !== undefined) called.settings = disabled.settings;
   }
   return { delivery: row.row, attempt: result.attempt };
 }
@@ -101,15 +102,10 @@ function decide(
 interface Wanted {
   readonly results: readonly AttemptResult[];
   readonly disablings: ReadonlyMap<string, Disabling>;
-  readonly now: Micros;
 }
 
 /** Locks and reads everything that the results are about. */
-async function lookUp(
-  transaction: Transaction,
-  { sealer }: PostgresStoreParts,
-  { results, disablings, now }: Wanted,
-) {
+async function lookUp(transaction: Transaction, { results, disablings }: Wanted) {
   const claimed = results.map(({ claim }) => claim.delivery);
   const queueNames = [...new Map(claimed.map((each) => [queueKey(each), each])).values()];
   const told = [...disablings.values()].flatMap(({ hearers }) => hearers);
@@ -118,7 +114,7 @@ async function lookUp(
     makeQueues(transaction, instance, targets);
   }
   const claims = results.map(({ claim: { delivery, fence } }) => ({ ...delivery, fence }));
-  const [living, queues, rows, callees] = await Promise.all([
+  const [living, queues, rows, settings] = await Promise.all([
     holdInstances(transaction, [...new Set(claimed.map(({ instance }) => instance))]),
     lockExistingQueues(transaction, [...queueNames, ...told]),
     transaction.rows<DeliveryRow & { readonly place: number }>(
@@ -126,7 +122,7 @@ async function lookUp(
        ORDER BY deliveries.row FOR NO KEY UPDATE OF deliveries`,
       names(claims),
     ),
-    findCallables(transaction, sealer, queueNames, now),
+    findCalledSettings(transaction, queueNames),
   ]);
   const own = new Set(queueNames.map(queueKey));
   return {
@@ -138,8 +134,8 @@ async function lookUp(
       queues
         .filter((queue) => own.has(queueKey(queue)))
         .map((queue): [string, Called] => {
-          const callee = callees.get(queueKey(queue));
-          return [queueKey(queue), { queue, callee, breaker: queue.breaker }];
+          const key = queueKey(queue);
+          return [key, { queue, settings: settings.get(key), breaker: queue.breaker }];
         }),
     ),
   };

@@ -1,13 +1,21 @@
 /** The rows of targets with their keys. */
 import type { CallableTarget } from "../../domain/execution.ts";
-import type { Target } from "../../domain/target.ts";
+import type { CalledSettings, Target } from "../../domain/target.ts";
 import type { TargetQuery } from "../../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import { targetListSql } from "../queries/targets.ts";
 import { type PublicKeyRow, toPublicKey } from "../rows/public-keys.ts";
 import type { QueueName } from "../rows/queues.ts";
 import { toSigningKeys } from "../rows/signing-keys.ts";
-import { rowId, type TargetRow, targetColumns, toTarget, toTargetRow } from "../rows/targets.ts";
+import {
+  type CalledRow,
+  rowId,
+  type TargetRow,
+  targetColumns,
+  toCalledSettings,
+  toTarget,
+  toTargetRow,
+} from "../rows/targets.ts";
 import type { Sealer } from "../seal.ts";
 import { openHeaders, resealHeaders, type StoredTarget, sealHeaders } from "../sealed-values.ts";
 import { type Page, StoreError } from "../store.ts";
@@ -100,25 +108,18 @@ export async function findCallable(
   return row && toCallable(sealer, row);
 }
 
-/** Reads targets of whatever instances with all that calls need, by the keys of their queues. */
-export async function findCallables(
+/** Reads what the results of calls are judged by, of targets of whatever instances, by the keys of their queues. */
+export async function findCalledSettings(
   session: Session,
-  sealer: Sealer,
   names: readonly QueueName[],
-  now: Micros,
-): Promise<ReadonlyMap<string, CallableTarget>> {
-  const rows = await session.rows<CallableRow>(
-    `SELECT ${callableColumns} FROM targets ${callableJoins("$3")}
-     WHERE (targets.instance_id, targets.id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+): Promise<ReadonlyMap<string, CalledSettings>> {
+  const rows = await session.rows<CalledRow & QueueName>(
+    `SELECT instance_id AS instance, id AS target, endpoint, delivery_policy, disabled FROM targets
+     WHERE (instance_id, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
        AND deleted_at IS NULL`,
-    [names.map(({ instance }) => instance), names.map(({ target }) => target), now],
+    [names.map(({ instance }) => instance), names.map(({ target }) => target)],
   );
-  return new Map(
-    rows.map((row) => [
-      queueKey({ instance: row.instance_id, target: rowId(row) }),
-      toCallable(sealer, row),
-    ]),
-  );
+  return new Map(rows.map((row) => [queueKey(row), toCalledSettings(row)]));
 }
 
 /**

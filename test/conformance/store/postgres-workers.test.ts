@@ -75,6 +75,14 @@ test("what a dead process held is taken over when its lease is over", async () =
   expect(await finish(a, taken[0], undefined, seconds(31))).toBe(true);
 });
 
+test("the result of a call counts although the keys of its target cannot be read any more", async () => {
+  await listenWith(a, ["t"]);
+  await a.enqueue(one, [makeDelivery("d")], start);
+  const [held] = await claim(a);
+  await onServer(processes.url, "UPDATE signing_keys SET sealed_secret = 'spoilt'");
+  expect(await finish(b, held, undefined, seconds(1))).toBe(true);
+});
+
 test("whoever reads on from a revision misses no change", async () => {
   await createAll(a, one, [makeTarget("t", policy(1000))]);
   const seen: number[] = [];
