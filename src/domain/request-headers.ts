@@ -7,8 +7,9 @@ const maxHeaders = 20;
 /** Longest value, in bytes. */
 export const maxHeaderValueBytes = 4096;
 
-/** Names that belong to the connection, the framing, the body or the signature. */
+/** Names that belong to the connection, the framing, the body, the trace or the signature. */
 const reservedNames: ReadonlySet<string> = new Set([
+  "accept-encoding",
   "connection",
   "expect",
   "host",
@@ -17,6 +18,8 @@ const reservedNames: ReadonlySet<string> = new Set([
   "proxy-authorization",
   "proxy-connection",
   "te",
+  "traceparent",
+  "tracestate",
   "trailer",
   "transfer-encoding",
   "upgrade",
@@ -25,7 +28,7 @@ const reservedNames: ReadonlySet<string> = new Set([
   "zitadel-signature",
 ]);
 
-const reservedPrefixes = ["content-", "webhook-"];
+const reservedPrefixes = ["content-", "targetd-", "webhook-"];
 const token = /^[!#$%&'*+\-.^_`|~0-9a-z]{1,100}$/;
 const value = /^[\t\x20-\x7e]*$/;
 
