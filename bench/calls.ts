@@ -1,6 +1,7 @@
 /**
- * Calls of a restWebhook target through an execution, beside raw undici that posts to the same sink:
- * what comes in by gRPC, the look-up, the signature and the judgement of the answer are all in it.
+ * Calls of a restWebhook target beside raw undici that posts to the same sink: within one process, as
+ * deliveries and executions make them, and from the outside through Execute over gRPC, which counts the call that
+ * comes in and the look-up as well.
  */
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
@@ -11,10 +12,11 @@ import { PayloadType } from "../gen/zitadel/action/v2/target_pb.ts";
 import { framed } from "./contenders/framed.ts";
 import { medianOf, printTable } from "./report.ts";
 import { keepResult } from "./results.ts";
+import type { Turn } from "./support/caller.ts";
 import { cores, startChild } from "./support/child.ts";
 import { type Load, loadSource, startLoad } from "./support/load.ts";
 import { postRaw } from "./support/raw-posts.ts";
-import { rounds, spreadOf } from "./support/rounds.ts";
+import { rounds, type Spread, spreadOf } from "./support/rounds.ts";
 import { type BenchServer, startBenchServer, where } from "./support/server.ts";
 import { type Goal, printGoals } from "./support/standings.ts";
 
@@ -22,35 +24,102 @@ const atOnce = 64;
 const rawCalls = 10_000;
 const milliseconds = 1_500;
 
+/** Calls at the same time within one process: as many as a target has by default, and more. */
+const widths = [10, 64] as const;
+/** Calls of a turn there. */
+const turnCalls = 10_000;
+/** What those that pack the same payload are compared with. */
+const packing = /JW[TE].*/;
+
 /** Each payload with the function whose execution sends it. */
 const kinds = [
-  { name: "HMAC", run: "preuserinfo", payloadType: PayloadType.JSON, goal: 0.6 },
-  { name: "JWT", run: "preaccesstoken", payloadType: PayloadType.JWT, goal: undefined },
-  { name: "JWE", run: "presamlresponse", payloadType: PayloadType.JWE, goal: undefined },
+  { name: "HMAC", run: "preuserinfo", payloadType: PayloadType.JSON },
+  { name: "JWT", run: "preaccesstoken", payloadType: PayloadType.JWT },
+  { name: "JWE", run: "presamlresponse", payloadType: PayloadType.JWE },
 ] as const;
 
 export async function measureCalls(): Promise<void> {
   const program = join(import.meta.dirname, "support/sink.ts");
   const sink = await startChild([program], { core: cores.other, ready: /listening on (\S+)/ });
+  try {
+    const within = [];
+    for (const width of widths) within.push(await measureWithin(sink.found, width));
+    const through = await measureThrough(sink.found);
+    const goals = within.flatMap((each) => each.goals);
+    printGoals(goals);
+    keepResult("calls", { within, through, goals });
+  } finally {
+    await sink.end();
+  }
+}
+
+async function measureWithin(sink: string, width: number) {
+  const program = join(import.meta.dirname, "support/caller.ts");
+  const order = [`${sink}/call`, turnCalls, rounds, width].map(String);
+  const caller = await startChild([program, ...order], {
+    ...{ core: cores.measured, ready: /^(.*)$/ },
+  });
+  const turns = new Map<string, Turn[]>();
+  for (let line = caller.found; line !== "over"; line = await caller.line()) {
+    const turn = JSON.parse(line) as Turn;
+    turns.set(turn.name, [...(turns.get(turn.name) ?? []), turn]);
+  }
+  const standings = [...turns].map(([name, all]) => ({
+    name,
+    perSecond: spreadOf(all.map(({ perSecond }) => perSecond)),
+    cpu: spreadOf(all.map(({ cpu }) => cpu)),
+  }));
+  const base = (name: string) => {
+    const [same = ""] = packing.exec(name) ?? [];
+    return standings.find((each) => each.name.startsWith("raw") && each.name.endsWith(same));
+  };
+  const ratio = ({ name, perSecond }: (typeof standings)[number]) =>
+    perSecond.median / (base(name)?.perSecond.median ?? Number.NaN);
+  console.log(
+    `\nCalls of a target within one process, ${width} at a time; medians of ${rounds} turns\n`,
+  );
+  printTable(
+    ["", "calls/s", "least", "most", "of raw", "CPU µs"],
+    standings.map((each) => [
+      ...[each.name, ...texts(each.perSecond), ratio(each).toFixed(2)],
+      each.cpu.median.toFixed(0),
+    ]),
+  );
+  const goals = standings
+    .filter(({ name }) => name === "execution, HMAC")
+    .map((each): Goal => {
+      return {
+        name: `${each.name}, ${width} at a time, of raw undici`,
+        reached: ratio(each),
+        goal: 0.6,
+      };
+    });
+  return { width, standings, goals };
+}
+
+const texts = ({ median, least, most }: Spread) =>
+  [median, least, most].map((value) => value.toFixed(0));
+
+async function measureThrough(sink: string) {
   const load = await startLoad();
   const server = await startBenchServer();
   try {
-    for (const kind of kinds) await bind(server, sink.found, kind);
+    for (const kind of kinds) await bind(server, sink, kind);
     for (const { run } of kinds) await execute(load, server, run, 3_000);
     const found = new Map<string, number[]>();
     const note = (name: string, value: number) => {
       found.set(name, [...(found.get(name) ?? []), value]);
     };
     for (let round = 0; round < rounds; round++) {
-      const raw = await postRaw(`${sink.found}/raw`, rawCalls, atOnce);
+      const raw = await postRaw(`${sink}/raw`, rawCalls, atOnce);
       note("raw undici", raw.perSecond);
       for (const { name, run } of kinds) {
         note(name, await execute(load, server, run, milliseconds));
       }
     }
-    report(found);
+    return report(found);
   } finally {
-    await Promise.all([load, server, sink].map((each) => each.end()));
+    await Promise.all([load, server].map((each) => each.end()));
   }
 }
 
@@ -94,22 +163,16 @@ async function execute(load: Load, server: BenchServer, run: string, time: numbe
   return calls / seconds;
 }
 
-function report(found: ReadonlyMap<string, readonly number[]>): void {
-  console.log(`\nCalls of a restWebhook target, ${atOnce} at a time; medians of ${rounds} turns,`);
+function report(found: ReadonlyMap<string, readonly number[]>) {
+  console.log(
+    `\nCalls through Execute over gRPC, ${atOnce} at a time; medians of ${rounds} turns,`,
+  );
   console.log(`${where}; ${loadSource}\n`);
   const raw = medianOf(found.get("raw undici") ?? []);
   const spreads = [...found].map(([name, values]) => ({ name, ...spreadOf(values) }));
   printTable(
     ["", "calls/s", "least", "most", "of raw"],
-    spreads.map(({ name, median, least, most }) => [
-      ...[name, median.toFixed(0), least.toFixed(0), most.toFixed(0)],
-      (median / raw).toFixed(2),
-    ]),
+    spreads.map((each) => [each.name, ...texts(each), (each.median / raw).toFixed(2)]),
   );
-  const goals = kinds.flatMap(({ name, goal }): Goal[] => {
-    const reached = medianOf(found.get(name) ?? []) / raw;
-    return goal === undefined ? [] : [{ name: `${name}, of raw undici`, reached, goal }];
-  });
-  printGoals(goals);
-  keepResult("calls", { spreads, goals });
+  return spreads;
 }

@@ -34,7 +34,7 @@ export function attemptRecord(
     httpStatus: call.status,
     address: call.address,
     timings: { dns, connect, tls, firstByte },
-    requestHeaders: call.sentHeaders,
+    requestHeaders: call.sentHeaders(),
     responseHeaders: call.kind === "answered" ? keptHeaders(call) : {},
     responseBody: keptBody(callee, call, logBody),
   };

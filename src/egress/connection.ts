@@ -7,7 +7,7 @@ export interface ConnectionRequest {
   /** Path and query. */
   readonly path: string;
   /** Names and values in turns. */
-  readonly headers: readonly string[];
+  readonly headers: string[];
   readonly body: Uint8Array;
 }
 
@@ -113,9 +113,17 @@ export class Connection {
    */
   send({ path, headers, body }: ConnectionRequest, handler: Dispatcher.DispatchHandler): void {
     this.#used = true;
-    const { origin = "", headers: forProxy = [] } = this.#proxied ?? {};
-    const written = { path: origin + path, headers: [...headers, ...forProxy], body };
-    this.#client.dispatch({ method: "POST", ...written }, handler);
+    const proxied = this.#proxied;
+    const written =
+      proxied === undefined
+        ? { method: "POST", path, headers, body }
+        : {
+            method: "POST",
+            path: proxied.origin + path,
+            headers: [...headers, ...proxied.headers],
+            body,
+          };
+    this.#client.dispatch(written, handler);
   }
 
   /** Calls back as soon as no more of the request is held back than a socket always may hold. */

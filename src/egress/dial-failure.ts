@@ -27,6 +27,8 @@ export function codeOf(error: unknown): string {
 
 /** Told how the making of a connection goes on, so that whoever gives up knows where. */
 export interface DialProgress {
+  /** Ends the wait and the dialling. */
+  readonly signal: AbortSignal;
   /** A stage begins. */
   enter(stage: Exclude<DialStage, "refused">): void;
   /** All connections to the origin are in use; counts as the stage "connect". */

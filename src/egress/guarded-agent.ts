@@ -15,9 +15,10 @@ import { Connection, type ConnectionLimits } from "./connection.ts";
 import { createDial, type Dial, type Dialled } from "./dial.ts";
 import { DialFailure, type DialProgress } from "./dial-failure.ts";
 import type { EgressPolicy } from "./egress.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { OriginPool } from "./origin-pool.ts";
 import { type EgressProxy, proxyHeaders, proxyOf } from "./proxy.ts";
-import { type Lookup, lookupOfSystem, routeOf, sharedLookup } from "./resolve.ts";
+import { type Lookup, lookupOfSystem, sharedLookup } from "./resolve.ts";
 import { trusting } from "./secure.ts";
 
 export interface AgentLimits extends ConnectionLimits {
@@ -51,16 +52,9 @@ export interface GuardedAgent {
   /**
    * Gets a connection for one request. It must be released, or destroyed.
    *
-   * @param url http or https
-   * @param signal ends the wait and the dialling
    * @throws DialFailure, or the reason of the signal
    */
-  take(
-    url: URL,
-    instance: InstanceId,
-    progress: DialProgress,
-    signal: AbortSignal,
-  ): Promise<Connection>;
+  take(endpoint: Endpoint, instance: InstanceId, progress: DialProgress): Promise<Connection>;
 
   /** Cuts everything; resolves when all sockets are closed. */
   close(): Promise<void>;
@@ -96,17 +90,19 @@ class Agent implements GuardedAgent {
   }
 
   async take(
-    url: URL,
+    endpoint: Endpoint,
     instance: InstanceId,
     progress: DialProgress,
-    signal: AbortSignal,
   ): Promise<Connection> {
-    const verdict = this.#policy.judgeEndpoint(url.href, instance);
+    const verdict = this.#policy.judgeEndpoint(endpoint.href, instance);
     if (!verdict.allowed) throw new DialFailure("refused", `the endpoint ${verdict.description}`);
-    const connection = await this.#poolOf(url, instance).take(progress, signal, async (pool) => {
-      const dialled = await this.#dial(routeOf(url), instance, progress, signal);
-      return this.#connection(dialled, url, pool);
-    });
+    const pool = this.#poolOf(endpoint, instance);
+    const connection =
+      pool.takeIdle() ??
+      (await pool.take(progress, async () => {
+        const dialled = await this.#dial(endpoint.route, instance, progress, progress.signal);
+        return this.#connection(dialled, endpoint, pool);
+      }));
     this.#idle.delete(connection);
     return connection;
   }
@@ -120,7 +116,7 @@ class Agent implements GuardedAgent {
     await Promise.all(closed);
   }
 
-  #poolOf({ origin }: URL, instance: InstanceId): OriginPool {
+  #poolOf({ origin }: Endpoint, instance: InstanceId): OriginPool {
     const key = `${origin} ${instance}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
@@ -129,10 +125,14 @@ class Agent implements GuardedAgent {
     return pool;
   }
 
-  #connection({ socket, peer }: Dialled, { origin, protocol }: URL, pool: OriginPool): Connection {
+  #connection(
+    { socket, peer }: Dialled,
+    { origin, route }: Endpoint,
+    pool: OriginPool,
+  ): Connection {
     // It could not tell any more that it was closed.
     if (socket.destroyed) throw new DialFailure("connect", "the connection was closed at once");
-    const proxy = protocol === "http:" ? this.#proxy : undefined;
+    const proxy = route.tls ? undefined : this.#proxy;
     const connection = new Connection({
       socket,
       peer,

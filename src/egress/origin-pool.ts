@@ -23,28 +23,31 @@ export class OriginPool {
     this.#onEmpty = onEmpty;
   }
 
+  /** Gets a connection that is free, if there is one. */
+  takeIdle(): Connection | undefined {
+    for (;;) {
+      const connection = this.#idle.pop();
+      // The receiver may have closed it.
+      if (connection === undefined || connection.reusable) return connection;
+    }
+  }
+
   /**
-   * Gets a connection, by opening one where none is free.
+   * Gets a connection when none is free, by opening one or waiting for one.
    *
    * @param open must arrange for {@link freePlace} when the connection closes
    * @throws what `open` throws, or the reason of the signal
    */
-  async take(
-    progress: DialProgress,
-    signal: AbortSignal,
-    open: (pool: OriginPool) => Promise<Connection>,
-  ): Promise<Connection> {
-    const idle = this.#takeIdle();
-    if (idle !== undefined) return idle;
+  async take(progress: DialProgress, open: () => Promise<Connection>): Promise<Connection> {
     if (this.#places < this.#limit) {
       this.#places++;
     } else {
       progress.queued();
-      const handed = await this.#turn(signal);
+      const handed = await this.#turn(progress.signal);
       if (handed !== undefined) return handed;
     }
     // From here on a place is ours; it goes back when there is no connection to fill it.
-    return open(this).catch((error: unknown) => {
+    return open().catch((error: unknown) => {
       this.freePlace();
       throw error;
     });
@@ -78,14 +81,6 @@ export class OriginPool {
     const [waiter] = this.#waiting;
     if (waiter !== undefined) this.#waiting.delete(waiter);
     return waiter;
-  }
-
-  #takeIdle(): Connection | undefined {
-    for (;;) {
-      const connection = this.#idle.pop();
-      // The receiver may have closed it.
-      if (connection === undefined || connection.reusable) return connection;
-    }
   }
 
   /** Waits for a connection or a place, first come, first served. */

@@ -51,24 +51,12 @@ export function exchange(
   attempt: Attempt,
   limits: AnswerLimits,
 ): Promise<RawAnswer> {
-  const { signal } = attempt;
   return new Promise((resolve, reject) => {
-    const settle: Settle = {
-      resolve(answer) {
-        signal.removeEventListener("abort", abort);
-        resolve(answer);
-      },
-      reject(error) {
-        signal.removeEventListener("abort", abort);
-        reject(error);
-      },
-    };
-    const reader = new AnswerReader(connection, attempt, limits, settle);
-    const abort = () => reader.fail("the call was ended");
-    signal.addEventListener("abort", abort);
+    const reader = new AnswerReader(connection, attempt, limits, { resolve, reject });
+    attempt.onEnding = () => reader.fail("the call was ended");
     attempt.send(connection.peer, connection.used);
-    if (signal.aborted) abort();
-    else connection.send(request, reader);
+    if (attempt.ending === undefined) connection.send(request, reader);
+    else attempt.onEnding();
   });
 }
 
@@ -87,7 +75,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   #interimAnswers = 0;
   #pieces = 0;
   #answer: Omit<RawAnswer, "body"> | undefined;
-  #body = new ByteBuffer(0);
+  #body: ByteBuffer | undefined;
 
   constructor(connection: Connection, attempt: Attempt, limits: AnswerLimits, settle: Settle) {
     this.#connection = connection;
@@ -139,11 +127,12 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     const { bodyBytes, bodyPieces } = this.#limits;
     this.#pieces++;
     if (this.#pieces > bodyPieces) this.fail(`the body comes in more than ${bodyPieces} pieces`);
-    else if (!this.#body.add(chunk)) this.fail(bodyTooLarge(bodyBytes));
+    else if (this.#body?.add(chunk) === false) this.fail(bodyTooLarge(bodyBytes));
   }
 
   onResponseEnd(): void {
-    if (this.#answer === undefined) return;
+    if (this.#answer === undefined || this.#body === undefined) return;
+    this.#attempt.onEnding = undefined;
     this.#settle.resolve({ ...this.#answer, body: this.#body.bytes() });
   }
 
@@ -153,12 +142,14 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     } else if (error instanceof errors.InvalidArgumentError) {
       this.fail("the request cannot be written as HTTP/1.1", error, "prepare");
     } else {
+      this.#attempt.onEnding = undefined;
       this.#settle.reject(new NothingSent("send", "the connection was closed too early", error));
     }
   }
 
   /** Gives up. The first failure counts; what undici tells of the connection's end does not. */
   fail(message: string, cause?: unknown, stage = this.#attempt.stage): void {
+    this.#attempt.onEnding = undefined;
     this.#connection.destroy();
     this.#settle.reject(new CallFailure(stage, message, cause));
   }

@@ -74,10 +74,15 @@ export function readWebhookAnswer(body: Uint8Array): TargetAnswer {
   return { forwarded, message: undefined };
 }
 
-/** @returns undefined for what is no JSON, too */
+const decoder = new TextDecoder();
+const brace = 0x7b;
+
+/** @returns undefined for what is no JSON, too, and where there is no object in it */
 function parseKindly(body: Uint8Array): JsonValue | undefined {
+  // Most answers are empty, or a word, whose error would cost more than all else that is done with them.
+  if (!body.includes(brace)) return undefined;
   try {
-    return JSON.parse(new TextDecoder().decode(body)) as JsonValue;
+    return JSON.parse(decoder.decode(body)) as JsonValue;
   } catch {
     return undefined;
   }

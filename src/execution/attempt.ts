@@ -8,13 +8,15 @@ import type { CallTimings, FailureStage } from "./outcome.ts";
 export type Ending = "timedOut" | "cancelled";
 
 export class Attempt implements DialProgress {
-  readonly #controller = new AbortController();
+  /** Ends the call as far as it got. */
+  onEnding: (() => void) | undefined;
+  #controller: AbortController | undefined;
   readonly #timer: NodeJS.Timeout;
-  readonly #cancel = () => this.#endBy("cancelled");
+  readonly #cancel: (() => void) | undefined;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #started = performance.now();
   /** Milliseconds that the stages took that are over. */
-  readonly #took = new Map<FailureStage, number>();
+  readonly #took: Partial<Record<FailureStage, number>> = {};
   #stage: FailureStage = "prepare";
   #stageStarted = this.#started;
   #address: string | undefined;
@@ -31,14 +33,21 @@ export class Attempt implements DialProgress {
    * @param signal of the caller
    */
   constructor(timeout: Nanoseconds, signal: AbortSignal | undefined) {
-    this.#timer = setTimeout(() => this.#endBy("timedOut"), Math.max(1, timeout / 1e6));
+    this.#timer = setTimeout(timeOut, Math.max(1, timeout / 1e6), this);
     this.#callerSignal = signal;
-    signal?.addEventListener("abort", this.#cancel);
-    if (signal?.aborted) this.#cancel();
+    if (signal === undefined) return;
+    this.#cancel = () => this.end("cancelled");
+    signal.addEventListener("abort", this.#cancel);
+    if (signal.aborted) this.#cancel();
   }
 
-  /** Ends with the time limit and with the caller's signal, whichever comes first. */
+  /**
+   * Ends with the time limit and with the caller's signal, whichever comes first. Made when it is asked
+   * for: a call on an open connection does without, as {@link onEnding} costs less.
+   */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#ending !== undefined) this.#controller.abort();
     return this.#controller.signal;
   }
 
@@ -66,7 +75,7 @@ export class Attempt implements DialProgress {
   /** Ends the current stage and begins the next one. */
   enter(stage: FailureStage): void {
     const now = performance.now();
-    if (!this.#queued) this.#took.set(this.#stage, now - this.#stageStarted);
+    if (!this.#queued) this.#took[this.#stage] = now - this.#stageStarted;
     this.#queued = false;
     this.#stage = stage;
     this.#stageStarted = now;
@@ -106,32 +115,38 @@ export class Attempt implements DialProgress {
 
   /** How long everything took up to now. */
   timings(): CallTimings {
-    const part = (stage: FailureStage) => {
-      const took = this.#took.get(stage);
-      return took === undefined ? undefined : toNanoseconds(took);
-    };
-    const [send = 0, headers = 0] = [this.#took.get("send"), this.#took.get("headers")];
+    const { resolve, connect, tls, send = 0, headers = 0 } = this.#took;
     return {
-      dns: part("resolve"),
-      connect: part("connect"),
-      tls: part("tls"),
+      dns: toNanoseconds(resolve),
+      connect: toNanoseconds(connect),
+      tls: toNanoseconds(tls),
       firstByte: this.#status === undefined ? undefined : toNanoseconds(send + headers),
       total: toNanoseconds(performance.now() - this.#started),
     };
   }
 
-  /** Frees the timer. */
-  end(): void {
+  /** Frees the timer; nothing ends the call any more. */
+  over(): void {
     clearTimeout(this.#timer);
-    this.#callerSignal?.removeEventListener("abort", this.#cancel);
+    this.onEnding = undefined;
+    if (this.#cancel !== undefined) this.#callerSignal?.removeEventListener("abort", this.#cancel);
   }
 
-  #endBy(ending: Ending): void {
+  /** The first reason counts. */
+  end(ending: Ending): void {
     this.#ending ??= ending;
-    this.#controller.abort();
+    this.#controller?.abort();
+    this.onEnding?.();
   }
 }
 
-function toNanoseconds(milliseconds: number): Nanoseconds {
-  return nanoseconds(Math.round(milliseconds * 1e6));
+/** One function for all timers. */
+function timeOut(attempt: Attempt): void {
+  attempt.end("timedOut");
+}
+
+function toNanoseconds(milliseconds: number): Nanoseconds;
+function toNanoseconds(milliseconds: number | undefined): Nanoseconds | undefined;
+function toNanoseconds(milliseconds: number | undefined): Nanoseconds | undefined {
+  return milliseconds === undefined ? undefined : nanoseconds(Math.round(milliseconds * 1e6));
 }

@@ -1,10 +1,12 @@
+const nothing = Buffer.alloc(0);
+
 /**
  * Collects bytes up to a limit in one piece of memory. A receiver that sends a byte at a time would
  * else make an object of each.
  */
 export class ByteBuffer {
   readonly #limit: number;
-  #memory = Buffer.alloc(0);
+  #memory: Buffer = nothing;
   #length = 0;
 
   /** @param limit most bytes */

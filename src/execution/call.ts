@@ -5,6 +5,7 @@
 import type { InstanceId, Nanoseconds } from "../domain/units.ts";
 import { formatDuration } from "../duration.ts";
 import { DialFailure } from "../egress/dial-failure.ts";
+import { endpointOf } from "../egress/endpoint.ts";
 import type { GuardedAgent } from "../egress/guarded-agent.ts";
 import {
   type AnswerLimits,
@@ -52,27 +53,23 @@ export function createCall({ agent, version, limits: given }: CallParts): Call {
   return async (request) => {
     const attempt = new Attempt(request.timeout, request.signal);
     try {
-      const { body, decode, ...head } = await answerTo(request, attempt);
+      const { status, headers, body, decode } = await answerTo(request, attempt);
       const decoded = await decode(body, limits.bodyBytes);
       // Decompression goes on when the time is over, though never for long.
-      attempt.signal.throwIfAborted();
-      return { kind: "answered", ...head, body: decoded, ...reportOf(attempt) };
+      if (attempt.ending !== undefined) throw new Error("the call was ended");
+      return { kind: "answered", status, headers, body: decoded, ...reportOf(attempt) };
     } catch (error) {
       return withoutAnswer(error, request, attempt);
     } finally {
-      attempt.end();
+      attempt.over();
     }
   };
 
   async function answerTo(request: CallRequest, attempt: Attempt): Promise<RawAnswer> {
-    const url = new URL(request.endpoint);
-    const written = {
-      path: url.pathname + url.search,
-      headers: headersOf(request),
-      body: request.body,
-    };
+    const endpoint = endpointOf(request.endpoint);
+    const written = { path: endpoint.path, headers: headersOf(request), body: request.body };
     for (;;) {
-      const connection = await agent.take(url, request.instance, attempt, attempt.signal);
+      const connection = await agent.take(endpoint, request.instance, attempt);
       try {
         const answer = await exchange(connection, written, attempt, limits);
         connection.release();

@@ -31,7 +31,7 @@ function isZlib(bytes: Buffer): boolean {
  *
  * @param limit most bytes of the outcome
  */
-export type Decode = (body: Buffer, limit: number) => Promise<Buffer>;
+export type Decode = (body: Buffer, limit: number) => Buffer | Promise<Buffer>;
 
 /**
  * @param encoding value of Content-Encoding
@@ -47,7 +47,7 @@ export function decoderOf(
   return decompress && ((body, limit) => decompressed(body, decompress, limit));
 }
 
-async function unchanged(body: Buffer, limit: number): Promise<Buffer> {
+function unchanged(body: Buffer, limit: number): Buffer {
   if (body.length > limit) throw new CallFailure("body", bodyTooLarge(limit));
   return body;
 }

@@ -34,8 +34,11 @@ export interface TargetCall {
 
 /** What was sent, for the log. */
 export interface Sent {
-  /** Lower-case names; values that the target's owner set and signatures are masked. Empty when nothing was sent. */
-  readonly sentHeaders: Readonly<Record<string, string>>;
+  /**
+   * Lower-case names; values that the target's owner set and signatures are masked. Empty when nothing was
+   * sent. Made when asked for, as only deliveries keep them.
+   */
+  readonly sentHeaders: () => Readonly<Record<string, string>>;
   /** Whether an answer repeats a value that is masked there, or the token that was sent. */
   readonly repeatsSecret: FindSecret;
 }
@@ -57,40 +60,45 @@ export function createCallTarget(parts: CallTargetParts): CallTarget {
     const { settings } = callee.target;
     const isPlain = settings.payloadType === "json";
     const body = isPlain ? Buffer.from(targetCall.context) : await pack(parts, targetCall);
-    if (!(body instanceof Uint8Array)) return { ...body, sentHeaders: {}, repeatsSecret: never };
+    if (!(body instanceof Uint8Array)) return { ...body, ...nothingSent };
     const own = ownHeaders(parts, targetCall, body);
-    const headers = [...set(settings.headers, own), ...Object.entries(own)];
+    const headers = sentHeaders(settings.headers, own);
     const request = { instance, endpoint: settings.endpoint, headers, body, timeout, signal };
     const result = await parts.call(request);
-    const repeatsSecret = secretFinder({
-      headerValues: settings.headers.values(),
-      signatures: [...signaturesOf(own), ...tokenSignature(settings.payloadType, body)],
-    });
-    return { ...result, sentHeaders: masked(settings.headers, own), repeatsSecret };
+    return {
+      ...result,
+      sentHeaders: () => masked(settings.headers, own),
+      repeatsSecret: secretFinder({
+        headerValues: settings.headers.values(),
+        signatures: signaturesOf(own, settings.payloadType, body),
+      }),
+    };
   };
 }
 
-/** The headers of the target that ours do not replace. */
-function* set(headers: TargetSettings["headers"], own: OwnHeaders): Iterable<[string, string]> {
-  for (const header of headers) if (!Object.hasOwn(own, header[0])) yield header;
-}
+const nothingSent: Sent = { sentHeaders: () => ({}), repeatsSecret: () => false };
 
-const never = () => false;
+/** Those of the target that ours do not replace, and ours. */
+function sentHeaders(headers: TargetSettings["headers"], own: OwnHeaders): [string, string][] {
+  const sent = Object.entries(own);
+  for (const header of headers) if (!Object.hasOwn(own, header[0])) sent.push(header);
+  return sent;
+}
 
 /** By lower-case name. */
 type OwnHeaders = Readonly<Record<string, string>>;
 
 const isSignature = (name: string) => name.endsWith("signature");
 
-function signaturesOf(own: OwnHeaders): string[] {
-  return Object.entries(own)
-    .filter(([name]) => isSignature(name))
-    .map(([, value]) => value);
-}
-
-/** Without its signature a token is worth nothing, and what is in it stands in the log anyway. */
-function tokenSignature(payloadType: TargetSettings["payloadType"], body: Uint8Array): string[] {
-  return payloadType === "json" ? [] : Buffer.from(body).toString().split(".").slice(-1);
+/** A generator, as hardly any answer is searched for them. */
+function* signaturesOf(
+  own: OwnHeaders,
+  payloadType: TargetSettings["payloadType"],
+  body: Uint8Array,
+): Iterable<string> {
+  for (const [name, value] of Object.entries(own)) if (isSignature(name)) yield value;
+  // Without its signature a token is worth nothing, and what is in it stands in the log anyway.
+  if (payloadType !== "json") yield* Buffer.from(body).toString().split(".").slice(-1);
 }
 
 /** Ours by their values, the target's by their names alone. */
@@ -145,9 +153,7 @@ function ownHeaders(
   const now = clock();
   const keys = [...validKeys(previousKeys, now), signingKey];
   const timestamp = Math.floor(now / 1e6);
-  return {
-    ...signatureHeaders({ keys, id: webhookId, timestamp, body }),
-    [depthHeader]: String(depth),
-    ...(traceparent !== undefined && { traceparent }),
-  };
+  const signed = signatureHeaders({ keys, id: webhookId, timestamp, body });
+  const headers = { ...signed, [depthHeader]: String(depth) };
+  return traceparent === undefined ? headers : { ...headers, traceparent };
 }

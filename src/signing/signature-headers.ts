@@ -1,6 +1,6 @@
 /** The headers that sign a call, for two kinds of receivers (contract.md section 7). */
-import { createHmac, type KeyLike } from "node:crypto";
 import type { SigningKey } from "../domain/target.ts";
+import { hmac } from "./hmac.ts";
 
 /** What is signed, and with what. */
 export interface SignedCall {
@@ -34,7 +34,9 @@ const keyPrefix = "whsec_";
  * body, and as Standard Webhooks does, with the bytes that the text encodes over id, time and body.
  */
 export function signatureHeaders({ keys, id, timestamp, body }: SignedCall): SignatureHeaders {
-  const zitadel = keys.map(({ secret }) => `v1=${hmac(secret, `${timestamp}.`, body, "hex")}`);
+  const zitadel = keys.map(
+    ({ secret }) => `v1=${hmac(Buffer.from(secret), `${timestamp}.`, body, "hex")}`,
+  );
   const standard = keys.map(
     ({ secret }) => `v1,${hmac(bytesOf(secret), `${id}.${timestamp}.`, body, "base64")}`,
   );
@@ -50,9 +52,4 @@ export function signatureHeaders({ keys, id, timestamp, body }: SignedCall): Sig
 
 function bytesOf(secret: string): Uint8Array {
   return Buffer.from(secret.slice(keyPrefix.length), "base64");
-}
-
-/** HMAC-SHA256; two updates, because joining the parts would copy the body. */
-function hmac(key: KeyLike, start: string, body: Uint8Array, encoding: "hex" | "base64"): string {
-  return createHmac("sha256", key).update(start).update(body).digest(encoding);
 }

@@ -67,7 +67,7 @@ export class ScriptedTargets {
     this.calls.push(call);
     const script = this.#scripts.get(call.callee.target.id);
     if (script === undefined) throw new Error("there is no such target");
-    return { ...(await script(call)), sentHeaders: {}, repeatsSecret: () => false };
+    return { ...(await script(call)), sentHeaders: () => ({}), repeatsSecret: () => false };
   };
 
   /** Deliveries of targets that nobody waits for. */

@@ -24,7 +24,7 @@ const delivery: Delivery = {
 const call = {
   ...unsentCall("connect", "no"),
   reused: true,
-  sentHeaders: {},
+  sentHeaders: () => ({}),
   repeatsSecret: () => false,
 };
 

@@ -40,7 +40,7 @@ export function openPlay(replier: Replier, options: PlayOptions = {}) {
     underWay++;
     const reply = await Promise.race([replier(call), ended(call)]);
     underWay--;
-    return { ...resultOf(reply), sentHeaders: {}, repeatsSecret: () => false };
+    return { ...resultOf(reply), sentHeaders: () => ({}), repeatsSecret: () => false };
   };
   const clock = options.clock ?? (() => now);
   let worker: Worker | undefined;

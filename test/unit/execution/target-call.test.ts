@@ -86,6 +86,16 @@ test("what an answer repeats of the headers, the signatures or the token is foun
   expect(repeatsSecret(Buffer.from(harmless))).toBe(false);
 });
 
+test("what was sent is told without the values of the target's owner and the signatures", async () => {
+  const settings = sampleSettings({ headers: new Map([["x-key", "of-the-target"]]) });
+  const { sentHeaders } = await new Sender().send(target({ settings }), { traceparent: "theirs" });
+  expect(sentHeaders()).toEqual({
+    ...{ "x-key": "[secret]", "webhook-id": "msg_1", "webhook-timestamp": "1700000000" },
+    ...{ "webhook-signature": "[secret]", "zitadel-signature": "[secret]" },
+    ...{ "x-zitadel-signature": "[secret]", "targetd-depth": "3", traceparent: "theirs" },
+  });
+});
+
 test("a call carries the context as it is, within the time that is left", async () => {
   const sender = new Sender();
   const { signal } = new AbortController();
