@@ -1,11 +1,12 @@
 /**
  * One transaction, and so one fsync, for all writers that come in the same turn of the event loop.
- * Each writer has its own savepoint, so that a failure undoes that writer and no other.
+ * A failure undoes its writer and no other.
  */
 import { performance } from "node:perf_hooks";
 import type Database from "better-sqlite3";
 import { StoreError } from "../store.ts";
 import { closedError, toStoreError } from "./errors.ts";
+import { createJobRunner, type Job, type WriteMode } from "./jobs.ts";
 import { type LogWatch, touch, watchLog } from "./log.ts";
 
 export interface GroupCommitOptions {
@@ -19,14 +20,6 @@ export interface GroupCommitOptions {
   readonly onCommit?: ((writers: number, seconds: number | undefined) => void) | undefined;
 }
 
-/**
- * - `keep` what a writer wrote.
- * - `soon`: the same, but a power cut may undo it for a moment ({@link syncDelay}); the end of the
- *   process does not.
- * - `discard` it after it ran.
- */
-export type WriteMode = "keep" | "soon" | "discard";
-
 /** Milliseconds until what was written with the mode `soon` is durable. */
 export const syncDelay = 100;
 
@@ -38,7 +31,8 @@ export interface GroupCommit {
   readonly sound: boolean;
   /**
    * Runs a writer in the next transaction, in the order of the calls. `work` is synchronous and
-   * must not begin or end transactions.
+   * must not begin or end transactions. It may be undone and run a second time, so it must not change
+   * anything but the database that would tell.
    *
    * @returns what `work` returned, once the commit is durable, unless the mode is `soon`
    * @throws what `work` threw, or StoreError when the transaction failed or the queue is closed
@@ -46,13 +40,6 @@ export interface GroupCommit {
   write<T>(work: () => T, mode?: WriteMode): Promise<T>;
   /** Commits what is queued; later writers are rejected with `unavailable`. */
   close(): void;
-}
-
-interface Job {
-  readonly mode: WriteMode;
-  /** Does the work; the returned function resolves the writer's promise. */
-  readonly run: () => () => void;
-  readonly reject: (error: unknown) => void;
 }
 
 const defaultMaxBatch = 256;
@@ -131,14 +118,19 @@ function batchRunner(
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
-  const runInSavepoint = savepointRunner(db);
+  const run = createJobRunner(db);
 
   return (batch, isSynced) => {
     try {
       setSynced(isSynced || !log.sound);
       log.ensureSound();
       begin.run();
-      const settlements = batch.map(runInSavepoint);
+      let settlements = run.trusting(batch);
+      if (settlements === undefined) {
+        rollback.run();
+        begin.run();
+        settlements = run.guarded(batch);
+      }
       const started = performance.now();
       commit.run();
       const took = performance.now() - started;
@@ -163,29 +155,6 @@ function syncSwitch(db: Database.Database): (isSynced: boolean) => void {
     if (current === isSynced) return;
     db.pragma(`synchronous = ${isSynced ? "FULL" : "NORMAL"}`);
     current = isSynced;
-  };
-}
-
-/** Returns a function that runs one job; what that returns is to be called after the commit. */
-function savepointRunner(db: Database.Database): (job: Job) => () => void {
-  const savepoint = db.prepare("SAVEPOINT writer");
-  const undo = db.prepare("ROLLBACK TO writer");
-  const release = db.prepare("RELEASE writer");
-
-  return (job) => {
-    savepoint.run();
-    try {
-      const resolve = job.run();
-      if (job.mode === "discard") undo.run();
-      release.run();
-      return resolve;
-    } catch (error) {
-      // On errors such as a full disk SQLite gives up the whole transaction, not the statement.
-      if (!db.inTransaction) throw error;
-      undo.run();
-      release.run();
-      return () => job.reject(toStoreError(error));
-    }
   };
 }
 

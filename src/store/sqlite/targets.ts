@@ -1,4 +1,5 @@
 import type Database from "better-sqlite3";
+import { BoundedCache } from "../../bounded-cache.ts";
 import type { CalledSettings, Target } from "../../domain/target.ts";
 import type { TargetQuery } from "../../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
@@ -19,12 +20,6 @@ import { type Page, StoreError } from "../store.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { isSqliteError } from "./errors.ts";
 import { createSigningKeyTable } from "./signing-keys.ts";
-
-/** Keys stay out: SQLite would look for rows that refer to them, even when they stay the same. */
-const assignments = targetColumns
-  .filter((name) => name !== "instance_id" && name !== "id" && name !== "created_at")
-  .map((name) => `${name} = @${name}`)
-  .join(", ");
 
 /** The rows of targets with their keys. Everything runs inside the caller's transaction. */
 export interface TargetTable {
@@ -58,9 +53,7 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
   const insertRow = db.prepare<[WithNumbers<TargetRow>]>(
     `INSERT INTO targets (${columns}) VALUES (${targetColumns.map((name) => `@${name}`).join(", ")})`,
   );
-  const updateRow = db.prepare<[WithNumbers<TargetRow>]>(
-    `UPDATE targets SET ${assignments} WHERE instance_id = @instance_id AND id = @id`,
-  );
+  const updateRow = rowUpdater(db);
   const markDeleted = db.prepare<[number, string, string]>(
     `UPDATE targets SET deleted_at = ?, sealed_headers = NULL
      WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
@@ -108,9 +101,12 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
     },
 
     replace(instance, current, next, at) {
+      const { target, sealedHeaders } = current;
+      const before = withNumbers(toTargetRow(instance, target, sealedHeaders));
       const headers = resealHeaders(sealer, instance, current, next);
-      writeNamed(() => updateRow.run(withNumbers(toTargetRow(instance, next, headers))));
-      keys.replace(instance, current.target, next, at);
+      const after = withNumbers(toTargetRow(instance, next, headers));
+      writeNamed(() => updateRow(before, after));
+      keys.replace(instance, target, next, at);
     },
 
     calledSettings(instance, id) {
@@ -124,6 +120,25 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
     },
 
     deletedAt: (instance, id) => selectDeleted.get(instance, id),
+  };
+}
+
+/** Sets of columns that change together whose statements are kept. */
+const keptUpdates = 100;
+
+/**
+ * Returns a function that writes the columns in which a row differs from the one before: SQLite writes
+ * every index again that has one of those that are named.
+ */
+function rowUpdater(db: Database.Database) {
+  const statements = new BoundedCache<Database.Statement<unknown[]>>(keptUpdates);
+  return (before: WithNumbers<TargetRow>, after: WithNumbers<TargetRow>): void => {
+    const columns = targetColumns.filter((name) => before[name] !== after[name]);
+    const assignments = columns.map((name) => `${name} = ?`).join(", ");
+    const statement = statements.get(assignments, () =>
+      db.prepare(`UPDATE targets SET ${assignments} WHERE instance_id = ? AND id = ?`),
+    );
+    statement.run(...columns.map((name) => after[name]), after.instance_id, after.id);
   };
 }
 
