@@ -17,6 +17,7 @@ import type { ListenAddress } from "./config/rules.ts";
 import type { Config } from "./config.ts";
 import type { WorkerLimits } from "./delivery/worker.ts";
 import { createEgressPolicy } from "./egress/egress-policy.ts";
+import { type Lookup, lookupOfSystem } from "./egress/resolve.ts";
 import { BodyBudget } from "./server/body-budget.ts";
 import { createCutLog } from "./server/cut-log.ts";
 import { type Listener, listen } from "./server/listen.ts";
@@ -47,6 +48,8 @@ export interface AppOptions {
   readonly bodies?: BodyBudget;
   /** For tests. */
   readonly deliveryLimits?: Partial<WorkerLimits>;
+  /** For tests: finds the addresses of targets. */
+  readonly lookup?: Lookup;
 }
 
 /**
@@ -64,12 +67,13 @@ export async function buildApp(
     clock = forwardClock(),
     bodies = new BodyBudget(),
     deliveryLimits = {},
+    lookup = lookupOfSystem,
   } = options;
   signal?.throwIfAborted();
   const measuring = await serveMetrics(config, log);
   const tracing = await startTracing(config, log);
   try {
-    const parts = { config, log, clock, bodies, deliveryLimits, measuring, tracing };
+    const parts = { config, log, clock, bodies, deliveryLimits, lookup, measuring, tracing };
     return await buildMeasured(parts, signal);
   } catch (thrown) {
     await Promise.all([measuring.close(), tracing.close()]);
@@ -105,6 +109,7 @@ async function buildMeasured(
 
 interface Parts extends DeliveryParts {
   readonly bodies: BodyBudget;
+  readonly lookup: Lookup;
   readonly measuring: ServedMetrics;
   readonly tracing: Tracing;
 }

@@ -12,6 +12,7 @@ import type { CallableTarget } from "../../src/domain/execution.ts";
 import type { PublicKey } from "../../src/domain/public-key.ts";
 import { defaultInstance, nanoseconds, targetId } from "../../src/domain/units.ts";
 import { createEgressPolicy } from "../../src/egress/egress-policy.ts";
+import { lookupOfSystem } from "../../src/egress/resolve.ts";
 import { newWebhookId } from "../../src/ids.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { context } from "./posted.ts";
@@ -72,6 +73,7 @@ function openExecutions(store: Awaited<ReturnType<typeof openBenchStore>>): Exec
     ...{ config, store, egress, clock: forwardClock(), publicUrl: () => "https://bench.example" },
     log: createLog({ level: "warn", pretty: false, colour: false }),
     tracing: { startSpan: undefined },
+    lookup: lookupOfSystem,
   });
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { EgressPolicy } from "../egress/egress.ts";
 import { createGuardedAgent } from "../egress/guarded-agent.ts";
+import type { Lookup } from "../egress/resolve.ts";
 import { createCall } from "../execution/call.ts";
 import { callerHeaders } from "../execution/caller-headers.ts";
 import { type Around, createAround, skipAudit } from "../execution/own-api.ts";
@@ -32,6 +33,8 @@ export interface ExecutionParts {
 export interface ExecutionOptions extends ExecutionParts {
   /** Where others reach the server, without trailing slash; asked for when it listens. */
   readonly publicUrl: () => string;
+  /** Finds the addresses of targets. */
+  readonly lookup: Lookup;
 }
 
 export interface Executions
@@ -43,11 +46,12 @@ export interface Executions
 }
 
 export function createExecutions(parts: ExecutionOptions): Executions {
-  const { config, log, clock, store, egress, publicUrl } = parts;
+  const { config, log, clock, store, egress, publicUrl, lookup } = parts;
   const agent = createGuardedAgent({
     policy: egress,
     ca: config.egressCaFile?.join(""),
     proxy: config.egressProxy === undefined ? undefined : new URL(config.egressProxy),
+    lookup,
   });
   const instanceKeys = createInstanceKeys({ store, clock });
   const call = createCall({ agent, version });

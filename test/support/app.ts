@@ -8,6 +8,7 @@ import { type Clock, forwardClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import type { WorkerLimits } from "../../src/delivery/worker.ts";
 import { defaultInstance, instanceId, type Micros, micros } from "../../src/domain/units.ts";
+import { type Lookup, lookupOfSystem } from "../../src/egress/resolve.ts";
 import type { BodyBudget } from "../../src/server/body-budget.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -58,7 +59,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     destination: { write: (line: string) => void logged.push(line) },
   });
   const app = await buildApp(config, log, {
-    clock,
+    ...{ clock, lookup: localLookup },
     ...(options.bodies && { bodies: options.bodies }),
     ...(options.deliveryLimits && { deliveryLimits: options.deliveryLimits }),
   });
@@ -74,6 +75,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
   };
 }
+
+/** Nothing leaves the machine: no name but those of the machine itself has an address. */
+const localLookup: Lookup = async (host) => {
+  if (host === "localhost" || host.endsWith(".localhost")) return lookupOfSystem(host);
+  throw Object.assign(new Error(`${host} is not looked up`), { code: "ENOTFOUND" });
+};
 
 /** Settings of a server that takes no port from another. */
 export const freePorts = { TARGETD_LISTEN: "127.0.0.1:0", TARGETD_METRICS_LISTEN: "off" };
