@@ -12,12 +12,11 @@ import {
 import { TextFilterMethod } from "../gen/zitadel/filter/v2/filter_pb.ts";
 import { framed } from "./contenders/framed.ts";
 import type { Call } from "./load/order.ts";
-import { printTable } from "./report.ts";
+import { medianOf, printTable } from "./report.ts";
 import { keepResult } from "./results.ts";
 import { type Contender, startContender } from "./support/contender.ts";
 import { fillExecutions, fillTargets } from "./support/fill.ts";
 import { type Load, loadSource, startLoad } from "./support/load.ts";
-import { residentBytes } from "./support/process-use.ts";
 import { rounds, type Standing, takeTurns, warmUp } from "./support/rounds.ts";
 import { type BenchServer, startBenchServer, where } from "./support/server.ts";
 import { type Goal, printGoals, printStandings, reachedOf } from "./support/standings.ts";
@@ -138,10 +137,17 @@ async function measureGrowth(load: Load) {
     const ids = await Promise.all(servers.map(firstIds));
     const rows: string[][] = [];
     const goals: Goal[] = [];
+    /** Bytes, of few and of many; what is collected of garbage by then makes a hundred megabytes. */
+    const residents: [number[], number[]] = [[], []];
+    const noteResidents = ([a, b]: readonly Standing[]) => {
+      residents[0].push(a?.resident ?? Number.NaN);
+      residents[1].push(b?.resident ?? Number.NaN);
+    };
     for (const { name, calls } of pages) {
       const [small, large] = calls(ids[0]?.[0] ?? "");
       const callsOf = (index: number) => [index === 0 ? small : large];
       const standings = await measurePair(load, servers, callsOf);
+      noteResidents(standings);
       const ratio = 1 / reachedOf(standings, "0");
       rows.push([`ListTargets, ${name}`, ...rates(standings), ratio.toFixed(2)]);
       goals.push({
@@ -152,10 +158,11 @@ async function measureGrowth(load: Load) {
       });
     }
     const standings = await measurePair(load, servers, (index) => grpcUpdates(ids[index] ?? []));
+    noteResidents(standings);
     const ratio = reachedOf(standings, "0");
     rows.push(["UpdateTarget", ...rates(standings), ratio.toFixed(2)]);
     goals.push({ name: "UpdateTarget, of its rate at 1 k", reached: ratio, goal: 0.85 });
-    const [small = 0, large = 0] = servers.map((server) => residentBytes(server.process.pid));
+    const [small = 0, large = 0] = residents.map(medianOf);
     const bytes = (large - small) / (many - few);
     goals.push({ name: "resident bytes for each target", reached: bytes, goal: 50, less: true });
     console.log("\nCalls a second with few and with many targets\n");

@@ -1,7 +1,7 @@
 /** Programs of the benchmarks in processes of their own, each on a core of its own where there are two. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 
 /** Core of what is measured, and of what drives it or is called by it. */
@@ -33,10 +33,12 @@ export interface ChildOptions {
 export async function startChild(args: readonly string[], options: ChildOptions): Promise<Child> {
   const { core, env = {}, ready } = options;
   const { PATH = "" } = process.env;
+  // The data of all programs shall be on the same disk.
+  const TMPDIR = tmpdir();
   const command = [process.execPath, ...args];
   const [program = "", ...rest] = pinned ? ["taskset", "-c", String(core), ...command] : command;
   const child = spawn(program, rest, {
-    env: { PATH, ...env },
+    env: { PATH, TMPDIR, ...env },
     stdio: ["pipe", "pipe", "inherit"],
   });
   const exited = once(child, "exit");

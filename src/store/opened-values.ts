@@ -1,9 +1,12 @@
 import { BoundedCache } from "../bounded-cache.ts";
 import type { Place, Sealer } from "./seal.ts";
 
-/** Opened values that are kept, and the length up to which they are, in bytes. */
+/**
+ * Opened values that are kept, and the length up to which they are, in bytes: enough for the key with which an
+ * instance signs, whose opening would be most of what each JWT costs besides its signature.
+ */
 const kept = 4096;
-const longest = 1024;
+const longest = 2048;
 
 interface Opened {
   readonly place: Place;

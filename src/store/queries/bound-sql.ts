@@ -1,5 +1,7 @@
 /** SQL that is put together from fixed fragments; whatever comes from outside is bound. */
 
+import type { InstanceId } from "../../domain/units.ts";
+
 /** SQL text with the values of its placeholders, in order. */
 export interface BoundSql {
   /** Placeholders are question marks. */
@@ -13,6 +15,11 @@ export type SqlValue = string | number | Uint8Array | readonly string[];
 export interface ListSql {
   readonly page: BoundSql;
   readonly count: BoundSql;
+}
+
+/** The number of all there is of an instance, which is kept: to count a million rows takes a tenth of a second. */
+export function keptTotal(instance: InstanceId, what: "targets" | "executions"): BoundSql {
+  return { sql: `SELECT ${what} AS total FROM usage WHERE instance_id = ?`, values: [instance] };
 }
 
 /** A condition on a column, unless the value is undefined. */

@@ -2,7 +2,7 @@
 import type { InstanceId } from "../../domain/units.ts";
 import type { ExecutionFilter, ExecutionQuery } from "../execution-store.ts";
 import { afterPrefix } from "../text-range.ts";
-import { type BoundSql, type Dialect, type ListSql, sqlOffset } from "./bound-sql.ts";
+import { type BoundSql, type Dialect, keptTotal, type ListSql, sqlOffset } from "./bound-sql.ts";
 
 const sortColumns: Readonly<Record<ExecutionQuery["sort"], readonly string[]>> = {
   id: ["id"],
@@ -32,7 +32,10 @@ export function executionListSql(
   const source = `FROM ${from} WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}`;
   const values = [...wanted, ...conditions].flatMap((part) => part.values);
   return {
-    count: { sql: `SELECT count(*) AS total ${source}`, values },
+    count:
+      query.filters.length === 0
+        ? keptTotal(instance, "executions")
+        : { sql: `SELECT count(*) AS total ${source}`, values },
     page: {
       sql: `SELECT ${columns} ${source} ORDER BY ${orderBy(query)} LIMIT ? OFFSET ?`,
       values: [...values, query.limit, sqlOffset(query.offset)],

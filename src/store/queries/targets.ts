@@ -10,7 +10,7 @@ import type {
 import type { InstanceId } from "../../domain/units.ts";
 import { targetColumns } from "../rows/targets.ts";
 import { afterPrefix } from "../text-range.ts";
-import { type BoundSql, type Dialect, type ListSql, sqlOffset } from "./bound-sql.ts";
+import { type BoundSql, type Dialect, keptTotal, type ListSql, sqlOffset } from "./bound-sql.ts";
 
 const sortColumns: Readonly<Record<TargetSort, string>> = {
   id: "id",
@@ -43,7 +43,10 @@ export function targetListSql(dialect: Dialect, instance: InstanceId, query: Tar
 
   const source = `FROM ${from} WHERE ${where}`;
   return {
-    count: { sql: `SELECT count(*) AS total ${source}`, values },
+    count:
+      query.filters.length === 0
+        ? keptTotal(instance, "targets")
+        : { sql: `SELECT count(*) AS total ${source}`, values },
     page: {
       sql: `SELECT ${columns} ${source} ORDER BY ${orderBy(query)} LIMIT ? OFFSET ?`,
       values: [...values, query.limit, sqlOffset(query.offset)],

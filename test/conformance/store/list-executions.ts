@@ -149,6 +149,18 @@ export function listExecutionCases(context: SuiteContext): void {
     }
   });
 
+  test("the total without filters leaves out lists that are empty by now", async () => {
+    await fill();
+    const total = async () =>
+      (await context.store.listExecutions(one, { ...allExecutions, limit: 1 })).total;
+    await setList(context.store, "event", []);
+    await setList(context.store, "event", []);
+    await setList(context.store, "request", ["b", "a"]);
+    expect(await total()).toBe(8);
+    await setList(context.store, "event", ["a"]);
+    expect(await total()).toBe(9);
+  });
+
   test("a deletion changes what is listed for the other targets", async () => {
     await fill();
     await context.store.deleteTarget(one, targetId("a"), () => undefined, {

@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
 import type { NameFilter, TargetFilter, TargetSort } from "../../../src/domain/target-query.ts";
-import { micros, nanoseconds } from "../../../src/domain/units.ts";
-import { allTargets, by, createAll, later, listIds, makeTarget, one, start } from "./fixtures.ts";
+import { micros, nanoseconds, targetId } from "../../../src/domain/units.ts";
+import {
+  allTargets,
+  by,
+  createAll,
+  later,
+  listIds,
+  makeTarget,
+  one,
+  setting,
+  start,
+  two,
+} from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
 const name = (match: NameFilter["match"], text: string, ignoreCase = false): TargetFilter => ({
@@ -175,6 +186,25 @@ export function listCases(context: SuiteContext): void {
     const { items, total } = await context.store.listTargets(one, query, start);
     expect(items.map(({ id }) => id).join("")).toBe(page);
     expect(total).toBe(5);
+  });
+
+  test("the total without filters is that of what is there, however that came about", async () => {
+    const { store } = context;
+    const total = async (filters: TargetFilter[] = []) =>
+      (await store.listTargets(one, { ...allTargets, filters, limit: 1 }, start)).total;
+    expect(await total()).toBe(0);
+    await createAll(
+      store,
+      one,
+      [..."abcd"].map((id) => makeTarget(id)),
+    );
+    await createAll(store, two, [makeTarget("a")]);
+    await expect(store.createTarget(one, makeTarget("e", { name: "a" }), by)).rejects.toThrow();
+    await store.updateTarget(one, targetId("a"), setting({ name: "new" }), by);
+    expect(await total()).toBe(4);
+    await store.deleteTarget(one, targetId("b"), () => undefined, by);
+    await store.deleteTarget(one, targetId("b"), () => undefined, by);
+    expect([await total(), await total([name("startsWith", "")])]).toEqual([3, 3]);
   });
 
   test("lists whole targets without expired keys", async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
+import { newInstanceKey } from "../../../src/signing/new-instance-key.ts";
 import { rememberOpened } from "../../../src/store/opened-values.ts";
 import { createSealer, type Place, SealError } from "../../../src/store/seal.ts";
 
@@ -49,10 +50,19 @@ test("what does not open is not kept", () => {
   expect(sealer.open(sealed, place).toString()).toBe("secret");
 });
 
+test("a key with which an instance signs is opened once", async () => {
+  const sealer = counting();
+  const { privateKey } = await newInstanceKey("RS256");
+  const sealed = sealer.seal(privateKey, place);
+  sealer.open(sealed, place);
+  expect(sealer.open(sealed, place).toString()).toBe(privateKey);
+  expect(sealer.opened()).toBe(1);
+});
+
 test("long values are opened each time", () => {
   const sealer = counting();
-  const sealed = sealer.seal(Buffer.alloc(2000, 1), place);
+  const sealed = sealer.seal(Buffer.alloc(3000, 1), place);
   sealer.open(sealed, place);
-  expect(sealer.open(sealed, place)).toEqual(Buffer.alloc(2000, 1));
+  expect(sealer.open(sealed, place)).toEqual(Buffer.alloc(3000, 1));
   expect(sealer.opened()).toBe(2);
 });

@@ -27,13 +27,15 @@ test.each<[Partial<ExecutionQuery>, string]>([
   [{ sort: "createdAt" }, "executions USING INDEX executions_created_at (instance_id=?)"],
   [{ sort: "changedAt" }, "executions USING INDEX executions_changed_at (instance_id=?)"],
 ])("the page of %j is read in order from an index", (query, index) => {
-  const { page } = executionListSql(
+  const { page, count } = executionListSql(
     sqliteDialect,
     one,
     { ...allExecutions, ...query, ascending: false },
     "id",
   );
   expect(plan(page)).toEqual([`SEARCH ${index}`]);
+  const counted = query.filters === undefined ? "usage USING PRIMARY KEY (instance_id=?)" : index;
+  expect(plan(count)).toEqual([`SEARCH ${counted}`]);
 });
 
 test.each<[ExecutionFilter[], string[]]>([

@@ -21,7 +21,6 @@ const name = (match: NameFilter["match"], ignoreCase: boolean): NameFilter => ({
 });
 
 test.each<[TargetFilter[], string]>([
-  [[], "targets_created_at (instance_id=?)"],
   [[name("equals", false)], "targets_name_key (instance_id=? AND name_key=?)"],
   [[name("equals", true)], "targets_name_key (instance_id=? AND name_key=?)"],
   [[name("startsWith", false)], "targets_name (instance_id=? AND name>? AND name<?)"],
@@ -38,6 +37,20 @@ test.each<[TargetFilter[], string]>([
     const steps = plan.all(...values).map(({ detail }) => detail.replace("COVERING ", ""));
     expect(steps).toContain(`SEARCH targets USING INDEX ${index}`);
   }
+});
+
+test("a page of all is read in order from an index, and what it is a page of is not counted", () => {
+  const { page, count } = targetListSql(sqliteDialect, one, allTargets);
+  const steps = [page, count].map(({ sql, values }) =>
+    db
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...values)
+      .map(({ detail }) => detail),
+  );
+  expect(steps).toEqual([
+    ["SEARCH targets USING INDEX targets_created_at (instance_id=?)"],
+    ["SEARCH usage USING PRIMARY KEY (instance_id=?)"],
+  ]);
 });
 
 test("no text from outside stands in the SQL", () => {
