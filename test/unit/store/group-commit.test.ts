@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGroupCommit, type GroupCommit } from "../../../src/store/sqlite/group-commit.ts";
+import { turnOfLoop } from "../../../src/turn.ts";
 
 let db: Database.Database;
 let batches: number[];
@@ -63,6 +64,16 @@ test("what need not be durable at once is synced with others, or soon", async ()
   await expect.poll(() => batches).toEqual([1, 2, 1, 1, 1]);
   expect(levels).toEqual([normal, full, full, normal, normal]);
   expect(db.pragma("synchronous", { simple: true })).toBe(full);
+});
+
+test("a commit ends the turn of the loop, in which callers were checked before it", async () => {
+  let before: number | undefined;
+  setImmediate(() => {
+    before = turnOfLoop();
+  });
+  await commits.write(() => insert(1));
+  expect(before).toBeTypeOf("number");
+  expect(turnOfLoop()).not.toBe(before);
 });
 
 test("nobody hears of success before the commit", async () => {
