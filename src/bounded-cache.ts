@@ -1,25 +1,33 @@
-/** Keeps what is costly to make, up to a number of entries; the one that was not used for longest goes. */
+/**
+ * Keeps what is costly to make, up to a number of entries; of those that were not used for longest, half of
+ * them go at once. So most uses change nothing: to put each entry last would cost more than many are worth.
+ */
 export class BoundedCache<V> {
-  readonly #limit: number;
-  readonly #entries = new Map<string, V>();
+  readonly #half: number;
+  #recent = new Map<string, V>();
+  /** Those not used since the others are. */
+  #older = new Map<string, V>();
 
-  /** @param limit most entries */
+  /** @param limit most entries, an even number */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#half = limit / 2;
   }
 
   /** The entry of `key`, made by `make` when there is none; what `make` throws is not kept. */
   get(key: string, make: () => V): V {
-    const value = this.#entries.get(key) ?? make();
-    // A Map tells its keys in the order of their insertion.
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    const oldest = this.#entries.keys().next();
-    if (this.#entries.size > this.#limit && !oldest.done) this.#entries.delete(oldest.value);
+    const known = this.#recent.get(key);
+    if (known !== undefined) return known;
+    const value = this.#older.get(key) ?? make();
+    this.#older.delete(key);
+    if (this.#recent.size >= this.#half) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+    }
+    this.#recent.set(key, value);
     return value;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#recent.size + this.#older.size;
   }
 }

@@ -5,15 +5,15 @@
 import { performance } from "node:perf_hooks";
 import {
   createRegistry,
+  type DescMethod,
   type DescMethodUnary,
-  type DescService,
   type JsonValue,
   type Message,
 } from "@bufbuild/protobuf";
 import { authorshipOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
 import { builtIn } from "../catalog/built-in.ts";
 import type { Clock } from "../clock.ts";
-import { requestCandidates } from "../domain/condition.ts";
+import { type ConditionId, requestCandidates } from "../domain/condition.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { catalogue } from "../errors/catalogue.ts";
 import type { CallOrigin } from "../rpc/origin.ts";
@@ -47,7 +47,20 @@ const repairs: ReadonlySet<string> = new Set(["UpdateTarget", "DeleteTarget", "S
 /** Most failures that answers tell of: clients take as little as 8 KiB of headers. */
 const maxWarnings = 20;
 
-const conditionable: ReadonlySet<DescService> = new Set<DescService>(builtIn.services);
+type CallKind = "request" | "response";
+
+/** What a call meets before and after it is handled, best match first. */
+type Conditions = Readonly<Record<CallKind, readonly ConditionId[]>>;
+
+/** Of each method in front of which executions may stand. */
+const conditionsOf: ReadonlyMap<DescMethod, Conditions> = new Map(
+  builtIn.services
+    .flatMap(({ methods }) => methods)
+    .map((method) => {
+      const of = (kind: CallKind) => requestCandidates(kind, method.parent.typeName, method.name);
+      return [method, { request: of("request"), response: of("response") }];
+    }),
+);
 const registry = createRegistry(...builtIn.services);
 
 /** A call of our own API that was found valid. */
@@ -80,12 +93,13 @@ export interface AroundParts {
 
 export function createAround(parts: AroundParts): Around {
   return async (call) => {
-    if (!conditionable.has(call.method.parent)) return call.handle();
+    const conditions = conditionsOf.get(call.method);
+    if (conditions === undefined) return call.handle();
     if (call.origin.header(skipHeader) === "true") {
       await skip(parts, call);
       return call.handle();
     }
-    const around = new AroundCall(parts, call);
+    const around = new AroundCall(parts, call, conditions);
     try {
       const handle = await around.before();
       return await around.after(await handle());
@@ -106,6 +120,7 @@ async function skip({ noteSkipped }: AroundParts, { identity, method }: OwnCall)
 class AroundCall {
   readonly #parts: AroundParts;
   readonly #call: OwnCall;
+  readonly #conditions: Conditions;
   readonly #input: MessageType;
   readonly #output: MessageType;
   readonly #warnings: string[] = [];
@@ -115,9 +130,10 @@ class AroundCall {
   /** The request as targets see it, once that was needed. */
   #request: JsonValue | undefined;
 
-  constructor(parts: AroundParts, call: OwnCall) {
+  constructor(parts: AroundParts, call: OwnCall, conditions: Conditions) {
     const { input, output } = call.method;
     this.#parts = parts;
+    this.#conditions = conditions;
     this.#call = call;
     this.#input = { schema: input, registry };
     this.#output = { schema: output, registry };
@@ -178,10 +194,8 @@ class AroundCall {
     return tells ? thrown.with({ headers }) : thrown;
   }
 
-  #find(kind: "request" | "response"): Promise<RunnableExecution | undefined> {
-    const { method, identity } = this.#call;
-    const candidates = requestCandidates(kind, method.parent.typeName, method.name);
-    return this.#parts.findExecution(identity.instance, candidates);
+  #find(kind: CallKind): Promise<RunnableExecution | undefined> {
+    return this.#parts.findExecution(this.#call.identity.instance, this.#conditions[kind]);
   }
 
   async #run(execution: RunnableExecution, messages: Messages): Promise<void> {

@@ -8,7 +8,6 @@ interface Answer {
   readonly socket?: unknown;
   readonly writableEnded: boolean;
   readonly writableLength: number;
-  on(event: "close", listener: () => void): unknown;
 }
 
 interface Times {
@@ -45,10 +44,14 @@ export class AnswerWatch<A extends Answer> {
     this.#timer = setInterval(look, Math.min(limits.answerMs, limits.streamMs) / looks);
   }
 
-  /** Watches an answer until it is closed. */
+  /** Watches an answer until {@link closed} is called. */
   add(answer: A): void {
     this.#answers.set(answer, { begun: performance.now(), waiting: undefined });
-    answer.on("close", () => this.#answers.delete(answer));
+  }
+
+  /** To be called when an answer is closed. */
+  closed(answer: A): void {
+    this.#answers.delete(answer);
   }
 
   /** To be called when the connection is closed. */

@@ -1,9 +1,11 @@
+const nothing = Buffer.alloc(0);
+
 /**
  * Collects bytes that come in pieces. A list of the pieces would cost a client that sends them one
  * by one next to nothing, and the server a hundred times their size; here it is at most twice.
  */
 export class GrowingBytes {
-  #buffer: Buffer = Buffer.alloc(0);
+  #buffer: Buffer = nothing;
   #length = 0;
 
   get length(): number {

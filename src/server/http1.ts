@@ -63,7 +63,8 @@ export function createHttp1(
     connection.used = true;
     connection.answers.add(response);
     connection.watch.add(response);
-    response.once("close", () => {
+    response.on("close", () => {
+      connection.watch.closed(response);
       connection.answers.delete(response);
       if (draining && connection.answers.size === 0) request.socket.destroySoon();
     });

@@ -105,7 +105,7 @@ function watchSession(
     onCut(reason);
     stream.close(constants.NGHTTP2_CANCEL);
   });
-  guardFloods(session, socket, limits, cut);
+  const floods = floodGuard(session, socket, limits, cut);
   let open = 0;
   const settings = setTimeout(() => cut("slow-request"), limits.headersMs);
   const idle = setTimeout(() => {
@@ -121,9 +121,14 @@ function watchSession(
   });
   session.on("stream", (stream) => {
     open += 1;
-    watchRequest(stream, limits, onCut);
+    floods.begun(stream);
     answers.add(stream);
+    const timer = requestTimer(stream, limits, onCut);
+    // One listener for all that ends with a stream: each costs as much as a part of the call.
     stream.on("close", () => {
+      clearTimeout(timer);
+      answers.closed(stream);
+      floods.ended(stream);
       open -= 1;
       if (open === 0 && !session.destroyed) idle.refresh();
     });
@@ -137,12 +142,12 @@ function watchSession(
  * CVE-2019-9515), and by any others that belong to no request. Clients may measure their bandwidth
  * with a PING now and then while they call, so only those without a new stream in between count.
  */
-function guardFloods(
+function floodGuard(
   session: ServerHttp2Session,
   socket: Socket,
   limits: ServerLimits,
   cut: (reason: CutReason) => void,
-): void {
+): FloodGuard {
   const resets = new RateGuard(limits.resets, limits.floodWindowMs);
   const control = new RateGuard(limits.controlFrames, limits.floodWindowMs);
   const stray = new StrayBytes(socket, limits.strayBytes, limits.floodWindowMs);
@@ -156,25 +161,38 @@ function guardFloods(
   };
   session.on("ping", countControl);
   session.on("remoteSettings", countControl);
-  session.on("stream", (stream) => {
-    lookForStray();
-    stray.request(stream);
-    control.reset();
-    stream.on("close", () => {
-      if (stream.rstCode === constants.NGHTTP2_NO_ERROR || session.destroyed) return;
+  return {
+    begun(stream) {
+      lookForStray();
+      stray.begun(stream);
+      control.reset();
+    },
+    ended({ rstCode }) {
+      stray.ended();
+      if (rstCode === constants.NGHTTP2_NO_ERROR || session.destroyed) return;
       if (resets.exceeded(performance.now())) cut("rapid-reset");
-    });
-  });
+    },
+  };
+}
+
+/** To be told of each stream. */
+interface FloodGuard {
+  begun(stream: ServerHttp2Stream): void;
+  /** When it is closed. */
+  ended(stream: ServerHttp2Stream): void;
 }
 
 /** Resets a stream whose request has not come to its end in time. */
-function watchRequest(stream: ServerHttp2Stream, limits: ServerLimits, onCut: OnCut): void {
-  if (stream.endAfterHeaders) return;
-  const timer = setTimeout(() => {
+function requestTimer(
+  stream: ServerHttp2Stream,
+  limits: ServerLimits,
+  onCut: OnCut,
+): NodeJS.Timeout | undefined {
+  if (stream.endAfterHeaders) return undefined;
+  return setTimeout(() => {
     const state = stream.state.state ?? constants.NGHTTP2_STREAM_STATE_CLOSED;
     if (state >= constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE) return;
     onCut("slow-request");
     stream.close(constants.NGHTTP2_CANCEL);
   }, limits.requestMs);
-  stream.on("close", () => clearTimeout(timer));
 }

@@ -41,12 +41,14 @@ export class StrayBytes {
     this.#windowMs = windowMs;
   }
 
-  /** Accounts for a request. */
-  request(stream: ServerHttp2Stream): void {
+  /** Accounts for the end of a request; to be called when its stream is closed. */
+  ended(): void {
     this.#edges += 1;
-    stream.on("close", () => {
-      this.#edges += 1;
-    });
+  }
+
+  /** Accounts for a request. */
+  begun(stream: ServerHttp2Stream): void {
+    this.#edges += 1;
     const { push } = stream;
     stream.push = (chunk: Uint8Array | null, encoding) => {
       this.#data += chunk === null ? 0 : chunk.length + frameBytes;

@@ -56,10 +56,10 @@ export async function readBytes(request: HttpRequest, reading: BodyReading): Pro
 /**
  * Reads a body as it was sent.
  *
- * @throws ApiError bodyTooLarge, tooManyBodies
- * @throws ClientGone
+ * @returns rejects with ApiError bodyTooLarge, tooManyBodies; ClientGone
+ * @throws ApiError bodyTooLarge at once, by the length that is declared
  */
-export async function readRawBytes(
+export function readRawBytes(
   request: WithHeaders,
   source: BodySource,
   reading: BodyReading,

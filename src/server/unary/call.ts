@@ -8,6 +8,7 @@ import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
 import type { MethodEntry, MethodTable } from "../../rpc/method-table.ts";
 import type { CallOrigin } from "../../rpc/origin.ts";
 import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
+import { whenAllAreRead } from "../../turn.ts";
 import type { BodyBudget } from "../body-budget.ts";
 import { type BodyReading, ClientGone } from "../rest/read-body.ts";
 
@@ -47,6 +48,7 @@ export interface UnaryCall {
  * @returns rejects, and nothing is answered, when the call cannot begin or its answer not be written
  */
 export async function serveUnary(parts: UnaryParts, begin: () => UnaryCall): Promise<void> {
+  await whenAllAreRead();
   const call = begin();
   try {
     await call.answer(await replyTo(parts, call));

@@ -12,11 +12,13 @@ export type WithNumbers<Row> = {
 
 /** Makes the booleans of a row 0 and 1. */
 export function withNumbers<Row extends object>(row: Row): WithNumbers<Row> {
-  const entries = Object.entries(row).map(([name, value]) => [
-    name,
-    typeof value === "boolean" ? Number(value) : value,
-  ]);
+  const entries = Object.entries(row).map(([name, value]) => [name, withNumber(value)]);
   return Object.fromEntries(entries) as WithNumbers<Row>;
+}
+
+/** Makes a boolean 0 or 1. */
+export function withNumber(value: unknown): unknown {
+  return typeof value === "boolean" ? Number(value) : value;
 }
 
 /** A nullable time as the domain has it. */

@@ -4,6 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import type Database from "better-sqlite3";
+import { endTurn } from "../../turn.ts";
 import { StoreError } from "../store.ts";
 import { closedError, toStoreError } from "./errors.ts";
 import { createJobRunner, type Job, type WriteMode } from "./jobs.ts";
@@ -54,6 +55,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   let closed = false;
 
   const commitNext = (): void => {
+    // A caller who was checked before is checked again before its call runs.
+    endTurn();
     const batch = queue.splice(0, maxBatch);
     const isSynced = batch.some(({ mode }) => mode !== "soon");
     const took = runBatch(batch, isSynced);

@@ -13,7 +13,7 @@ import {
   toTarget,
   toTargetRow,
 } from "../rows/targets.ts";
-import { type WithNumbers, withNumbers } from "../rows/values.ts";
+import { type WithNumbers, withNumber, withNumbers } from "../rows/values.ts";
 import type { Sealer } from "../seal.ts";
 import { openHeaders, resealHeaders, type StoredTarget, sealHeaders } from "../sealed-values.ts";
 import { type Page, StoreError } from "../store.ts";
@@ -102,9 +102,9 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
 
     replace(instance, current, next, at) {
       const { target, sealedHeaders } = current;
-      const before = withNumbers(toTargetRow(instance, target, sealedHeaders));
+      const before = toTargetRow(instance, target, sealedHeaders);
       const headers = resealHeaders(sealer, instance, current, next);
-      const after = withNumbers(toTargetRow(instance, next, headers));
+      const after = toTargetRow(instance, next, headers);
       writeNamed(() => updateRow(before, after));
       keys.replace(instance, target, next, at);
     },
@@ -132,13 +132,13 @@ const keptUpdates = 100;
  */
 function rowUpdater(db: Database.Database) {
   const statements = new BoundedCache<Database.Statement<unknown[]>>(keptUpdates);
-  return (before: WithNumbers<TargetRow>, after: WithNumbers<TargetRow>): void => {
+  return (before: TargetRow, after: TargetRow): void => {
     const columns = targetColumns.filter((name) => before[name] !== after[name]);
     const assignments = columns.map((name) => `${name} = ?`).join(", ");
     const statement = statements.get(assignments, () =>
       db.prepare(`UPDATE targets SET ${assignments} WHERE instance_id = ? AND id = ?`),
     );
-    statement.run(...columns.map((name) => after[name]), after.instance_id, after.id);
+    statement.run(...columns.map((name) => withNumber(after[name])), after.instance_id, after.id);
   };
 }
 

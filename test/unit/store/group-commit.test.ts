@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGroupCommit, type GroupCommit } from "../../../src/store/sqlite/group-commit.ts";
+import { turnOfLoop } from "../../../src/turn.ts";
 
 let db: Database.Database;
 let batches: number[];
@@ -65,6 +66,16 @@ test("what need not be durable at once is synced with others, or soon", async ()
   expect(db.pragma("synchronous", { simple: true })).toBe(full);
 });
 
+test("a commit ends the turn of the loop, in which callers were checked before it", async () => {
+  let before: number | undefined;
+  setImmediate(() => {
+    before = turnOfLoop();
+  });
+  await commits.write(() => insert(1));
+  expect(before).toBeTypeOf("number");
+  expect(turnOfLoop()).not.toBe(before);
+});
+
 test("nobody hears of success before the commit", async () => {
   const order: string[] = [];
   commits = createGroupCommit({ db, onCommit: () => order.push("commit") });
@@ -88,6 +99,56 @@ test("a writer that throws is undone alone and gets its own error", async () => 
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   expect(results[1]).toMatchObject({ reason: mistake });
   expect(stored()).toEqual([1, 3]);
+});
+
+test("a writer that fails before it writes lets the others be", async () => {
+  const runs: number[] = [];
+  const results = await Promise.allSettled([
+    commits.write(() => runs.push(insert(1))),
+    commits.write(() => {
+      throw new Error("no");
+    }),
+    commits.write(() => insert(1)),
+    commits.write(() => runs.push(insert(2))),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual([
+    ...["fulfilled", "rejected", "rejected", "fulfilled"],
+  ]);
+  expect(runs).toEqual([1, 2]);
+  expect(stored()).toEqual([1, 2]);
+});
+
+test("writers that fail after they wrote make others begin anew once, not each time", async () => {
+  const runs: number[] = [];
+  const batch = (id: number) =>
+    Promise.allSettled([
+      commits.write(() => runs.push(insert(id))),
+      commits.write(() => {
+        insert(id + 1);
+        throw new Error("no");
+      }),
+    ]);
+  await batch(10);
+  await batch(20);
+  await batch(30);
+  expect(runs).toEqual([10, 10, 20, 30]);
+  expect(stored()).toEqual([10, 20, 30]);
+});
+
+test("a writer that is undone leaves nothing of what it changed before, of others' either", async () => {
+  await commits.write(() => insert(1));
+  const move = (from: number, to: number) => {
+    db.prepare("UPDATE entries SET id = ?, owner = ? WHERE id = ?").run(to, to, from);
+  };
+  const results = await Promise.allSettled([
+    commits.write(() => move(1, 2)),
+    commits.write(() => {
+      move(2, 3);
+      throw new Error("no");
+    }),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  expect(stored()).toEqual([2]);
 });
 
 test("a writer that SQLite refuses gets a store error", async () => {
