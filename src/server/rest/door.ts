@@ -82,6 +82,7 @@ function restCall(
   const wanted = bodyRule !== "none" || verb === "DELETE";
   return {
     entry,
+    connection: request.socket,
     origin,
     async read(reading) {
       const body = wanted ? await readBody(request, reading) : new Uint8Array();

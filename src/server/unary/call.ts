@@ -9,6 +9,7 @@ import type { MethodEntry, MethodTable } from "../../rpc/method-table.ts";
 import type { CallOrigin } from "../../rpc/origin.ts";
 import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
 import type { BodyBudget } from "../body-budget.ts";
+import type { CallGate } from "../overload/call-gate.ts";
 import { type BodyReading, ClientGone } from "../rest/read-body.ts";
 
 /** What every door of unary calls works with. */
@@ -18,6 +19,7 @@ export interface UnaryParts {
   /** Largest body in bytes, as sent and as inflated, where the method has no bound of its own. */
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
+  readonly gate: CallGate;
   /** Types that google.protobuf.Any may hold in JSON; none by default. */
   readonly types?: Registry | undefined;
   readonly reportBug: ReportBug;
@@ -27,6 +29,8 @@ export interface UnaryParts {
 export interface UnaryCall {
   readonly entry: MethodEntry;
   readonly origin: CallOrigin;
+  /** What it came by; the same object for calls of one connection. */
+  readonly connection: object;
   /**
    * Reads what comes after the headers; called when the caller is admitted.
    *
@@ -48,11 +52,15 @@ export interface UnaryCall {
  */
 export async function serveUnary(parts: UnaryParts, begin: () => UnaryCall): Promise<void> {
   const call = begin();
+  const refusal = parts.gate.enter(call.connection);
+  if (refusal !== undefined) return call.fail(refusal);
   try {
     await call.answer(await replyTo(parts, call));
   } catch (thrown) {
     if (thrown instanceof ClientGone) return;
     await call.fail(toApiError(thrown, parts.reportBug));
+  } finally {
+    parts.gate.leave();
   }
 }
 

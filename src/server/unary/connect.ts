@@ -91,6 +91,7 @@ function connectCall(
   const limit = { header: timeoutHeader, value: timeout } as const;
   return {
     entry,
+    connection: request.socket,
     origin: originOf(request, "connectrpc", () => callSignal(response, limit)),
     async read(reading) {
       checkCallHeaders({

@@ -23,6 +23,7 @@ import { envelope, readOnlyMessage } from "../envelopes.ts";
 import { plainGrpcMessage } from "../grpc-message.ts";
 import { readMessage, writeMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
+import { overloaded } from "../overload/call-gate.ts";
 import type { StreamHandler } from "../request.ts";
 import { endStreamUpload } from "../unread-body.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "./call.ts";
@@ -88,6 +89,7 @@ function grpcCall(
   const sender = { stream, headers: answerHeaders };
   return {
     entry,
+    connection: stream.session ?? stream,
     origin: originOf({ headers, socket: stream.session?.socket }, "grpc", () =>
       callSignal(stream, limit),
     ),
@@ -113,11 +115,25 @@ function grpcCall(
       return sendCompressed(sender, trailers, compression, bytes);
     },
     fail(error: ApiError) {
+      if (error === overloaded) return refuse(sender);
       stream.once("finish", () => endStreamUpload(stream));
-      const trailers = plainGrpcMessage(setTrailerStatus(new Headers(), toConnectError(error)));
-      send(sender, Object.fromEntries(trailers));
+      send(sender, trailersOf(error));
     },
   };
+}
+
+function trailersOf(error: ApiError): OutgoingHttpHeaders {
+  const trailers = plainGrpcMessage(setTrailerStatus(new Headers(), toConnectError(error)));
+  return Object.fromEntries(trailers);
+}
+
+const overloadTrailers = trailersOf(overloaded);
+
+/** With status and headers in one ("Trailers-Only"), as cheaply as can be. */
+function refuse({ stream, headers }: Sender): void {
+  if (stream.destroyed || stream.closed) return;
+  stream.respond({ ...headers, ...overloadTrailers }, { endStream: true });
+  endStreamUpload(stream);
 }
 
 function textOf(value: string | string[] | undefined): string | null {
