@@ -17,13 +17,13 @@ import { grpcUpdates } from "./support/update-calls.ts";
 
 /** Calls that come, in those that the server answers when as many wait as it takes. */
 const loads = [0.8, 2] as const;
-const width = { connections: 16, streams: 4 };
+const width = { connections: 16, streams: 4 } as const;
 const capacityMilliseconds = 1_000;
 /** Overload begins and its first queue is worked off. */
-const settleMilliseconds = 2_000;
-const milliseconds = settleMilliseconds + 2_000;
+const settleMilliseconds = 1_200;
+const milliseconds = settleMilliseconds + 1_500;
 /** Longer than the server calls itself overloaded after the last refusal. */
-const calmMilliseconds = 1_500;
+const calmMilliseconds = 1_200;
 
 type Found = Pick<Measured, "p50" | "p90" | "p99" | "refusedP50" | "refusedP99"> & {
   /** Calls answered a second. */
@@ -41,7 +41,7 @@ export async function measureOverload(): Promise<void> {
     const calls = grpcUpdates(await createTargets(server, targets));
     const { port, headers } = server;
     const order = { protocol: "grpc", port, headers, calls, ...width } as const;
-    await load.run({ ...order, milliseconds });
+    await load.run({ ...order, milliseconds: settleMilliseconds });
     console.log(`\nUpdateTarget over gRPC at random times; medians of ${rounds} turns, ${where};`);
     console.log(loadSource);
     const { capacity, found } = await takeTurns(load, server, order);
@@ -93,13 +93,15 @@ function foundIn(measured: Measured, offered: number): Found {
 
 function spreadsOf(all: readonly Found[]): Spreads {
   const names = Object.keys(all[0] ?? {}) as (keyof Found)[];
-  const spreads = names.map((name) => [name, spreadOf(all.map((found) => found[name]))]);
+  // Of calls that there were none of nothing is known.
+  const known = (name: keyof Found) => all.map((found) => found[name]).filter(Number.isFinite);
+  const spreads = names.map((name) => [name, spreadOf(known(name))]);
   return Object.fromEntries(spreads) as Spreads;
 }
 
 function print(capacity: Spread, found: ReadonlyMap<number, Spreads>): void {
   const whole = (value: number) => value.toFixed(0);
-  const ms = (value: number) => value.toFixed(2);
+  const ms = (value: number) => (Number.isNaN(value) ? "-" : value.toFixed(2));
   console.log(`answered at most: ${whole(capacity.median)} calls/s, 64 at a time\n`);
   printTable(
     [
