@@ -2,10 +2,11 @@
  * Lets unary calls in, or refuses them at once when they would have to wait too long. What counts is what waits
  * in this process, for the event loop and for the store; a call that waits for a target keeps nobody waiting.
  */
-import { ApiError } from "../../errors/api-error.ts";
+import type { ApiError } from "../../errors/api-error.ts";
 import type { StoreQueue } from "../../store/store.ts";
 import { defaultOverloadLimits, type OverloadLimits } from "./limits.ts";
 import { Overload, type OverloadListener } from "./overload.ts";
+import { overloaded } from "./refusal.ts";
 import { TurnShares } from "./turn-shares.ts";
 import { eventLoop, type LoopSource, type Turn, TurnWatch } from "./turn-watch.ts";
 
@@ -23,12 +24,6 @@ export interface CallGateParts {
   readonly storeQueue: StoreQueue;
   readonly listener: GateListener;
 }
-
-/** How soon a refused caller may try again, in seconds. */
-const retryAfter = "1";
-
-/** The same object each time: to make and to encode an error costs as much as many a call. */
-export const overloaded = new ApiError("overloaded", { headers: { "retry-after": retryAfter } });
 
 export class CallGate {
   readonly #limits: OverloadLimits;

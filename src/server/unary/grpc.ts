@@ -23,7 +23,7 @@ import { envelope, readOnlyMessage } from "../envelopes.ts";
 import { plainGrpcMessage } from "../grpc-message.ts";
 import { readMessage, writeMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
-import { overloaded } from "../overload/call-gate.ts";
+import { formsOf, overloaded } from "../overload/refusal.ts";
 import type { StreamHandler } from "../request.ts";
 import { endStreamUpload } from "../unread-body.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "./call.ts";
@@ -122,17 +122,15 @@ function grpcCall(
   };
 }
 
-function trailersOf(error: ApiError): OutgoingHttpHeaders {
+const trailersOf = formsOf((error): OutgoingHttpHeaders => {
   const trailers = plainGrpcMessage(setTrailerStatus(new Headers(), toConnectError(error)));
   return Object.fromEntries(trailers);
-}
-
-const overloadTrailers = trailersOf(overloaded);
+});
 
 /** With status and headers in one ("Trailers-Only"), as cheaply as can be. */
 function refuse({ stream, headers }: Sender): void {
   if (stream.destroyed || stream.closed) return;
-  stream.respond({ ...headers, ...overloadTrailers }, { endStream: true });
+  stream.respond({ ...headers, ...trailersOf(overloaded) }, { endStream: true });
   endStreamUpload(stream);
 }
 
