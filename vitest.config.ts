@@ -33,7 +33,7 @@ const alsoOnPostgres = [
 /** Where the way past connect-node could make a difference: once more without it. */
 const alsoByConnectNode = [
   "test/rpc/{door-equality,bad-input,held-body,order-of-checks}*.test.ts",
-  "test/rpc/{cors,unread-body,executions-hostile,permissions,v2beta}.test.ts",
+  "test/rpc/{cors,unread-body,executions-hostile,overload,permissions,v2beta}.test.ts",
   "test/bounds/*bodies.test.ts",
   "test/bounds/body.test.ts",
 ];

@@ -5,6 +5,7 @@
 import { measureCalls } from "./calls.ts";
 import { measureClaims } from "./claims.ts";
 import { measureDeliveries } from "./deliveries.ts";
+import { measureOverload } from "./overload.ts";
 import { measureReads } from "./reads.ts";
 import { measureReplicas } from "./replicas.ts";
 import { measureRest } from "./rest.ts";
@@ -20,6 +21,7 @@ const parts: ReadonlyMap<string, () => Promise<void>> = new Map([
   ["router", measureRouter],
   ["claims", measureClaims],
   ["deliveries", measureDeliveries],
+  ["overload", measureOverload],
   ["replicas", measureReplicas],
 ]);
 

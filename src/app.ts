@@ -1,6 +1,7 @@
 /** The composition root: with the files of app/ the only one that knows the concrete parts. */
 import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { GateParts } from "./app/call-gate.ts";
 import { createDeliveries, type DeliveryParts } from "./app/deliveries.ts";
 import { createDoors } from "./app/doors.ts";
 import { createExecutions } from "./app/executions.ts";
@@ -47,6 +48,8 @@ export interface AppOptions {
   /** For tests. */
   readonly bodies?: BodyBudget;
   /** For tests. */
+  readonly overload?: GateParts["overload"];
+  /** For tests. */
   readonly deliveryLimits?: Partial<WorkerLimits>;
   /** For tests: finds the addresses of targets. */
   readonly lookup?: Lookup;
@@ -66,6 +69,7 @@ export async function buildApp(
     signal,
     clock = forwardClock(),
     bodies = new BodyBudget(),
+    overload = {},
     deliveryLimits = {},
     lookup = lookupOfSystem,
   } = options;
@@ -73,7 +77,10 @@ export async function buildApp(
   const measuring = await serveMetrics(config, log);
   const tracing = await startTracing(config, log);
   try {
-    const parts = { config, log, clock, bodies, deliveryLimits, lookup, measuring, tracing };
+    const parts = {
+      ...{ config, log, clock, bodies, overload, deliveryLimits, lookup },
+      ...{ measuring, tracing },
+    };
     return await buildMeasured(parts, signal);
   } catch (thrown) {
     await Promise.all([measuring.close(), tracing.close()]);
@@ -110,6 +117,7 @@ async function buildMeasured(
 interface Parts extends DeliveryParts {
   readonly bodies: BodyBudget;
   readonly lookup: Lookup;
+  readonly overload: GateParts["overload"];
   readonly measuring: ServedMetrics;
   readonly tracing: Tracing;
 }

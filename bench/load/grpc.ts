@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Order } from "./order.ts";
+import { pace } from "./pace.ts";
 import { RequestHeaders } from "./request-headers.ts";
 import type { Work } from "./work.ts";
 
@@ -19,13 +20,32 @@ const settings = Buffer.from([0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0x7f, 0x
 
 /** `grpc-status: 0` as nghttp2 writes it: the name in Huffman's code, the value plain. */
 const statusOk = Buffer.from("889acac8b21234da8f0130", "hex");
+/** `grpc-status: 8`, RESOURCE_EXHAUSTED. */
+const statusExhausted = Buffer.from("889acac8b21234da8f0138", "hex");
+
+/** Calls at the same time on each connection that servers take. */
+const mostStreams = 256;
 
 export async function callOverHttp2(order: Order, work: Work): Promise<void> {
+  const connections = await Promise.all(
+    Array.from({ length: order.connections }, () => connectTo(order, work)),
+  );
+  const runs = connections.map((connection) => connection.run());
+  if (order.rate !== undefined) {
+    let next = 0;
+    const inTurn = () => connections[next++ % connections.length]?.callNow();
+    const flush = () => connections.forEach((connection) => void connection.flush());
+    await Promise.race([pace(order.rate, order.milliseconds, inTurn, flush), Promise.all(runs)]);
+    for (const connection of connections) connection.finish();
+  }
+  await Promise.all(runs);
+}
+
+async function connectTo(order: Order, work: Work): Promise<Connection> {
   const socket = connect(order.port, "127.0.0.1");
   socket.setNoDelay(true);
   await once(socket, "connect");
-  await new Connection(socket, order, work).run();
-  socket.destroy();
+  return new Connection(socket, order, work);
 }
 
 class Connection {
@@ -42,6 +62,9 @@ class Connection {
   /** Bytes that may still come before the window of the connection is closed. */
   #window = largestWindow;
   #done: () => void = () => undefined;
+  /** When calls were due that wait for others to end, as the server takes no more. */
+  readonly #due: number[] = [];
+  #finishing = false;
 
   constructor(socket: Socket, order: Order, work: Work) {
     this.#socket = socket;
@@ -61,7 +84,10 @@ class Connection {
 
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#done = resolve;
+      this.#done = () => {
+        this.#socket.removeAllListeners("close").destroy();
+        resolve();
+      };
       this.#socket.on("data", (bytes: Buffer) => {
         try {
           this.#read(bytes);
@@ -74,21 +100,43 @@ class Connection {
       this.#socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
       this.#write(frame.settings, 0, 0, settings);
       this.#writeNumber(frame.windowUpdate, largestWindow - initialWindow);
-      for (let count = 0; count < this.#order.streams; count++) this.#call();
-      this.#flush();
+      if (this.#order.rate === undefined) {
+        for (let count = 0; count < this.#order.streams; count++) this.#next();
+      }
+      this.flush();
     });
   }
 
-  #call(): void {
+  /** Begins a call, or has it wait until the server takes it; its time counts from now on. */
+  callNow(): void {
+    const due = performance.now();
+    if (this.#started.size >= mostStreams) this.#due.push(due);
+    else this.#call(due);
+  }
+
+  /** No calls are due any more. */
+  finish(): void {
+    this.#finishing = true;
+    if (this.#started.size === 0) this.#done();
+  }
+
+  /** Lets the next call follow one that has ended, if one does. */
+  #next(): void {
+    const isPaced = this.#order.rate !== undefined;
+    const due = isPaced ? this.#due.shift() : performance.now();
+    if (due !== undefined && this.#call(due)) return;
+    if (this.#started.size === 0 && (!isPaced || this.#finishing)) this.#done();
+  }
+
+  /** @returns false when the time is over */
+  #call(due: number): boolean {
     const call = this.#work.next();
-    if (call === undefined) {
-      if (this.#started.size === 0) this.#done();
-      return;
-    }
-    this.#started.set(this.#stream, performance.now());
+    if (call === undefined) return false;
+    this.#started.set(this.#stream, due);
     this.#write(frame.headers, flag.endHeaders, this.#stream, this.#headers.block(call.path));
     this.#write(frame.data, flag.endStream, this.#stream, call.body);
     this.#stream += 2;
+    return true;
   }
 
   #read(bytes: Buffer): void {
@@ -103,7 +151,7 @@ class Connection {
       at = end;
     }
     this.#left = all.subarray(at);
-    this.#flush();
+    this.flush();
   }
 
   #take(type: number, flags: number, stream: number, payload: Buffer): void {
@@ -123,8 +171,9 @@ class Connection {
     const started = this.#started.get(stream) ?? 0;
     this.#started.delete(stream);
     if (trailers !== false && trailers.includes(statusOk)) this.#work.succeeded(started);
+    else if (trailers !== false && trailers.includes(statusExhausted)) this.#work.refused(started);
     else this.#work.failed(`trailers ${trailers === false ? "none" : trailers.toString("latin1")}`);
-    this.#call();
+    this.#next();
   }
 
   #count(bytes: number): void {
@@ -141,7 +190,7 @@ class Connection {
   }
 
   #write(type: number, flags: number, stream: number, payload: Buffer): void {
-    if (this.#filled + headerBytes + payload.length > this.#out.length) this.#flush();
+    if (this.#filled + headerBytes + payload.length > this.#out.length) this.flush();
     const at = this.#filled;
     this.#out.writeUIntBE(payload.length, at, 3);
     this.#out[at + 3] = type;
@@ -151,7 +200,7 @@ class Connection {
     this.#filled = at + headerBytes + payload.length;
   }
 
-  #flush(): void {
+  flush(): void {
     if (this.#filled > 0) this.#socket.write(Buffer.from(this.#out.subarray(0, this.#filled)));
     this.#filled = 0;
   }

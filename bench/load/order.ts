@@ -29,6 +29,13 @@ export interface Order {
   readonly streams: number;
   /** No call starts later. */
   readonly milliseconds: number;
+  /**
+   * Over gRPC: calls begin at random times, so many a second over all connections, whatever becomes of those
+   * before them. By default each begins when another one has ended.
+   */
+  readonly rate?: number;
+  /** Calls that begin before this time are made, but are not in the results. */
+  readonly settleMilliseconds?: number;
 }
 
 export interface Measured {
@@ -36,8 +43,14 @@ export interface Measured {
   readonly seconds: number;
   /** Milliseconds from the request to the whole answer. */
   readonly p50: number;
+  readonly p90: number;
   readonly p99: number;
-  /** Answers other than success. */
+  /** Calls that were refused for overload, which are no errors where there is a rate. */
+  readonly refused: number;
+  /** The middle and the 99th percentile of their times. */
+  readonly refusedP50: number;
+  readonly refusedP99: number;
+  /** Answers other than success, and refusals where there is no rate. */
   readonly errors: number;
   readonly firstError: string;
   /** Processor time of the generator itself, in microseconds a call. */

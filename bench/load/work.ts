@@ -14,17 +14,22 @@ export class Work {
   readonly #usage = process.cpuUsage();
   readonly #until: number;
   readonly #times: number[] = [];
+  readonly #refusals: number[] = [];
+  readonly #counted: number;
+  readonly #paced: boolean;
   #given: number;
   #errors = 0;
   #firstError = "";
 
   /** @param first where the counters of its calls begin */
-  constructor({ calls, milliseconds }: Order, first: number) {
+  constructor({ calls, milliseconds, rate, settleMilliseconds = 0 }: Order, first: number) {
     this.#calls = calls.map(({ path, body, counter }) => ({
       ...{ path, body: Buffer.from(body, "base64"), counter },
     }));
     this.#given = first;
     this.#until = this.#begun + milliseconds;
+    this.#counted = this.#begun + settleMilliseconds;
+    this.#paced = rate !== undefined;
   }
 
   /** @returns undefined when the time is over. Its body is valid until the next call */
@@ -43,7 +48,13 @@ export class Work {
 
   /** @param started performance.now() of its start */
   succeeded(started: number): void {
-    this.#times.push(performance.now() - started);
+    if (started >= this.#counted) this.#times.push(performance.now() - started);
+  }
+
+  /** As {@link succeeded}, for a call that was refused for overload. */
+  refused(started: number): void {
+    if (!this.#paced) this.failed("refused for overload");
+    else if (started >= this.#counted) this.#refusals.push(performance.now() - started);
   }
 
   failed(what: string): void {
@@ -51,17 +62,24 @@ export class Work {
   }
 
   measured(): Measured {
-    const seconds = (performance.now() - this.#begun) / 1000;
+    const seconds = (performance.now() - this.#counted) / 1000;
     const { user, system } = process.cpuUsage(this.#usage);
-    const sorted = Float64Array.from(this.#times).sort();
-    const percentile = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
+    const times = sorted(this.#times);
+    const refusals = sorted(this.#refusals);
     return {
-      ...{ calls: sorted.length, seconds, p50: percentile(0.5), p99: percentile(0.99) },
+      ...{ calls: times.length, seconds, p50: percentile(times, 0.5) },
+      ...{ p90: percentile(times, 0.9), p99: percentile(times, 0.99), refused: refusals.length },
+      ...{ refusedP50: percentile(refusals, 0.5), refusedP99: percentile(refusals, 0.99) },
       ...{ errors: this.#errors, firstError: this.#firstError },
-      cpu: (user + system) / sorted.length,
+      cpu: (user + system) / (times.length + refusals.length),
     };
   }
 }
+
+const sorted = (values: readonly number[]) => Float64Array.from(values).sort();
+
+const percentile = (values: Float64Array, share: number) =>
+  values[Math.floor(values.length * share)] ?? Number.NaN;
 
 function writeDigits(body: Buffer, { offset, width }: Counter, number: number): void {
   let rest = number;

@@ -20,7 +20,7 @@ export async function startLoad(): Promise<Load> {
       child.write(JSON.stringify(order));
       const answer = JSON.parse(await child.line()) as Measured & { readonly failed?: string };
       if (answer.failed !== undefined) throw new Error(`the load broke off: ${answer.failed}`);
-      if (answer.errors === 0 && answer.calls > 0) return answer;
+      if (answer.errors === 0 && answer.calls + answer.refused > 0) return answer;
       throw new Error(`${answer.errors} answers were no success, the first: ${answer.firstError}`);
     },
     end: child.end,

@@ -20,7 +20,7 @@ import type { HandlerParts } from "../rpc/handler-parts.ts";
 import { streamHandlers, unaryHandlers } from "../rpc/handlers.ts";
 import { measured } from "../rpc/measured-pipeline.ts";
 import { type MethodEntry, type MethodTable, methodTable } from "../rpc/method-table.ts";
-import { createPipeline, type PipelineParts } from "../rpc/pipeline.ts";
+import { createPipeline, type Pipeline, type PipelineParts } from "../rpc/pipeline.ts";
 import { traced } from "../rpc/traced-pipeline.ts";
 import { createValidate } from "../rpc/validate.ts";
 import { aliasHandlers } from "../rpc/version-alias.ts";
@@ -40,6 +40,7 @@ import { newInstanceKey } from "../signing/new-instance-key.ts";
 import { newSigningKey } from "../signing/new-signing-key.ts";
 import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { createCallGate, type GateParts } from "./call-gate.ts";
 import type { ExecutionParts, Executions } from "./executions.ts";
 import { reach } from "./reachability.ts";
 import { services } from "./services.ts";
@@ -48,7 +49,10 @@ import type { Copies } from "./store.ts";
 /** Largest request body in bytes, inflated, of methods that name no other. */
 const maxBodyBytes = 4 * 1024 * 1024;
 
-export interface DoorParts extends ExecutionParts, Pick<HandlerParts, "deliveryChanges"> {
+export interface DoorParts
+  extends ExecutionParts,
+    GateParts,
+    Pick<HandlerParts, "deliveryChanges"> {
   readonly bodies: BodyBudget;
   readonly tokenUse: TokenUse;
   readonly failures: FailureLog;
@@ -101,10 +105,7 @@ export function createDoors(parts: DoorParts): RequestHandlers {
     validate: createValidate(),
     around: executions.around,
   };
-  const { startSpan } = parts.tracing;
-  const plain = createPipeline(pipelineParts);
-  const told = startSpan === undefined ? plain : traced(plain, startSpan);
-  const pipeline = measured(told, parts.metrics);
+  const pipeline = watched(parts, createPipeline(pipelineParts));
   const reflection = createReflection(services);
   // Unary calls under way are finished at the stop.
   const ended = { shutdownSignal };
@@ -113,7 +114,8 @@ export function createDoors(parts: DoorParts): RequestHandlers {
       .service(Health, createHealth(serving), ended)
       .service(ServerReflection, reflection.v1, ended)
       .service(ServerReflectionAlpha, reflection.v1alpha, ended);
-  const shared = { pipeline, methods, maxBodyBytes, bodies, reportBug };
+  const gate = createCallGate(parts);
+  const shared = { pipeline, methods, maxBodyBytes, bodies, gate, reportBug };
   const straight = config.straightPath ? pipelineMethods(methods) : new Map();
   const doors = {
     ops: createOpsDoor(
@@ -129,6 +131,11 @@ export function createDoors(parts: DoorParts): RequestHandlers {
     onRequest: withCors({ origins, methodsOf: methodsAt(doors, methods) }, frontDoor),
     onStream: createGrpcDoor({ ...shared, paths: straight, corsFields: corsFields(origins) }),
   };
+}
+
+/** The pipeline with what is told of its calls. */
+function watched({ tracing: { startSpan }, metrics }: DoorParts, pipeline: Pipeline): Pipeline {
+  return measured(startSpan === undefined ? pipeline : traced(pipeline, startSpan), metrics);
 }
 
 /** The unary methods that go through the pipeline, by their paths. */

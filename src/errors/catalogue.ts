@@ -197,6 +197,12 @@ export const catalogue = {
     id: "TARGETD-TOO-MANY-BODIES",
     text: "the bodies of requests under way take too many bytes; try again",
   },
+  overloaded: {
+    reason: "OVERLOADED",
+    code: Code.ResourceExhausted,
+    id: "TARGETD-OVERLOADED",
+    text: "the server gets more calls than it can answer; try again",
+  },
   unavailable: {
     reason: "UNAVAILABLE",
     code: Code.Unavailable,

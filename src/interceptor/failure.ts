@@ -22,6 +22,9 @@ const targetReasons: ReadonlySet<string> = new Set([
   "EXECUTIONS_TOO_DEEP",
 ]);
 
+/** Reasons that have nothing to do with the message, whatever their codes are. */
+const targetdReasons: ReadonlySet<string> = new Set(["OVERLOADED"]);
+
 /** Too large, or not what the catalogue says. */
 const messageCodes: ReadonlySet<Code> = new Set([
   Code.InvalidArgument,
@@ -32,6 +35,7 @@ const messageCodes: ReadonlySet<Code> = new Set([
 export function failureKind(error: ConnectError): FailureKind {
   const info = error.findDetails(ErrorInfoSchema).find((detail) => detail.domain === domain);
   if (info !== undefined && targetReasons.has(info.reason)) return "target";
+  if (info !== undefined && targetdReasons.has(info.reason)) return "targetd";
   return messageCodes.has(error.code) ? "message" : "targetd";
 }
 

@@ -32,6 +32,7 @@ import { type CallHeaders, checkCallHeaders, type TimeoutHeader } from "./call-h
 import { checkedRequest, checkedStream, checkQueryMessage } from "./checked-request.ts";
 import { plainGrpcMessage } from "./grpc-message.ts";
 import { originOf } from "./origin.ts";
+import { enterGate, throwRefusal } from "./overload/enter-gate.ts";
 import { type HttpRequest, type HttpResponse, isHttp2, queryOf } from "./request.ts";
 import { endAnswer, sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
@@ -98,13 +99,15 @@ export function createConnectDoor(parts: ConnectDoorParts): ConnectDoor {
       // Node tells of an HTTP/2 response that it is finished only when its stream is closed.
       const written = isHttp2(response) ? response.stream : response;
       written.once("finish", () => endUpload(request, response));
+      const leave = enterGate(parts, handler.method, request.socket, values);
       handler(checked(parts, handler.method, universal, request, held))
         .finally(() => {
           if (handler.method.methodKind === "unary") held.end();
+          leave();
         })
         .then((answer) => withPlainMessage(endedWith(response, answer)))
         .then((answer) => universalResponseToNodeResponse(answer, response))
-        .catch((thrown: unknown) => leave(thrown, response, parts.reportBug));
+        .catch((thrown: unknown) => abandon(thrown, response, parts.reportBug));
     },
   };
 }
@@ -202,6 +205,7 @@ async function admit(parts: ConnectDoorParts, context: HandlerContext): Promise<
   await asConnectError(parts, async () => {
     const entry = parts.methods.get(methodName(method));
     if (entry === undefined) throw new ApiError("unknownPath");
+    throwRefusal(context.values);
     const request = context.values.get(requestKey);
     if (request === undefined) throw new Error("the request is not at hand");
     const protocol = context.protocolName === "connect" ? "connectrpc" : "grpc";
@@ -285,7 +289,7 @@ function connectErrorOf({ reportBug }: ConnectDoorParts, thrown: unknown): Conne
 }
 
 /** An answer that could not be written: the caller is gone, or the answer is half out. */
-function leave(thrown: unknown, response: HttpResponse, reportBug: ReportBug): void {
+function abandon(thrown: unknown, response: HttpResponse, reportBug: ReportBug): void {
   const gone = isHttp2(response) ? response.stream.destroyed : response.destroyed;
   if (!gone && !response.writableEnded) {
     reportBug(crypto.randomUUID(), thrown);

@@ -144,6 +144,16 @@ export interface Page<T> {
   readonly total: number;
 }
 
+/**
+ * What waits in this process for its turn in the store, first come first served: writers for a commit, or work
+ * for a connection. Asked at every call, so it must cost next to nothing.
+ */
+export interface StoreQueue {
+  readonly length: number;
+  /** When the first one came, by performance.now(); of no meaning when there is none. */
+  readonly since: number;
+}
+
 /** Everything a store does. */
 export interface Store
   extends TokenStore,
@@ -154,6 +164,9 @@ export interface Store
     InstanceKeyStore,
     CatalogStore,
     DeliveryStore {
+  /** One object, whose values change. */
+  readonly queue: StoreQueue;
+
   /**
    * Inserts a target. The id must be new. Writes a change "created" with what creationFields of the
    * domain says.

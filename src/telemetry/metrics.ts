@@ -44,6 +44,10 @@ export interface Metrics {
    * @param code "ok", or name of the status code as "not_found"
    */
   answered(method: string, code: string, duration: number): void;
+  /** A call was refused because there were too many. */
+  refused(cause: string): void;
+  /** Has the number of unary calls under way read whenever somebody looks at the metrics. */
+  watchCalls(read: () => number): void;
   /** Has the state of the queues read whenever somebody looks at the metrics. */
   watchQueues(read: () => Promise<QueueState>): void;
 }
@@ -56,6 +60,8 @@ export const noMetrics: Metrics = Object.freeze({
   inFlight() {},
   committed() {},
   answered() {},
+  refused() {},
+  watchCalls() {},
   watchQueues() {},
 });
 
@@ -116,6 +122,14 @@ export function createMetrics(): ReadableMetrics {
     "Time from when a request is here to its answer, by method and code",
     buckets.answer,
   );
+  const refusals = meter.createCounter("targetd_rpc_refused", {
+    description: "Calls that were refused because there were too many, by cause",
+  });
+  // There from the start, so that the first refusal is an increase.
+  for (const cause of ["overload", "calls"]) refusals.add(0, { cause });
+  const calls = meter.createObservableUpDownCounter("targetd_rpc_calls_in_flight", {
+    description: "Unary calls under way",
+  });
   observeProcess(meter);
 
   return {
@@ -130,6 +144,8 @@ export function createMetrics(): ReadableMetrics {
       if (seconds !== undefined) commits.record(seconds);
     },
     answered: (method, code, seconds) => answers.record(seconds, { method, code }),
+    refused: (cause) => refusals.add(1, { cause }),
+    watchCalls: (read) => calls.addCallback((result) => result.observe(read())),
     watchQueues: (read) => observeQueues(meter, read),
     // What one callback fails to read is missing, and everything else is there.
     text: async () => serializer.serialize((await reader.collect()).resourceMetrics),

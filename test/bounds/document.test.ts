@@ -8,6 +8,7 @@ import { doors, heldBounds } from "./support/body-bounds.ts";
 import { callBounds } from "./support/call-bounds.ts";
 import { deliveryBounds } from "./support/delivery-bounds.ts";
 import { floodBounds } from "./support/flood-bounds.ts";
+import { overloadBounds } from "./support/overload-bounds.ts";
 import { portBounds } from "./support/port-bounds.ts";
 import { probes } from "./support/probes.ts";
 
@@ -74,6 +75,17 @@ ${table(
       refused,
     ]),
   ),
+)}
+## Calls
+
+Calls that would have to wait for longer are refused at once (\`Retry-After: 1\`), before their callers are looked
+at. Streams, health checks and reflection never are. Callers who wait for an answer before they call again do not
+get there: what is bounded is the wait in this process, not what a call takes or what it waits for elsewhere.
+[architecture.md](architecture.md#overload) tells what is let in meanwhile.
+
+${table(
+  ["Bound", "Limit", "At the limit", "Beyond"],
+  overloadBounds.map(({ bound, limit, outcomes }) => [bound, limit, ...outcomes]),
 )}
 ## Requests that are refused or ignored
 

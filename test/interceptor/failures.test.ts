@@ -74,6 +74,7 @@ const outages: readonly (readonly [string, () => ConnectError])[] = [
   ["the feature off", () => targetdError(Code.FailedPrecondition, "inner", "FEATURE_OFF")],
   ["UNIMPLEMENTED", () => targetdError(Code.Unimplemented, "inner")],
   ["INTERNAL", () => targetdError(Code.Internal, "inner", "INTERNAL")],
+  ["OVERLOADED", () => targetdError(Code.ResourceExhausted, "inner", "OVERLOADED")],
   ["UNKNOWN", () => targetdError(Code.Unknown, "inner")],
   ["CANCELLED", () => targetdError(Code.Canceled, "inner")],
   ["DEADLINE_EXCEEDED", () => targetdError(Code.DeadlineExceeded, "inner", "DEADLINE_EXCEEDED")],

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type App, buildApp } from "../../src/app.ts";
+import { type App, type AppOptions, buildApp } from "../../src/app.ts";
 import { newToken } from "../../src/auth/token.ts";
 import { type Clock, forwardClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
@@ -37,6 +37,8 @@ export interface TestAppOptions {
   readonly clock?: Clock;
   readonly dev?: boolean;
   readonly bodies?: BodyBudget;
+  /** By default one that is never overloaded: its clients run in the same event loop. */
+  readonly overload?: AppOptions["overload"];
   /** Fills the store before the server opens it. */
   readonly prepare?: (store: Store) => Promise<void>;
   readonly deliveryLimits?: Partial<WorkerLimits>;
@@ -61,6 +63,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const app = await buildApp(config, log, {
     ...{ clock, lookup: localLookup },
     ...(options.bodies && { bodies: options.bodies }),
+    overload: options.overload ?? { limits: { patienceMs: 60_000 } },
     ...(options.deliveryLimits && { deliveryLimits: options.deliveryLimits }),
   });
   return {

@@ -4,6 +4,7 @@ import { ApiError } from "../../errors/api-error.ts";
 import { toApiError } from "../../errors/to-wire.ts";
 import type { Reply } from "../../rpc/pipeline.ts";
 import { callSignal, originOf } from "../origin.ts";
+import { formsOf } from "../overload/refusal.ts";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "../request.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "../unary/call.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
@@ -70,6 +71,8 @@ async function serve(
   return serveUnary(parts, () => restCall(found, query, request, response));
 }
 
+const failureAnswer = formsOf(errorAnswer);
+
 function restCall(
   { route: compiled, segments }: Found<CompiledRoute>,
   query: string,
@@ -82,6 +85,7 @@ function restCall(
   const wanted = bodyRule !== "none" || verb === "DELETE";
   return {
     entry,
+    connection: request.socket,
     origin,
     async read(reading) {
       const body = wanted ? await readBody(request, reading) : new Uint8Array();
@@ -89,7 +93,7 @@ function restCall(
       return () => compiled.decode({ segments, query, ifMatch, body });
     },
     answer: (reply) => sendAnswer(request, response, replyAnswer(compiled, reply)),
-    fail: (error) => sendAnswer(request, response, errorAnswer(error)),
+    fail: (error) => sendAnswer(request, response, failureAnswer(error)),
   };
 }
 

@@ -10,6 +10,7 @@ import type { CallOrigin } from "../../rpc/origin.ts";
 import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
 import { whenAllAreRead } from "../../turn.ts";
 import type { BodyBudget } from "../body-budget.ts";
+import type { CallGate } from "../overload/call-gate.ts";
 import { type BodyReading, ClientGone } from "../rest/read-body.ts";
 
 /** What every door of unary calls works with. */
@@ -19,6 +20,7 @@ export interface UnaryParts {
   /** Largest body in bytes, as sent and as inflated, where the method has no bound of its own. */
   readonly maxBodyBytes: number;
   readonly bodies: BodyBudget;
+  readonly gate: CallGate;
   /** Types that google.protobuf.Any may hold in JSON; none by default. */
   readonly types?: Registry | undefined;
   readonly reportBug: ReportBug;
@@ -28,6 +30,8 @@ export interface UnaryParts {
 export interface UnaryCall {
   readonly entry: MethodEntry;
   readonly origin: CallOrigin;
+  /** What it came by; the same object for calls of one connection. */
+  readonly connection: object;
   /**
    * Reads what comes after the headers; called when the caller is admitted.
    *
@@ -48,13 +52,18 @@ export interface UnaryCall {
  * @returns rejects, and nothing is answered, when the call cannot begin or its answer not be written
  */
 export async function serveUnary(parts: UnaryParts, begin: () => UnaryCall): Promise<void> {
-  await whenAllAreRead();
   const call = begin();
+  const refusal = parts.gate.enter(call.connection);
+  if (refusal !== undefined) return call.fail(refusal);
   try {
+    // During overload each call is served when it comes: its time tells how many more can be let in.
+    if (!parts.gate.isOverloaded) await whenAllAreRead();
     await call.answer(await replyTo(parts, call));
   } catch (thrown) {
     if (thrown instanceof ClientGone) return;
     await call.fail(toApiError(thrown, parts.reportBug));
+  } finally {
+    parts.gate.leave();
   }
 }
 

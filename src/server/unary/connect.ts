@@ -17,6 +17,7 @@ import type { MethodEntry } from "../../rpc/method-table.ts";
 import { checkCallHeaders } from "../call-headers.ts";
 import { readMessage, writeMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
+import { formsOf } from "../overload/refusal.ts";
 import { readQueryMessage } from "../query-message.ts";
 import { type HttpRequest, type HttpResponse, headerOf, isHttp2, queryOf } from "../request.ts";
 import { readBytes } from "../rest/read-body.ts";
@@ -91,6 +92,7 @@ function connectCall(
   const limit = { header: timeoutHeader, value: timeout } as const;
   return {
     entry,
+    connection: request.socket,
     origin: originOf(request, "connectrpc", () => callSignal(response, limit)),
     async read(reading) {
       checkCallHeaders({
@@ -117,15 +119,19 @@ function connectCall(
       // The rest of the body is of no use any more.
       const written = isHttp2(response) ? response.stream : response;
       written.once("finish", () => endUpload(request, response));
-      const wire = toConnectError(error);
-      const headers = new Headers();
-      mergeNonProtocolHeaders(headers, wire.metadata);
-      const status = codeToHttpStatus(wire.code);
-      const bytes = Buffer.from(errorToJsonBytes(wire, undefined));
-      return send(response, { status, type: contentTypeUnaryJson, headers, bytes, compression });
+      return send(response, { ...failureOf(error), compression });
     },
   };
 }
+
+const failureOf = formsOf((error): Omit<ConnectAnswer, "compression"> => {
+  const wire = toConnectError(error);
+  const headers = new Headers();
+  mergeNonProtocolHeaders(headers, wire.metadata);
+  const status = codeToHttpStatus(wire.code);
+  const bytes = Buffer.from(errorToJsonBytes(wire, undefined));
+  return { status, type: contentTypeUnaryJson, headers, bytes };
+});
 
 interface ConnectAnswer {
   readonly status: number;

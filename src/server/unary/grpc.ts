@@ -23,6 +23,7 @@ import { envelope, readOnlyMessage } from "../envelopes.ts";
 import { plainGrpcMessage } from "../grpc-message.ts";
 import { readMessage, writeMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
+import { formsOf, overloaded } from "../overload/refusal.ts";
 import type { StreamHandler } from "../request.ts";
 import { endStreamUpload } from "../unread-body.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "./call.ts";
@@ -88,6 +89,7 @@ function grpcCall(
   const sender = { stream, headers: answerHeaders };
   return {
     entry,
+    connection: stream.session ?? stream,
     origin: originOf({ headers, socket: stream.session?.socket }, "grpc", () =>
       callSignal(stream, limit),
     ),
@@ -113,11 +115,23 @@ function grpcCall(
       return sendCompressed(sender, trailers, compression, bytes);
     },
     fail(error: ApiError) {
+      if (error === overloaded) return refuse(sender);
       stream.once("finish", () => endStreamUpload(stream));
-      const trailers = plainGrpcMessage(setTrailerStatus(new Headers(), toConnectError(error)));
-      send(sender, Object.fromEntries(trailers));
+      send(sender, trailersOf(error));
     },
   };
+}
+
+const trailersOf = formsOf((error): OutgoingHttpHeaders => {
+  const trailers = plainGrpcMessage(setTrailerStatus(new Headers(), toConnectError(error)));
+  return Object.fromEntries(trailers);
+});
+
+/** With status and headers in one ("Trailers-Only"), as cheaply as can be. */
+function refuse({ stream, headers }: Sender): void {
+  if (stream.destroyed || stream.closed) return;
+  stream.respond({ ...headers, ...trailersOf(overloaded) }, { endStream: true });
+  endStreamUpload(stream);
 }
 
 function textOf(value: string | string[] | undefined): string | null {

@@ -9,7 +9,7 @@ import { createSession, execute, type Session, type Transaction, type Value } fr
 export type WriteMode = "keep" | "discard";
 
 /** Everything rejects with StoreError, or with what a callback threw. */
-export interface Database {
+export interface Database extends Pick<Pool, "queue"> {
   /**
    * Runs statements each of which sees what is committed when it begins. `work` is run again when the
    * connection was lost.
@@ -59,6 +59,7 @@ export function createDatabase(pool: Pool, watchers: CommitWatchers = {}): Datab
   };
 
   const database: Database = {
+    queue: pool.queue,
     read: (work) => run(() => readOn(pool, (client) => work(createSession(client)))),
     snapshot: (work) => run(() => readOn(pool, (client) => inSnapshot(client, work))),
     write: (work, mode = "keep") =>

@@ -1,5 +1,9 @@
+import type { StoreQueue } from "../store.ts";
+
 /** So many at a time, first come first served. */
 export interface Permits {
+  /** Those who wait. */
+  readonly queue: StoreQueue;
   /**
    * Resolves when it is one's turn, which `give` ends.
    *
@@ -13,16 +17,26 @@ export interface Permits {
 
 /** @param wait milliseconds to wait at most */
 export function createPermits(most: number, wait: number, late: () => Error): Permits {
-  const waiting = new Set<PromiseWithResolvers<void>>();
+  /** With when they came, by performance.now(). */
+  const waiting = new Map<PromiseWithResolvers<void>, number>();
   let taken = 0;
   return {
+    queue: {
+      get length() {
+        return waiting.size;
+      },
+      get since() {
+        const [first = 0] = waiting.values();
+        return first;
+      },
+    },
     async take() {
       if (taken < most) {
         taken += 1;
         return;
       }
       const turn = Promise.withResolvers<void>();
-      waiting.add(turn);
+      waiting.set(turn, performance.now());
       const timer = setTimeout(() => turn.reject(late()), wait);
       try {
         await turn.promise;
@@ -32,7 +46,7 @@ export function createPermits(most: number, wait: number, late: () => Error): Pe
       }
     },
     give() {
-      const [next] = waiting;
+      const [next] = waiting.keys();
       if (next === undefined) {
         taken -= 1;
         return;
@@ -41,7 +55,7 @@ export function createPermits(most: number, wait: number, late: () => Error): Pe
       next.resolve();
     },
     refuse(reason) {
-      for (const turn of waiting) turn.reject(reason);
+      for (const turn of waiting.keys()) turn.reject(reason);
       waiting.clear();
     },
   };

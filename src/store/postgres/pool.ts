@@ -3,7 +3,7 @@ import pg from "pg";
 import type { Dsn } from "./dsn.ts";
 import { awayError, busyError, closedError } from "./errors.ts";
 import { clientConfig, createHosts, type Hosts, type Prepare, provePrimary } from "./hosts.ts";
-import { createPermits } from "./permits.ts";
+import { createPermits, type Permits } from "./permits.ts";
 
 /** Bounds of a pool; times are in milliseconds. */
 export interface PoolLimits {
@@ -33,7 +33,7 @@ export const defaultLimits: PoolLimits = Object.freeze({
   silence: 3_000,
 });
 
-export interface Pool {
+export interface Pool extends Pick<Permits, "queue"> {
   /**
    * A connection to the primary, to be given back with `release`.
    *
@@ -100,6 +100,7 @@ export function createPool(dsn: Dsn, limits: PoolLimits, options: PoolOptions = 
   };
 
   return {
+    queue: permits.queue,
     get heardAt() {
       return heardAt;
     },

@@ -56,9 +56,12 @@ function auditActions({ db }: PostgresStoreParts): AuditStore {
   };
 }
 
-function upkeep(parts: PostgresStoreParts): Pick<Store, "sweep" | "prune" | "ping" | "close"> {
+function upkeep(
+  parts: PostgresStoreParts,
+): Pick<Store, "queue" | "sweep" | "prune" | "ping" | "close"> {
   const { db, wakes, watch } = parts;
   return {
+    queue: db.queue,
     prune: createPruner(parts),
     sweep: (now) => sweep(parts, now),
     // Not with a connection that has to become free first: a busy database is there.

@@ -5,7 +5,7 @@
 import { performance } from "node:perf_hooks";
 import type Database from "better-sqlite3";
 import { endTurn } from "../../turn.ts";
-import { StoreError } from "../store.ts";
+import { StoreError, type StoreQueue } from "../store.ts";
 import { closedError, toStoreError } from "./errors.ts";
 import { createJobRunner, type Job, type WriteMode } from "./jobs.ts";
 import { type LogWatch, touch, watchLog } from "./log.ts";
@@ -25,6 +25,8 @@ export interface GroupCommitOptions {
 export const syncDelay = 100;
 
 export interface GroupCommit {
+  /** Writers that wait for their transaction. */
+  readonly queue: StoreQueue;
   /**
    * False after an I/O error of a commit or a checkpoint. Each later transaction first settles the log ({@link watchLog}), and is
    * rejected with `unavailable` for as long as that fails.
@@ -84,7 +86,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
         const result = work();
         return () => resolve(result);
       };
-      queue.push({ mode, run, reject });
+      queue.push({ mode, since: performance.now(), run, reject });
       schedule();
     });
   };
@@ -96,6 +98,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   };
 
   return {
+    queue: queueOf(queue),
     get sound() {
       return log.sound;
     },
@@ -105,6 +108,17 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       clearTimeout(syncing);
       clearImmediate(scheduled);
       while (queue.length > 0) commitNext();
+    },
+  };
+}
+
+function queueOf(jobs: readonly Job[]): StoreQueue {
+  return {
+    get length() {
+      return jobs.length;
+    },
+    get since() {
+      return jobs[0]?.since ?? 0;
     },
   };
 }

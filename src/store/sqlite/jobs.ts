@@ -13,6 +13,8 @@ export type WriteMode = "keep" | "soon" | "discard";
 /** A writer that waits for its transaction. */
 export interface Job {
   readonly mode: WriteMode;
+  /** When it was queued, by performance.now(). */
+  readonly since: number;
   /** Does the work; the returned function resolves the writer's promise. */
   readonly run: () => () => void;
   readonly reject: (error: unknown) => void;

@@ -67,10 +67,11 @@ function upkeep(
   tokens: Pick<TokenTable, "forget">,
   { sweep: cancelSome }: Canceller,
   prune: (kept: Kept) => boolean,
-): Pick<Store, "sweep" | "prune" | "ping" | "close"> {
+): Pick<Store, "queue" | "sweep" | "prune" | "ping" | "close"> {
   const sweep = createSweep(db);
   const ask = db.prepare("SELECT 1 FROM data_keys");
   return {
+    queue: commits.queue,
     sweep: (now) =>
       commits.write(() => {
         tokens.forget();

@@ -68,6 +68,37 @@ async function replied({ socket }: RawConnection, stream: number): Promise<void>
   }
 }
 
+/** The second request comes at once, or when the connection was idle for so long. */
+function idleBound(protocol: "http1" | "http2"): PortBound {
+  const requests =
+    protocol === "http1"
+      ? [`${head}\r\n`, head + last]
+      : [
+          Buffer.concat([http2Frames.preface, http2Frames.settings, http2Frames.get(1)]),
+          http2Frames.get(3),
+        ];
+  return {
+    bound: `Time between two requests on an ${protocol === "http1" ? "HTTP/1.1" : "HTTP/2"} connection`,
+    limit: seconds(defaultLimits.idleMs),
+    shortened: { idleMs: 300 },
+    outcomes: ["answered", "connection ended"],
+    async reach(port, over) {
+      const connection = await port.raw(protocol);
+      const { socket, received } = connection;
+      const [first = "", second = ""] = requests;
+      socket.write(first);
+      if (over === 1) await received;
+      else await once(socket, "data");
+      if (socket.destroyed) return "connection ended";
+      const answer = once(socket, "data");
+      socket.write(second);
+      await answer;
+      socket.destroy();
+      return "answered";
+    },
+  };
+}
+
 const timeBounds: readonly PortBound[] = [
   {
     bound: "Time for the TLS handshake",
@@ -128,6 +159,7 @@ const timeBounds: readonly PortBound[] = [
       return http2Outcome(Buffer.from(await connection.received, "latin1"), 1);
     },
   },
+  ...(["http1", "http2"] as const).map(idleBound),
   {
     bound: "Time for the client to take an HTTP/2 answer",
     limit: seconds(defaultLimits.answerMs),

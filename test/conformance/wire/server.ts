@@ -11,6 +11,7 @@ import { createOpsDoor } from "../../../src/server/ops.ts";
 import { createRestDoor } from "../../../src/server/rest/door.ts";
 import type { Certificate } from "../../../src/server/tls/certificate.ts";
 import { createGrpcDoor } from "../../../src/server/unary/grpc.ts";
+import { quietGate } from "../../support/call-gate.ts";
 import { types } from "./answers.ts";
 import { ConformanceService } from "./gen/connectrpc/conformance/v1/service_pb.ts";
 import { conformanceStreams } from "./streams.ts";
@@ -36,6 +37,7 @@ export function serveConformance(options: ConformanceOptions): Promise<Listener>
   const shared = {
     ...{ pipeline: conformancePipeline, methods, maxBodyBytes: maxBytes, bodies: new BodyBudget() },
     types,
+    gate: quietGate(),
     reportBug: (_id: string, cause: unknown) => onBug(cause),
   };
   const shutdownSignal = new AbortController().signal;

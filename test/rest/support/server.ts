@@ -13,6 +13,7 @@ import { createPipeline } from "../../../src/rpc/pipeline.ts";
 import { createValidate } from "../../../src/rpc/validate.ts";
 import { BodyBudget } from "../../../src/server/body-budget.ts";
 import { createRestDoor, type RestDoor } from "../../../src/server/rest/door.ts";
+import { quietGate } from "../../support/call-gate.ts";
 
 /** The bound on bodies in these tests, in bytes. */
 export const maxBodyBytes = 4096;
@@ -49,7 +50,10 @@ export function testDoor(handlers: readonly UnaryHandler[], featureOn = true): T
   const methods = methodTable([ActionService], handlers);
   const bodies = new BodyBudget();
   const reportBug = (_: string, cause: unknown) => void bugs.push(cause);
-  return { door: createRestDoor({ pipeline, methods, maxBodyBytes, bodies, reportBug }), bugs };
+  return {
+    door: createRestDoor({ pipeline, methods, maxBodyBytes, bodies, gate: quietGate(), reportBug }),
+    bugs,
+  };
 }
 
 /** Serves until the test ends; fails it when a connection stays open. */

@@ -47,6 +47,17 @@ test("a batch is bounded and the rest follows", async () => {
   expect(stored()).toEqual(ids);
 });
 
+test("the queue shows who waits, and since when", async () => {
+  expect(commits.queue.length).toBe(0);
+  const before = performance.now();
+  const writes = [1, 2, 3].map((id) => commits.write(() => insert(id)));
+  expect(commits.queue.length).toBe(3);
+  expect(commits.queue.since).toBeGreaterThanOrEqual(before);
+  expect(commits.queue.since).toBeLessThanOrEqual(performance.now());
+  await Promise.all(writes);
+  expect(commits.queue.length).toBe(0);
+});
+
 test("what need not be durable at once is synced with others, or soon", async () => {
   const [normal, full] = [1, 2];
   const levels: unknown[] = [];
