@@ -83,7 +83,8 @@ export class CallGate {
     if (this.#underWay >= this.#limits.calls) return "calls";
     this.#isOverloaded = this.#overload.lasts(now);
     const refuses =
-      this.#exceedsPatience(turn, now) || (this.#isOverloaded && this.#exceedsRoom(connection, now));
+      this.#exceedsPatience(turn, now) ||
+      (this.#isOverloaded && this.#exceedsRoom(connection, now));
     if (!refuses) return undefined;
     this.#overload.refused(now);
     return "overload";
