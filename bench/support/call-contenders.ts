@@ -97,8 +97,9 @@ function calling({ callTarget }: Executions, callee: CallableTarget): MakeCall {
 /** As Execute runs the list of a condition once it is found. */
 function running({ runTargets }: Executions, callee: CallableTarget): MakeCall {
   const execution = { id: conditionId("function/preuserinfo"), targets: [callee] };
-  const { signal } = new AbortController();
   return async () => {
+    // Each call that comes in has one of its own.
+    const { signal } = new AbortController();
     const { results } = await runTargets({
       ...{ instance: defaultInstance, execution, context: () => context, message: undefined },
       ...{ accept: (answer) => answer, depth: 0, traceparent: undefined, signal },
