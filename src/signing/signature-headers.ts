@@ -1,6 +1,6 @@
 /** The headers that sign a call, for two kinds of receivers (contract.md section 7). */
-import { createHmac } from "node:crypto";
 import type { SigningKey } from "../domain/target.ts";
+import { hmac } from "./hmac.ts";
 
 /** What is signed, and with what. */
 export interface SignedCall {
@@ -48,15 +48,6 @@ export function signatureHeaders({ keys, id, timestamp, body }: SignedCall): Sig
     "webhook-timestamp": String(timestamp),
     "webhook-signature": standard.join(" "),
   };
-}
-
-function hmac(
-  key: Uint8Array,
-  start: string,
-  body: Uint8Array,
-  encoding: "hex" | "base64",
-): string {
-  return createHmac("sha256", key).update(start).update(body).digest(encoding);
 }
 
 function bytesOf(secret: string): Uint8Array {
