@@ -30,6 +30,7 @@ const ofMessage: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
   ["CreateTokenRequest.roles", ["IAM_OWNER_VIEWER"]],
   ["CreateInstanceRequest.id", "acme"],
   ["CreateInstanceRequest.name", "Acme"],
+  ["RevokeInstanceKeyRequest.instance_id", "INSTANCE_ID"],
   ["SetFeatureRequest.feature", "actions"],
   ["SetFeatureRequest.enabled", true],
   ["ImportDescriptorSetRequest.source", "shop"],

@@ -23,6 +23,8 @@ const keySet: JsonObject = {
         type: "object",
         properties: { kty: { type: "string" }, kid: { type: "string" }, alg: { type: "string" } },
         required: ["kty", "kid", "alg"],
+        // What else there is depends on the type of the key.
+        additionalProperties: { type: "string" },
       },
     },
   },

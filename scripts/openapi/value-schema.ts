@@ -10,6 +10,12 @@ const unsigned64 = { type: "string", format: "uint64", pattern: "^(0|[1-9][0-9]{
 const floating = {
   anyOf: [{ type: "number" }, { enum: ["NaN", "Infinity", "-Infinity"] }],
 };
+/** Requests may use either alphabet. `contentEncoding` alone makes no validator look. */
+const base64 = {
+  type: "string",
+  contentEncoding: "base64",
+  pattern: "^[A-Za-z0-9+/_-]*={0,2}$",
+};
 
 const scalars: Readonly<Record<ScalarType, JsonObject>> = {
   [ScalarType.DOUBLE]: floating,
@@ -26,7 +32,7 @@ const scalars: Readonly<Record<ScalarType, JsonObject>> = {
   [ScalarType.FIXED64]: unsigned64,
   [ScalarType.BOOL]: { type: "boolean" },
   [ScalarType.STRING]: { type: "string" },
-  [ScalarType.BYTES]: { type: "string", contentEncoding: "base64" },
+  [ScalarType.BYTES]: base64,
 };
 
 /** Messages whose JSON form is not an object of their fields. */
