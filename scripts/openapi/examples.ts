@@ -30,6 +30,7 @@ const ofMessage: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
   ["CreateTokenRequest.roles", ["IAM_OWNER_VIEWER"]],
   ["CreateInstanceRequest.id", "acme"],
   ["CreateInstanceRequest.name", "Acme"],
+  ["ReplayDeliveriesRequest.id", "DELIVERY_ID"],
   ["RevokeInstanceKeyRequest.instance_id", "INSTANCE_ID"],
   ["SetFeatureRequest.feature", "actions"],
   ["SetFeatureRequest.enabled", true],
@@ -60,6 +61,7 @@ export function isShown(field: DescField): boolean {
 }
 
 /** The example of an id: the place where it goes, for instance "TARGET_ID". */
-export function placeholder({ name }: DescField): string {
-  return name.toUpperCase();
+export function placeholder({ name, parent }: DescField): string {
+  const [, thing = ""] = /^[A-Z][a-z]+([A-Za-z]+)Request$/.exec(parent.name) ?? [];
+  return (name === "id" && thing !== "" ? `${thing}_id` : name).toUpperCase();
 }

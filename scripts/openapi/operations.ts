@@ -37,9 +37,19 @@ export function operationsOf(
   const routes = [...routesOf(entry)];
   if (routes.length === 0) return [connectOperation(entry, api, schemas)];
   return routes.map(([template, route], index) => {
-    const suffix = index === 0 ? "" : `_${route.verb.toLowerCase()}`;
+    const suffix = index === 0 ? "" : furtherName(routes.slice(0, index), route.verb, index);
     return restOperation({ template, route, suffix }, api, schemas);
   });
+}
+
+/** The verb tells a further route from those before, or else its number does. */
+function furtherName(
+  before: readonly (readonly [PathTemplate, Route])[],
+  verb: string,
+  index: number,
+): string {
+  const isNew = before.every(([, other]) => other.verb !== verb);
+  return isNew ? `_${verb.toLowerCase()}` : `_${index + 1}`;
 }
 
 interface NamedRoute {

@@ -21,7 +21,7 @@ export const connectParameters: readonly JsonObject[] = [
     name: "Connect-Protocol-Version",
     in: "header",
     description: "The version of the protocol; clients of Connect send it.",
-    schema: { const: "1" },
+    schema: { type: "string", const: "1" },
   },
   {
     name: "Connect-Timeout-Ms",
@@ -36,7 +36,7 @@ const skipExecutions: JsonObject = {
   in: "header",
   description:
     "`true` runs no execution around this call, which the audit tells of. It needs the permission `action.execution.write`, and is the way out when a target blocks calls.",
-  schema: { const: "true" },
+  schema: { type: "string", const: "true" },
 };
 
 const ifMatch: JsonObject = {

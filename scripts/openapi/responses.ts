@@ -37,7 +37,7 @@ export const responseHeaders: JsonObject = {
   "targetd-replayed": {
     description:
       "`true` when this is the remembered answer to an earlier call with the same `requestId`.",
-    schema: { const: "true" },
+    schema: { type: "string", const: "true" },
   },
   "targetd-warning": {
     description:

@@ -1,16 +1,8 @@
 /** The page at /docs: the document as HTML that needs no script. */
 import type { JsonObject } from "@bufbuild/protobuf";
-import { curlCommand } from "./curl.ts";
 import { type Html, html, markdown } from "./html.ts";
-import {
-  listOf,
-  membersOf,
-  objectOf,
-  row,
-  schemaAnchor,
-  schemaBody,
-  typeOf,
-} from "./schema-view.ts";
+import { type Operation, operationView } from "./operation-view.ts";
+import { listOf, membersOf, objectOf, schemaAnchor, schemaBody } from "./schema-view.ts";
 
 /** @param document an OpenAPI document as `openapiDocument` makes it */
 export function docsPage(document: JsonObject): string {
@@ -23,7 +15,7 @@ export function docsPage(document: JsonObject): string {
     tag,
     own: operations.filter(({ operation }) => listOf(operation.tags).includes(tag.name ?? "")),
   }));
-  const schemas = membersOf(objectOf(document.components).schemas);
+  const schemas = objectOf(objectOf(document.components).schemas);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -45,19 +37,13 @@ export function docsPage(document: JsonObject): string {
 <nav aria-label="Operations"><details open><summary>Contents</summary><ul>${sections.map(contents)}<li><a href="#schemas">Schemas</a></li></ul></details></nav>
 <main id="content">
 ${markdown(info.description)}
-${sections.map(section)}<section id="schemas" class="group"><h2>Schemas</h2>
-${schemas.map(schemaView)}</section>
+${sections.map((each) => section(each, schemas))}<section id="schemas" class="group"><h2>Schemas</h2>
+${membersOf(schemas).map(schemaView)}</section>
 </main>
 </body>
 </html>
 `;
   return page.text;
-}
-
-interface Operation {
-  readonly path: string;
-  readonly verb: string;
-  readonly operation: JsonObject;
 }
 
 interface Section {
@@ -85,42 +71,10 @@ function shortName({ operationId }: JsonObject): string {
     .replaceAll("_", " ");
 }
 
-function section({ tag, own }: Section): Html {
+function section({ tag, own }: Section, schemas: JsonObject): Html {
   return html`<section class="group" id="${tagAnchor(tag)}"><h2>${String(tag.name)}</h2>
 ${markdown(tag.description)}
-${own.map(operationView)}</section>
-`;
-}
-
-function operationView({ path, verb, operation }: Operation): Html {
-  const parameters = listOf(operation.parameters).map(objectOf);
-  const body = objectOf(operation.requestBody);
-  const media = objectOf(objectOf(body.content)["application/json"]);
-  return html`<details class="entry" id="${String(operation.operationId)}">
-<summary><h3><span class="verb ${verb}">${verb.toUpperCase()}</span> <code>${path}</code> <span class="what">${String(operation.summary)}</span></h3></summary>
-${markdown(operation.description)}
-${parameters.length === 0 ? undefined : html`<h4>Parameters</h4><dl class="members">${parameters.map(parameterRow)}</dl>`}
-${media.schema === undefined ? undefined : html`<h4>Body</h4><p>${typeOf(objectOf(media.schema))}${body.required === true ? html` <strong>required</strong>` : undefined}</p>`}
-<h4>Example</h4><pre tabindex="0"><code>${curlCommand(path, verb, operation)}</code></pre>
-<h4>Answers</h4><dl class="answers">${membersOf(operation.responses).map(answerRow)}</dl>
-</details>
-`;
-}
-
-function parameterRow(parameter: JsonObject): Html {
-  const { description } = parameter;
-  const schema = {
-    ...objectOf(parameter.schema),
-    ...(description === undefined ? {} : { description }),
-  };
-  return html`${row(`${String(parameter.name)} (${String(parameter.in)})`, schema, parameter.required === true)}`;
-}
-
-function answerRow([status, answer]: readonly [string, JsonObject]): Html {
-  const schema = objectOf(objectOf(objectOf(answer.content)["application/json"]).schema);
-  const headers = membersOf(answer.headers).map(([name]) => html` <code>${name}</code>`);
-  return html`<dt><code>${status}</code> <span class="type">${typeOf(schema)}</span></dt>
-<dd>${markdown(answer.description)}${headers.length === 0 ? undefined : html`<p>Headers:${headers}</p>`}</dd>
+${own.map((each) => operationView(each, schemas))}</section>
 `;
 }
 

@@ -24,10 +24,16 @@ export function schemaAnchor(name: string): string {
   return `schema-${name}`;
 }
 
+/** The name of the component that a schema refers to; empty when it refers to none. */
+export function componentOf({ $ref }: JsonObject): string {
+  return typeof $ref === "string" ? $ref.slice(refPrefix.length) : "";
+}
+
 /** A schema in one line: its type, or a link to it. */
 export function typeOf(schema: JsonObject): Html {
-  const { $ref, type, items, additionalProperties, anyOf, format } = schema;
-  if (typeof $ref === "string") return reference($ref.slice(refPrefix.length));
+  const { type, items, additionalProperties, anyOf, format } = schema;
+  const component = componentOf(schema);
+  if (component !== "") return reference(component);
   if (anyOf !== undefined) {
     const [first, ...more] = listOf(anyOf).map((each) => typeOf(objectOf(each)));
     return html`${first}${more.map((each) => html` or ${each}`)}`;

@@ -51,7 +51,7 @@ const none: Maker = async () => ({});
 
 const targetAndKey: Maker = async (place, method) => {
   const id = await target(place);
-  const texts = { ID: id, TARGET_ID: id };
+  const texts = { TARGET_ID: id };
   return /PublicKey$/.test(method) ? { ...texts, KEY_ID: await publicKey(place, id) } : texts;
 };
 
@@ -59,8 +59,8 @@ const makers: ReadonlyMap<string, Maker> = new Map([
   ["ActionService", targetAndKey],
   ["ActionServiceV2beta", targetAndKey],
   ["TargetService", signingKey],
-  ["DeliveryService", async (place) => ({ ID: await delivery(place) })],
-  ["TokenService", async ({ call }) => ({ ID: await token(call) })],
+  ["DeliveryService", async (place) => ({ DELIVERY_ID: await delivery(place) })],
+  ["TokenService", async ({ call }) => ({ TOKEN_ID: await token(call) })],
   ["InstanceService", instance],
 ]);
 
@@ -116,5 +116,5 @@ async function instance({ call }: Place): Promise<Texts> {
   await call("targetd.v1.InstanceService/CreateInstance", { id, name: "Acme" });
   const request = { instanceId: id };
   const { key } = await call("targetd.v1.InstanceService/RotateInstanceKey", request);
-  return { ID: id, INSTANCE_ID: id, KEY_ID: String(objectOf(key).keyId) };
+  return { INSTANCE_ID: id, KEY_ID: String(objectOf(key).keyId) };
 }
