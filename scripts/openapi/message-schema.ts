@@ -1,4 +1,5 @@
 /** JSON Schemas of messages and enums, collected as components of the document. */
+import { isDeepStrictEqual } from "node:util";
 import type { DescEnum, DescField, DescMessage, DescOneof, JsonObject } from "@bufbuild/protobuf";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import type { CommentOf } from "./comments.ts";
@@ -47,9 +48,17 @@ export class MessageSchemas {
     return wellKnownSchema(desc) ?? this.#refer(desc.typeName, () => this.#object(desc));
   }
 
-  /** A reference to the schema of a request body. */
+  /**
+   * A reference to the schema of a request body.
+   *
+   * @throws Error when another body has its name
+   */
   body(desc: DescMessage, shape: BodyShape): JsonObject {
-    return this.#refer(`${desc.typeName}${shape.suffix}`, () => this.#object(desc, shape));
+    const name = `${desc.typeName}${shape.suffix}`;
+    const schema = this.#object(desc, shape);
+    const reference = this.#refer(name, () => schema);
+    if (isDeepStrictEqual(this.#components.get(name), schema)) return reference;
+    throw new Error(`${name} would stand for two bodies`);
   }
 
   /** The schema of a field, with its comment. */

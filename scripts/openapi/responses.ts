@@ -2,6 +2,7 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
 import { codeToHttpStatus } from "@connectrpc/connect/protocol-connect";
+import { warningHeader } from "../../src/execution/own-api.ts";
 import type { MethodEntry } from "../../src/rpc/method-table.ts";
 import { statusByCode } from "../../src/server/rest/json-error.ts";
 import { codeName, connectError, restError } from "./error-schema.ts";
@@ -39,7 +40,7 @@ export const responseHeaders: JsonObject = {
       "`true` when this is the remembered answer to an earlier call with the same `requestId`.",
     schema: { type: "string", const: "true" },
   },
-  "targetd-warning": {
+  [warningHeader]: {
     description:
       "Targets that failed around this call without stopping it: `<target id>;<stage>`, separated by commas.",
     schema: { type: "string" },
@@ -57,7 +58,7 @@ export function successHeaders(entry: MethodEntry, hasEtag: boolean): readonly s
   return [
     ...(hasEtag ? ["ETag"] : []),
     ...(fields.some(({ name }) => name === "request_id") ? ["targetd-replayed"] : []),
-    ...(isConditionable(entry) ? ["targetd-warning"] : []),
+    ...(isConditionable(entry) ? [warningHeader] : []),
   ];
 }
 
@@ -93,18 +94,22 @@ export function errorResponses(
     byStatus.set(status, [...(byStatus.get(status) ?? []), error]);
   }
   const schema = { $ref: `#/components/schemas/${form.schema}` };
+  const mayWarn = isConditionable(entry);
   const told = [...byStatus].map(([status, errors]) => {
     const headers = new Set(errors.flatMap(({ code }) => errorHeaders.get(code) ?? []));
+    if (mayWarn && status !== form.statusOf(Code.Unauthenticated)) headers.add(warningHeader);
     return [status, jsonResponse(describe(errors), schema, [...headers])] as const;
   });
   const ofHttp = Object.entries(more).map(
     ([status, description]) => [Number(status), jsonResponse(description, schema)] as const,
   );
   const sorted = [...told, ...ofHttp].sort(([a], [b]) => a - b);
-  const rest = isConditionable(entry)
-    ? "Another error, for instance one that a target has forwarded."
-    : "Another error.";
-  return { ...Object.fromEntries(sorted), default: jsonResponse(rest, schema) };
+  const rest = mayWarn
+    ? jsonResponse("Another error, for instance one that a target has forwarded.", schema, [
+        warningHeader,
+      ])
+    : jsonResponse("Another error.", schema);
+  return { ...Object.fromEntries(sorted), default: rest };
 }
 
 function describe(errors: readonly MethodError[]): string {

@@ -1,5 +1,5 @@
 /** Walks the OpenAPI document: every operation is called as it says, and must answer as it says. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { localTargets } from "../support/filled-server.ts";
 import { openHook } from "../support/hook.ts";
@@ -110,4 +110,62 @@ test.each(withTag)("%s takes If-Match as the document has it", async (_, operati
     return status;
   });
   expect(await Promise.all(answers)).toEqual([400, 409, 200]);
+});
+
+describe("errors are as the document has them", () => {
+  const action = "zitadel.action.v2.ActionService";
+  const operation = (id: string) => operations.find((each) => each.id === id) as Operation;
+  const create = operation("ActionService_CreateTarget");
+  const get = operation("ActionService_GetTarget");
+
+  test.each<[string, Operation, number, Request]>([
+    ["no such target", get, 404, { path: { id: "none" } }],
+    [
+      "a body that is no JSON",
+      create,
+      415,
+      { body: {}, headers: { "content-type": "multipart/form-data" } },
+    ],
+    ["a body that is too large", create, 413, { body: { name: "a".repeat(5_000_000) } }],
+    [
+      "no such method",
+      operation("ActionService_SetExecution"),
+      404,
+      { body: { condition: { request: { method: "/none.v1.None/None" } } } },
+    ],
+    ["no such delivery", operation("DeliveryService_GetDelivery"), 404, { body: { id: "none" } }],
+    ["skipping executions", get, 403, { path: { id: "none" }, token: "viewer" }],
+  ])("%s", async (_, called, status, request) => {
+    const viewer = request.token === "viewer";
+    const token = viewer ? app.tokens.viewer : app.tokens.owner;
+    const skip = viewer ? { "targetd-skip-executions": "true" } : {};
+    const headers = { ...request.headers, ...skip };
+    expect((await call(called, { ...request, token, headers })).status).toBe(status);
+  });
+
+  test("a name that is taken", async () => {
+    const request = { ...(await example(create)), token: app.tokens.owner };
+    expect((await call(create, request)).status).toBe(200);
+    expect((await call(create, request)).status).toBe(409);
+  });
+
+  test("targets that fail, or forward an error", async () => {
+    const owner = connectCaller(app.url, app.tokens.owner);
+    const hook = await openHook();
+    const texts = await textsFor("ActionService_GetTarget", owner, hook);
+    const id = texts.TARGET_ID ?? "";
+    await owner(`${action}/UpdateTarget`, { id, restWebhook: { interruptOnError: true } });
+    const condition = { request: { method: `/${action}/GetTarget` } };
+    await owner(`${action}/SetExecution`, { condition, targets: [id] });
+    const request = { path: { id }, token: app.tokens.owner };
+    hook.answer(() => ({ status: 500 }));
+    expect((await call(get, request)).status).toBe(400);
+    hook.answer(() => ({ body: { forwardedStatusCode: 404, forwardedErrorMessage: "gone" } }));
+    expect((await call(get, request)).status).toBe(404);
+    await owner(`${action}/UpdateTarget`, { id, restWebhook: {} });
+    hook.answer(() => ({ status: 500 }));
+    const warned = await call(get, request);
+    expect([warned.status, warned.headers.has("targetd-warning")]).toEqual([200, true]);
+    await owner(`${action}/SetExecution`, { condition, targets: [] });
+  });
 });
