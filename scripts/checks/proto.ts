@@ -61,12 +61,15 @@ export const generatedCode: Check = {
   },
 };
 
-/** Generates code for the proto files of `root` into the folders of `target`. */
+/** Generates code and the description of the API for the proto files of `root` into the folders of `target`. */
 export async function generate(root: string, target: string): Promise<void> {
   const made = generations.map(({ template }) =>
     runTool(root, "buf", ["generate", "--template", template, "--output", target]),
   );
   await Promise.all(made);
+  // Loaded late, as it needs the code that was just generated: with that missing it could never be made.
+  const { writeOpenapi } = await import("../openapi/write.ts");
+  await writeOpenapi(root, target);
 }
 
 /** Writes the image that later versions are compared with. */

@@ -24,13 +24,14 @@ import { createPipeline, type Pipeline, type PipelineParts } from "../rpc/pipeli
 import { traced } from "../rpc/traced-pipeline.ts";
 import { createValidate } from "../rpc/validate.ts";
 import { aliasHandlers } from "../rpc/version-alias.ts";
+import { createApiDocsDoor } from "../server/api-docs.ts";
 import type { BodyBudget } from "../server/body-budget.ts";
 import { createConnectDoor } from "../server/connect.ts";
 import { corsFields, withCors } from "../server/cors.ts";
 import { createFrontDoor, methodsAt } from "../server/front-door.ts";
 import { createHealth } from "../server/health.ts";
 import { createJwksDoor } from "../server/jwks.ts";
-import { createOpsDoor } from "../server/ops.ts";
+import { createOpsDoor, type OpsDoor } from "../server/ops.ts";
 import { createReflection } from "../server/reflection.ts";
 import type { RequestHandlers } from "../server/request.ts";
 import { createRestDoor } from "../server/rest/door.ts";
@@ -118,10 +119,7 @@ export function createDoors(parts: DoorParts): RequestHandlers {
   const shared = { pipeline, methods, maxBodyBytes, bodies, gate, reportBug };
   const straight = config.straightPath ? pipelineMethods(methods) : new Map();
   const doors = {
-    ops: createOpsDoor(
-      () => isReady(serving, store),
-      createJwksDoor({ published: executions.instanceKeys.published, reportBug }),
-    ),
+    ops: createPlainDoor(parts, reportBug),
     connect: createConnectDoor({ ...shared, routes, straight, shutdownSignal }),
     rest: createRestDoor(shared),
   };
@@ -136,6 +134,13 @@ export function createDoors(parts: DoorParts): RequestHandlers {
 /** The pipeline with what is told of its calls. */
 function watched({ tracing: { startSpan }, metrics }: DoorParts, pipeline: Pipeline): Pipeline {
   return measured(startSpan === undefined ? pipeline : traced(pipeline, startSpan), metrics);
+}
+
+/** What needs no credential and is no method. */
+function createPlainDoor({ serving, store, executions }: DoorParts, reportBug: ReportBug): OpsDoor {
+  const { published } = executions.instanceKeys;
+  const keySets = createJwksDoor({ published, reportBug });
+  return createOpsDoor(() => isReady(serving, store), keySets, createApiDocsDoor());
 }
 
 /** The unary methods that go through the pipeline, by their paths. */

@@ -1,6 +1,6 @@
 /**
  * What needs no credential and is no method: /healthz and /readyz, for load balancers and
- * orchestrators, and the key sets that verify payloads.
+ * orchestrators, the key sets that verify payloads, and the description of the API.
  */
 import { pathOf } from "./connect.ts";
 import type { HttpRequest, HttpResponse } from "./request.ts";
@@ -13,12 +13,18 @@ export interface OpsDoor {
 
 /**
  * @param ready tells whether the server should get traffic: store reachable and not draining
+ * @param others serve what is neither /healthz nor /readyz
  */
-export function createOpsDoor(ready: () => Promise<boolean>, keySets: OpsDoor): OpsDoor {
+export function createOpsDoor(
+  ready: () => Promise<boolean>,
+  ...others: readonly OpsDoor[]
+): OpsDoor {
+  const doorAt = (path: string) => others.find((door) => door.serves(path));
   return {
-    serves: (path) => path === "/healthz" || path === "/readyz" || keySets.serves(path),
+    serves: (path) => path === "/healthz" || path === "/readyz" || doorAt(path) !== undefined,
     handle(request, response) {
-      if (keySets.serves(pathOf(request))) return keySets.handle(request, response);
+      const other = doorAt(pathOf(request));
+      if (other !== undefined) return other.handle(request, response);
       const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
         sendAnswer(request, response, { status, headers, body: JSON.stringify({ status: text }) });
       if (request.method !== "GET" && request.method !== "HEAD") {

@@ -52,6 +52,7 @@ describe("a preflight of an allowed origin", () => {
     ["REST with a variable", `${targets}/1`, "DELETE, GET, HEAD, PATCH, POST"],
     ["Connect and gRPC-Web", method, "GET, POST"],
     ["health", "/readyz", "GET, HEAD"],
+    ["the description of the API", "/openapi.json", "GET, HEAD"],
   ])("is answered without a token at the path of %s", async (_name, path, methods) => {
     expect(await corsHeaders(path, preflight(origin))).toEqual({
       status: "204",

@@ -24,6 +24,7 @@ const message = "proto/zitadel/action/v2/target_messages.proto";
 const generated = "gen/zitadel/action/v2/target_messages_pb.ts";
 const edited = "gen/zitadel/filter/v2/filter_pb.ts";
 const leftOver = "gen/left_pb.ts";
+const openapi = ["gen/openapi/docs.html", "gen/openapi/openapi.json"];
 const wire = "test/conformance/wire";
 const example = "examples/shop/gen/shop/v1/shop_pb.ts";
 
@@ -92,7 +93,7 @@ describe("proto", () => {
     const failure = await outcome(generatedCode, root);
     expect(failure).toBeInstanceOf(CheckFailure);
     const named = String(failure).match(/\S*gen\/\S+/g);
-    expect(named).toEqual([leftOver, generated, edited, example]);
+    expect(named).toEqual([leftOver, ...openapi, generated, edited, example]);
   });
 });
 

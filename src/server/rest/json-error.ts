@@ -14,7 +14,8 @@ import type { CatalogueEntry } from "../../errors/catalogue-entry.ts";
 import { toStatus } from "../../errors/to-wire.ts";
 import type { Answer } from "./answer.ts";
 
-const statusByCode: Readonly<Record<Code, number>> = {
+/** The HTTP status of a code where the error is none of HTTP itself. */
+export const statusByCode: Readonly<Record<Code, number>> = {
   [Code.Canceled]: 499,
   [Code.Unknown]: 500,
   [Code.InvalidArgument]: 400,

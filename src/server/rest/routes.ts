@@ -40,9 +40,8 @@ export interface Route {
 export function compileRoutes<T>(methods: MethodTable, make: (route: Route) => T): RouteTrie<T> {
   const trie = new RouteTrie<T>();
   for (const entry of methods.values()) {
-    if (!hasOption(entry.method, http)) continue;
     try {
-      for (const [template, route] of routesOf(entry, getOption(entry.method, http))) {
+      for (const [template, route] of routesOf(entry)) {
         trie.add(route.verb, template, make(route));
       }
     } catch (error) {
@@ -53,8 +52,15 @@ export function compileRoutes<T>(methods: MethodTable, make: (route: Route) => T
   return trie;
 }
 
-function* routesOf(entry: MethodEntry, rule: HttpRule): Iterable<[PathTemplate, Route]> {
+/**
+ * The routes of one method with their path templates; none without an annotation.
+ *
+ * @throws Error when one is wrong
+ */
+export function* routesOf(entry: MethodEntry): Iterable<[PathTemplate, Route]> {
   const { input, output, methodKind } = entry.method;
+  if (!hasOption(entry.method, http)) return;
+  const rule = getOption(entry.method, http);
   if (methodKind !== "unary") throw new Error("a streaming method cannot have a route");
   for (const binding of [rule, ...rule.additionalBindings]) {
     if (binding !== rule && binding.additionalBindings.length > 0) {
