@@ -42,13 +42,13 @@ export function readRules(options: VerifyOptions = {}): Rules {
 
 /**
  * @param time when the call was signed, in seconds since 1970
- * @param header that says so, if a header does
+ * @param field header or claim that says so
  * @throws VerificationError too-old, too-new
  */
-export function checkTime(time: number, { tolerance, now }: Rules, header?: string): void {
+export function checkTime(time: number, { tolerance, now }: Rules, field: string): void {
   const age = now.getTime() / 1000 - time;
-  if (age > tolerance) throw new VerificationError("too-old", header);
-  if (age < -tolerance) throw new VerificationError("too-new", header);
+  if (age > tolerance) throw new VerificationError("too-old", field);
+  if (age < -tolerance) throw new VerificationError("too-new", field);
 }
 
 /**

@@ -3,7 +3,6 @@ import { errors } from "jose";
 import { type VerificationCode, VerificationError } from "./verification-error.ts";
 
 const codes = new Map<string, VerificationCode>([
-  ["ERR_JWT_EXPIRED", "too-old"],
   ["ERR_JOSE_ALG_NOT_ALLOWED", "wrong-algorithm"],
   ["ERR_JWKS_NO_MATCHING_KEY", "unknown-key"],
   ["ERR_JWS_SIGNATURE_VERIFICATION_FAILED", "wrong-signature"],
@@ -19,15 +18,17 @@ const claimCodes = new Map<string, VerificationCode>([
 ]);
 
 /**
+ * What the library threw is not kept as the cause: it may hold the claims, and loggers would write them.
+ *
  * @param thrown by the library while it read a token
  * @param otherwise what is wrong when the library does not say
  */
 export function tokenFailure(thrown: unknown, otherwise: VerificationCode): VerificationError {
   if (thrown instanceof VerificationError) return thrown;
-  return new VerificationError(codeOf(thrown) ?? otherwise, undefined, { cause: thrown });
-}
-
-function codeOf(thrown: unknown): VerificationCode | undefined {
-  if (thrown instanceof errors.JWTClaimValidationFailed) return claimCodes.get(thrown.claim);
-  return thrown instanceof errors.JOSEError ? codes.get(thrown.code) : undefined;
+  if (thrown instanceof errors.JWTClaimValidationFailed) {
+    return new VerificationError(claimCodes.get(thrown.claim) ?? otherwise, thrown.claim);
+  }
+  if (thrown instanceof errors.JWTExpired) return new VerificationError("too-old", thrown.claim);
+  const code = thrown instanceof errors.JOSEError ? codes.get(thrown.code) : undefined;
+  return new VerificationError(code ?? otherwise);
 }

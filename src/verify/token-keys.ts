@@ -92,10 +92,9 @@ function jwtReader({ issuer, target, keySet }: JwtOptions): ReadJwt {
       throw tokenFailure(thrown, "malformed-token");
     });
     const { iat, jti } = payload;
-    if (typeof iat !== "number" || typeof jti !== "string") {
-      throw new VerificationError("malformed-token");
-    }
-    checkTime(iat, rules);
+    if (typeof iat !== "number") throw new VerificationError("malformed-token", "iat");
+    if (typeof jti !== "string") throw new VerificationError("malformed-token", "jti");
+    checkTime(iat, rules, "iat");
     const [, content = ""] = new TextDecoder().decode(jwt).split(".");
     return verifiedCall(proof, jti, iat, Buffer.from(content, "base64url"));
   };

@@ -26,22 +26,22 @@ export type VerificationCode = keyof typeof sentences;
 export const verificationCodes = Object.keys(sentences) as readonly VerificationCode[];
 
 /**
- * A call that is not proven to come from the sender. Its text names the rule, and the header where there is
- * one; it never holds a key, a signature or a part of the body, so it may be logged.
+ * A call that is not proven to come from the sender. Its text names the rule, and the header or claim
+ * where it is one; nothing in it holds a key, a signature or a part of the body, so it may be logged.
  */
 export class VerificationError extends Error {
   override readonly name = "VerificationError";
   readonly code: VerificationCode;
-  /** Lower-case name of the header that is wrong, when it is one. */
-  readonly header: string | undefined;
+  /** The header, in lower case, or the claim of the token that is wrong, when it is one. */
+  readonly field: string | undefined;
   /** The HTTP status that answers the call; Express and Fastify take it from here by themselves. */
   readonly statusCode: 401 | 503;
 
-  /** @param options `cause` is what a library said about a token; it names no secrets either */
-  constructor(code: VerificationCode, header?: string, options?: ErrorOptions) {
-    super(`${sentences[code]}${header === undefined ? "" : `: ${header}`} (${code})`, options);
+  /** @param options `cause` only where it holds nothing of the call */
+  constructor(code: VerificationCode, field?: string, options?: ErrorOptions) {
+    super(`${sentences[code]}${field === undefined ? "" : `: ${field}`} (${code})`, options);
     this.code = code;
-    this.header = header;
+    this.field = field;
     this.statusCode = code === "key-set-unavailable" ? 503 : 401;
   }
 }

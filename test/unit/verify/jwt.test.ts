@@ -1,10 +1,11 @@
 /** Bodies that are JWTs, with keys that are given and with those of a key set that is fetched. */
 import { createPrivateKey } from "node:crypto";
+import { inspect } from "node:util";
 import { CompactSign, SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import type { InstanceKeyPair } from "../../../src/domain/instance-key.ts";
 import { newInstanceKey } from "../../../src/signing/new-instance-key.ts";
-import { jwtKeys, verify } from "../../../src/verify/verify.ts";
+import { jwtKeys, VerificationError, verify } from "../../../src/verify/verify.ts";
 import { unusedPort } from "../../support/closed-port.ts";
 import { openHook, replying } from "../../support/hook.ts";
 import { openPort } from "../../support/port.ts";
@@ -45,31 +46,31 @@ describe("a JWT", () => {
   test.each([
     [300, "verified"],
     [-300, "verified"],
-    [301, "too-old"],
-    [-301, "too-new"],
-    [10_000, "too-old"],
+    [301, "too-old iat"],
+    [-301, "too-new iat"],
+    [10_000, "too-old exp"],
   ])("that is %d s old is %s", async (age, expected) => {
     expect(await outcome(read(body, jwt, at(time + age)))).toBe(expected);
   });
 
   test("is held to a tolerance below its lifetime too", async () => {
-    const verified = verify({}, body, jwt, { now: at(time + 11), tolerance: 10 });
-    expect(await outcome(verified)).toBe("too-old");
+    const verified = verify({}, body, jwt, { now: at(time + 11), tolerance: 10.5 });
+    expect(await outcome(verified)).toBe("too-old iat");
   });
 
   const [head = "", claims = "", signature = ""] = body.toString().split(".");
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   test.each<[string, string | Promise<string | Buffer>, string]>([
-    ["of another issuer", signClaims({ iss: `${issuer}2` }), "wrong-issuer"],
-    ["for another target", signClaims({ aud: "t2" }), "wrong-target"],
-    ["that expired", signClaims({ exp: time - 301 }), "too-old"],
-    ["that is not valid yet", signClaims({ nbf: time + 301 }), "too-new"],
-    ["without a time", signClaims({ iat: undefined }), "malformed-token"],
-    ["with a time that is none", signClaims({ iat: "now" }), "malformed-token"],
-    ["without an end", signClaims({ exp: undefined }), "malformed-token"],
-    ["without an id", signClaims({ jti: undefined }), "malformed-token"],
-    ["with an id that is no text", signClaims({ jti: 1 }), "malformed-token"],
-    ["of another type", signClaims({}, { typ: "at+jwt" }), "malformed-token"],
+    ["of another issuer", signClaims({ iss: `${issuer}2` }), "wrong-issuer iss"],
+    ["for another target", signClaims({ aud: "t2" }), "wrong-target aud"],
+    ["that expired", signClaims({ exp: time - 301 }), "too-old exp"],
+    ["that is not valid yet", signClaims({ nbf: time + 301 }), "too-new nbf"],
+    ["without a time", signClaims({ iat: undefined }), "malformed-token iat"],
+    ["with a time that is none", signClaims({ iat: "now" }), "malformed-token iat"],
+    ["without an end", signClaims({ exp: undefined }), "malformed-token exp"],
+    ["without an id", signClaims({ jti: undefined }), "malformed-token jti"],
+    ["with an id that is no text", signClaims({ jti: 1 }), "malformed-token jti"],
+    ["of another type", signClaims({}, { typ: "at+jwt" }), "malformed-token typ"],
     [
       "by a key that is not in the set",
       pack({ kind: "jwt", signingKey: foreignKey }),
@@ -93,6 +94,15 @@ function signText(text: string) {
     .setProtectedHeader({ alg: "ES256", typ: "JWT", kid: instanceKey.id })
     .sign(createPrivateKey(instanceKey.privateKey));
 }
+
+test("the error about a JWT holds nothing of it, whatever logs it", async () => {
+  for (const claims of [{ iss: "other" }, { exp: 1 }, { jti: 1 }]) {
+    const given = await signClaims({ ...claims, request: "the secret" });
+    const thrown = await read(given).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(VerificationError);
+    expect(inspect(thrown, { depth: 9, showHidden: true })).not.toContain("the secret");
+  }
+});
 
 describe("the key set", () => {
   test("is fetched from the issuer once, however many calls there are", async () => {

@@ -18,13 +18,13 @@ export function sign(
   return { ...signatureHeaders({ keys: secrets, id, timestamp, body: bytes }) };
 }
 
-/** The code of the refusal, and the header it is about; "verified" when there is none. */
+/** The code of the refusal, and the header or claim it is about; "verified" when there is none. */
 export function outcome(verified: Promise<unknown>): Promise<string> {
   return verified.then(
     () => "verified",
     (thrown: unknown) => {
       if (thrown instanceof VerificationError) {
-        return [thrown.code, thrown.header ?? []].flat().join(" ");
+        return [thrown.code, thrown.field ?? []].flat().join(" ");
       }
       if (thrown instanceof TypeError) return "TypeError";
       throw thrown;
