@@ -16,7 +16,10 @@ import { runTool } from "../checks/tool.ts";
 import { packedManifest, readManifest } from "./manifest.ts";
 import { thirdPartyLicences } from "./third-party-licences.ts";
 
-/** What is copied as it is, besides what src holds that is no TypeScript: the migrations. */
+/** What is compiled. Files of other kinds are read at run time, such as the migrations, and copied. */
+const sources = ["src", "gen"];
+
+/** What is there for people. */
 const pages = ["README.md", "CHANGELOG.md", "LICENSE"];
 
 const licences = "THIRD-PARTY-LICENSES.txt";
@@ -34,10 +37,10 @@ export async function buildPackage(root: string, out: string): Promise<void> {
   writeFileSync(join(out, licences), thirdPartyLicences(root));
   const compile = (project: string) => runTool(root, "tsc", ["-p", project, "--outDir", out]);
   await Promise.all([compile("tsconfig.build.json"), compile("tsconfig.types.json")]);
-  cpSync(join(root, "src"), join(out, "src"), {
-    recursive: true,
-    filter: (path) => extname(path) !== ".ts",
-  });
+  for (const folder of sources) {
+    const filter = (path: string) => extname(path) !== ".ts";
+    cpSync(join(root, folder), join(out, folder), { recursive: true, filter });
+  }
   for (const page of pages) copyFileSync(join(root, page), join(out, page));
   const manifest = packedManifest(readManifest(readFileSync(join(root, "package.json"), "utf8")));
   writeFileSync(join(out, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -46,10 +49,10 @@ export async function buildPackage(root: string, out: string): Promise<void> {
 
 /** @throws CheckFailure when there is something that no build put there */
 function clearFolder(out: string): void {
-  const foreign =
-    existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, licences));
-  if (foreign)
+  const files = existsSync(out) ? readdirSync(out) : [];
+  if (files.length > 0 && !files.includes(licences)) {
     throw new CheckFailure(`${out} holds something else than a package; it is left alone`);
+  }
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
 }
