@@ -44,7 +44,7 @@ const encryptFor = async (
   return pack({ kind: "jwe", signingKey, publicKey: { id: kid, pem, fingerprint } }, claims);
 };
 const encrypted = await encryptFor(pair);
-const encryptText = (text: string, header: { alg?: string; enc?: string } = {}) =>
+const encryptText = (text: string, header: { alg?: string; enc?: string; zip?: string } = {}) =>
   new CompactEncrypt(Buffer.from(text))
     .setProtectedHeader({ alg: "ECDH-ES+A256KW", enc: "A256GCM", kid: "k1", ...header })
     .encrypt(pair.publicKey);
@@ -94,6 +94,7 @@ describe("a JWE", () => {
     ["around what is no JWT", encryptText("{}"), "malformed-token"],
     ["with another key encryption", encryptText("{}", { alg: "ECDH-ES" }), "wrong-algorithm"],
     ["with another encryption", encryptText("{}", { enc: "A128GCM" }), "wrong-algorithm"],
+    ["that is compressed", encryptText(body.toString(), { zip: "DEF" }), "malformed-token"],
     ["that is a JWT in the clear", body, "malformed-token"],
     ["that is JSON", "{}", "malformed-token"],
   ])("%s is refused", async (_, given, expected) => {
