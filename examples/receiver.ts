@@ -1,20 +1,28 @@
 /**
- * A receiver that verifies each call and prints a line about it.
+ * A receiver on node:http that verifies each call and prints a line about it. The same with Express, Fastify
+ * and Hono is in examples/receivers.
  *
  * Usage: node examples/receiver.ts <host:port> <signing key>
  */
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { verifyZitadelSignature } from "./verify.ts";
+import { VerificationError, verify } from "targetd/verify";
 
 const [address = "127.0.0.1:8081", signingKey = ""] = process.argv.slice(2);
 const { hostname, port } = new URL(`http://${address}`);
 
-createServer(async (request, response) => {
-  const body = await buffer(request);
-  const signature = String(request.headers["zitadel-signature"]);
-  const genuine = verifyZitadelSignature(body, signature, signingKey);
-  if (genuine) process.stdout.write(`genuine: ${JSON.parse(body.toString()).fullMethod}\n`);
-  // 401 counts as a failure of the target, whatever the body says.
-  response.writeHead(genuine ? 200 : 401).end();
-}).listen(Number(port), hostname);
+const server = createServer(async (request, response) => {
+  try {
+    const call = await verify(request.headers, await buffer(request), signingKey);
+    const { fullMethod } = call.json() as { fullMethod: string };
+    process.stdout.write(`genuine: ${fullMethod}\n`);
+    response.end();
+  } catch (error) {
+    // 401 counts as a failure of the target, whatever the body says.
+    const { statusCode, message } =
+      error instanceof VerificationError ? error : { statusCode: 500, message: String(error) };
+    process.stderr.write(`refused: ${message}\n`);
+    response.writeHead(statusCode).end();
+  }
+});
+server.listen(Number(port), hostname, () => process.stdout.write(`receiving on ${address}\n`));

@@ -1,6 +1,6 @@
 /**
- * How a receiver makes sure that a call is from targetd: four ways, of which one is enough.
- * docs/signing.md says in words what each does. Pass the body exactly as it came in.
+ * How a receiver makes sure that a call is from targetd without `targetd/verify`: four ways, of which one is
+ * enough. docs/signing.md says in words what each does. Pass the body exactly as it came in.
  */
 import { createHmac, type KeyObject, timingSafeEqual } from "node:crypto";
 import { compactDecrypt, createRemoteJWKSet, type JWTPayload, jwtVerify } from "jose";

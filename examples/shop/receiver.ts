@@ -7,7 +7,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { verifyZitadelSignature } from "../verify.ts";
+import { verify } from "targetd/verify";
 
 const [signingKey = "", port = "9100"] = process.argv.slice(2);
 
@@ -28,12 +28,12 @@ function decide({ request = {}, response }: Payload): object | undefined {
 
 const server = createServer(async (request, response) => {
   const body = await buffer(request);
-  const signature = String(request.headers["zitadel-signature"]);
-  if (!verifyZitadelSignature(body, signature, signingKey)) {
+  const call = await verify(request.headers, body, signingKey).catch(() => undefined);
+  if (call === undefined) {
     response.writeHead(401).end();
     return;
   }
-  const payload = JSON.parse(body.toString()) as Payload;
+  const payload = call.json() as Payload;
   const answer = decide(payload);
   const occasion = payload.response === undefined ? "request" : "response";
   const message = JSON.stringify(payload.response ?? payload.request);

@@ -1,11 +1,12 @@
 /**
  * Receivers of real calls, written against the published recipes: ZITADEL's header, the package
- * standardwebhooks, and jose with nothing but our key set.
+ * standardwebhooks, and jose with nothing but our key set; and `targetd/verify`.
  */
 import { createHmac, generateKeyPairSync, timingSafeEqual } from "node:crypto";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { compactDecrypt, createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { Webhook } from "standardwebhooks";
+import { jweKeys, jwtKeys, VerificationError, verify } from "targetd/verify";
 import { describe, expect, test } from "vitest";
 import { KeyAlgorithm } from "../../gen/targetd/v1/instance_service_pb.ts";
 import { type Hit, openHook } from "../support/hook.ts";
@@ -82,6 +83,51 @@ describe.each(["JSON", "JWT", "JWE"])("a call with a payload of type %s", (type)
     const other = { ...headers, "webhook-id": "msg_other" };
     expect(() => webhook.verify(hit.body, other, options)).toThrow();
     expect(headers["webhook-id"]).toMatch(/^msg_/);
+  });
+});
+
+describe("targetd/verify", () => {
+  const now = () => new Date(seconds() * 1000);
+
+  test.each([
+    ["standard-webhooks", /^msg_/],
+    ["zitadel", undefined],
+  ] as const)("accepts both keys of a rotation by the headers of %s", async (scheme, id) => {
+    const { tenant, target, hook } = await oneCall("PAYLOAD_TYPE_JSON");
+    const rotation = { id: target.id, expirationSigningKey: "3600s" };
+    const { signingKey } = await tenant.must("UpdateTarget", rotation);
+    await tenant.call("ListTargets", {});
+    const { headers, body } = hook.last();
+    const stranger = (await oneCall("PAYLOAD_TYPE_JSON")).target.signingKey;
+    for (const keys of [target.signingKey, String(signingKey), [stranger, target.signingKey]]) {
+      const call = await verify(headers, body, keys, { scheme, now: now() });
+      expect(call.json()).toMatchObject({ instanceID: tenant.id });
+      if (id !== undefined) expect(call.id).toMatch(id);
+    }
+    const refused = verify(headers, body, stranger, { scheme, now: now() });
+    await expect(refused).rejects.toThrow(VerificationError);
+  });
+
+  test("reads a JWT, and a JWE around one", async () => {
+    const tenant = await newTenant(server);
+    const hook = await openHook();
+    const target = await tenant.target(hook.url, { payloadType: "PAYLOAD_TYPE_JWT" });
+    await tenant.bind(allRequests, target);
+    await tenant.call("ListTargets", {});
+    const expected = { issuer: `${server.app.url}/instances/${tenant.id}`, target: target.id };
+    const jwt = await verify({}, hook.last().body, jwtKeys(expected), { now: now() });
+    expect(jwt).toMatchObject({ proof: "jwt", id: hook.last().headers["webhook-id"] });
+    const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const pem = publicKey.export({ type: "spki", format: "pem" });
+    const privateKeys = { [await addKey(tenant, target.id, pem)]: privateKey };
+    await tenant.must("UpdateTarget", { id: target.id, payloadType: "PAYLOAD_TYPE_JWE" });
+    await tenant.call("ListTargets", {});
+    const keys = jweKeys({ ...expected, privateKeys });
+    const jwe = await verify({}, hook.last().body, keys, { now: now() });
+    expect([jwe.proof, jwe.json()]).toEqual([
+      "jwe",
+      expect.objectContaining({ instanceID: tenant.id }),
+    ]);
   });
 });
 

@@ -118,9 +118,18 @@ export function runProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<Outcome> {
+  return startProgram(program, args, options).exited;
+}
+
+/** Starts a program; it is ended when the test ends. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): TestProcess {
   const started = spawnProgram(program, args, options);
   onTestFinished(() => started.end());
-  return started.exited;
+  return started;
 }
 
 /** Runs `node <args>` in the folder of the repository to its end. */
@@ -130,9 +139,7 @@ export function runNode(args: readonly string[], env?: Env): Promise<Outcome> {
 
 /** Starts `node <args>` in the folder of the repository; it is ended when the test ends. */
 export function startNode(args: readonly string[], env?: Env): TestProcess {
-  const started = spawnProgram(process.execPath, args, { env });
-  onTestFinished(() => started.end());
-  return started;
+  return startProgram(process.execPath, args, { env });
 }
 
 /** Starts `targetd serve`, listening or not, until the test ends. */

@@ -1,25 +1,12 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { verifyStandardWebhook, verifyZitadelSignature } from "../../../examples/verify.ts";
 import { newSigningKey } from "../../../src/signing/new-signing-key.ts";
 import { signatureHeaders } from "../../../src/signing/signature-headers.ts";
+import { type Vector, vectors } from "../../support/signature-vectors.ts";
 
-interface Vector {
-  readonly name: string;
-  readonly keys_oldest_first: readonly string[];
-  readonly timestamp: number;
-  readonly webhook_id: string;
-  readonly body: string;
-  readonly "X-ZITADEL-Signature": string;
-  readonly "webhook-signature": string;
-}
-
-const vectorFile = new URL("../../vectors/signatures.json", import.meta.url);
-const vectors = (JSON.parse(readFileSync(vectorFile, "utf8")) as Vector[]).map(
-  (vector) => [vector.name, vector] as const,
-);
+const named = vectors.map((vector) => [vector.name, vector] as const);
 
 const signed = (vector: Vector) =>
   signatureHeaders({
@@ -44,7 +31,7 @@ function zitadelAccepts(header: string, body: Uint8Array, secret: string, now: n
     .some((value) => value.length === wanted.length && timingSafeEqual(value, wanted));
 }
 
-describe.each(vectors)("vector %s", (_, vector) => {
+describe.each(named)("vector %s", (_, vector) => {
   const body = Buffer.from(vector.body);
   beforeEach(() => {
     vi.useFakeTimers({ now: vector.timestamp * 1000 });
