@@ -12,7 +12,7 @@ export class ClientGone extends Error {
 }
 
 /** What the bytes of a body come from: a request, or a stream of HTTP/2 below it. */
-export type BodySource = Pick<Readable, "on" | "off" | "pause" | "destroyed"> & {
+export type BodySource = Pick<Readable, "on" | "off" | "pause" | "destroyed" | "readableEnded"> & {
   readonly aborted: boolean;
 };
 
@@ -159,7 +159,9 @@ function collect(source: BodySource, { maxBytes, held }: BodyReading): Promise<U
   const onGone = () => {
     if (!ended) reject(new ClientGone());
   };
-  if (source.destroyed || source.aborted) onGone();
+  // A stream of HTTP/2 without a body ends while nobody listens yet.
+  if (source.readableEnded) onEnd();
+  else if (source.destroyed || source.aborted) onGone();
   else source.on("data", onData).on("end", onEnd).on("close", onGone).on("aborted", onGone);
   return promise;
 }
