@@ -7,6 +7,7 @@ import {
   type UniversalServerRequest,
 } from "@connectrpc/connect/protocol";
 import { ApiError } from "../errors/api-error.ts";
+import { ClientGone } from "../errors/client-gone.ts";
 import { type ReportBug, toApiError, toConnectError } from "../errors/to-wire.ts";
 import type { HeldBody } from "./body-budget.ts";
 import { isSharedEncoding } from "./call-headers.ts";
@@ -14,7 +15,7 @@ import { prefixBytes, readOnlyMessage, splitEnvelopes } from "./envelopes.ts";
 import { checkMessage } from "./message.ts";
 import { readQueryMessage } from "./query-message.ts";
 import type { HttpRequest } from "./request.ts";
-import { ClientGone, type Inflate, inflaterOf, readBytes } from "./rest/read-body.ts";
+import { type Inflate, inflaterOf, readBytes } from "./rest/read-body.ts";
 
 export interface RequestRules {
   /** Type of the request message. */

@@ -38,6 +38,8 @@ test("tells of calls by method and code, and of commits", async () => {
   expect((await create(owner, {})).status).toBe(400);
   expect((await create(nobody, target)).status).toBe(403);
   expect((await create("wrong", target)).status).toBe(401);
+  const tooLarge = { ...target, name: "a".repeat(5 << 20) };
+  expect((await create(owner, tooLarge)).status).toBe(413);
   const text = await readMetrics(app);
   const method = "zitadel.action.v2.ActionService/CreateTarget";
   const codes = [
@@ -45,6 +47,7 @@ test("tells of calls by method and code, and of commits", async () => {
     "invalid_argument",
     "ok",
     "permission_denied",
+    "resource_exhausted",
     "unauthenticated",
   ];
   const counts = text.matchAll(

@@ -1,4 +1,6 @@
 /** Traces over the real server, as a collector gets them. */
+import { once } from "node:events";
+import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { startTestApp, type TestApp } from "../support/app.ts";
 import { type CollectedSpan, type Collector, openCollector } from "../support/collector.ts";
@@ -243,4 +245,27 @@ test("without a collector the caller's trace is passed on as it is", async () =>
   const line = () =>
     app.logged.map((each) => JSON.parse(each)).find(({ msg }) => msg === "delivery made");
   await expect.poll(line).toMatchObject({ trace_id: traceId, span_id: spanId });
+});
+
+test("a call whose caller leaves before its body was complete has a span that ends", async () => {
+  const { collector, app, stop } = await startTraced();
+  const { hostname, port } = new URL(app.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  const head = [
+    "POST /v2/actions/targets HTTP/1.1",
+    `host: ${hostname}:${port}`,
+    `authorization: Bearer ${app.tokens.owner}`,
+    `traceparent: ${sampled.traceparent}`,
+    "content-length: 100",
+    "expect: 100-continue",
+  ];
+  socket.write(`${head.join("\r\n")}\r\n\r\n`);
+  // Its body is asked for when it is admitted.
+  await once(socket, "data");
+  socket.destroy();
+  await once(socket, "close");
+  await stop();
+  const { attributes } = spanOf(collector, "zitadel.action.v2.ActionService/CreateTarget");
+  expect(attributes).toMatchObject({ "rpc.status_code": "CANCELED" });
 });

@@ -2,14 +2,10 @@
 import type { Readable, Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { ApiError } from "../../errors/api-error.ts";
+import { ClientGone } from "../../errors/client-gone.ts";
 import type { HeldBody } from "../body-budget.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
 import { type HttpRequest, headerOf } from "../request.ts";
-
-/** Thrown when the client is gone before its body was complete: nobody is left to answer. */
-export class ClientGone extends Error {
-  override readonly name = "ClientGone";
-}
 
 /** What the bytes of a body come from: a request, or a stream of HTTP/2 below it. */
 export type BodySource = Pick<Readable, "on" | "off" | "pause" | "destroyed" | "readableEnded"> & {

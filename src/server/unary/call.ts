@@ -4,6 +4,7 @@
  */
 import type { Message, Registry } from "@bufbuild/protobuf";
 import type { ApiError } from "../../errors/api-error.ts";
+import { ClientGone } from "../../errors/client-gone.ts";
 import { type ReportBug, toApiError } from "../../errors/to-wire.ts";
 import type { MethodEntry, MethodTable } from "../../rpc/method-table.ts";
 import type { CallOrigin } from "../../rpc/origin.ts";
@@ -11,7 +12,7 @@ import type { Pipeline, Reply } from "../../rpc/pipeline.ts";
 import { whenAllAreRead } from "../../turn.ts";
 import type { BodyBudget } from "../body-budget.ts";
 import type { CallGate } from "../overload/call-gate.ts";
-import { type BodyReading, ClientGone } from "../rest/read-body.ts";
+import type { BodyReading } from "../rest/read-body.ts";
 
 /** What every door of unary calls works with. */
 export interface UnaryParts {
@@ -70,6 +71,14 @@ export async function serveUnary(parts: UnaryParts, begin: () => UnaryCall): Pro
 async function replyTo(parts: UnaryParts, { entry, origin, read }: UnaryCall): Promise<Reply> {
   const admission = await parts.pipeline.admit(entry, origin);
   using held = parts.bodies.hold(() => admission.caller);
-  const decode = await read({ maxBytes: entry.maxBodyBytes ?? parts.maxBodyBytes, held });
+  const reading = { maxBytes: entry.maxBodyBytes ?? parts.maxBodyBytes, held };
+  // A body that cannot be read ends the call where one that cannot be decoded does, which is told of.
+  const decode = await read(reading).catch(throwing);
   return await parts.pipeline.call(admission, decode);
+}
+
+function throwing(thrown: unknown): () => never {
+  return () => {
+    throw thrown;
+  };
 }
