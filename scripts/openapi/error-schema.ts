@@ -16,14 +16,22 @@ export function codeName(code: Code): string {
   return code === Code.Canceled ? "CANCELLED" : codeToString(code).toUpperCase();
 }
 
-function detail(name: string, description: string, properties: JsonObject): JsonObject {
-  return {
-    type: "object",
-    title: name.slice(name.lastIndexOf(".") + 1),
-    description,
-    properties: { "@type": { const: `type.googleapis.com/${name}` }, ...properties },
-    required: ["@type"],
-  };
+/** A status detail as a component of its own. */
+function detail(
+  name: string,
+  description: string,
+  properties: JsonObject,
+): readonly [string, JsonObject] {
+  const type = { ...text, const: `type.googleapis.com/${name}` };
+  return [
+    name,
+    {
+      type: "object",
+      description,
+      properties: { "@type": type, ...properties },
+      required: ["@type"],
+    },
+  ];
 }
 
 const violation = {
@@ -41,7 +49,7 @@ const details = [
   }),
   detail("google.rpc.ErrorInfo", "Names the kind of the error.", {
     reason: { ...text, description: "UPPER_SNAKE_CASE, safe to match on." },
-    domain: { const: errorDomain },
+    domain: { ...text, const: errorDomain },
     metadata: { type: "object", additionalProperties: text },
   }),
   detail("google.rpc.BadRequest", "Every mistake in the request.", {
@@ -57,6 +65,7 @@ export const restError = "Error";
 export const connectError = "ConnectError";
 
 export const errorSchemas: JsonObject = {
+  ...Object.fromEntries(details),
   [restError]: {
     type: "object",
     description: "A google.rpc.Status in JSON.",
@@ -67,7 +76,10 @@ export const errorSchemas: JsonObject = {
         enum: [...codes],
       },
       message: { ...text, description: "English text that ends with the id of the error." },
-      details: { type: "array", items: { oneOf: details } },
+      details: {
+        type: "array",
+        items: { oneOf: details.map(([name]) => ({ $ref: `#/components/schemas/${name}` })) },
+      },
     },
     required: ["code", "message", "details"],
   },

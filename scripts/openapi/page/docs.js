@@ -5,7 +5,7 @@ const input = document.querySelector("#find");
 const output = document.querySelector("output");
 
 function openTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(location.hash.slice(1));
   if (target?.matches("details.entry")) {
     target.hidden = false;
     target.open = true;

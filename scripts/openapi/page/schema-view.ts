@@ -31,11 +31,12 @@ export function componentOf({ $ref }: JsonObject): string {
 
 /** A schema in one line: its type, or a link to it. */
 export function typeOf(schema: JsonObject): Html {
-  const { type, items, additionalProperties, anyOf, format } = schema;
+  const { type, items, additionalProperties, format } = schema;
+  const alternatives = listOf(schema.anyOf ?? schema.oneOf).map(objectOf);
   const component = componentOf(schema);
   if (component !== "") return reference(component);
-  if (anyOf !== undefined) {
-    const [first, ...more] = listOf(anyOf).map((each) => typeOf(objectOf(each)));
+  if (alternatives.length > 0) {
+    const [first, ...more] = alternatives.map(typeOf);
     return html`${first}${more.map((each) => html` or ${each}`)}`;
   }
   if (type === "array") return html`list of ${typeOf(objectOf(items))}`;

@@ -1,20 +1,15 @@
 /** The OpenAPI document as it is committed. */
 import { readFileSync } from "node:fs";
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { listOf, objectOf } from "../../../scripts/openapi/page/schema-view.ts";
+
+export { listOf, objectOf };
 
 export const openapiUrl = new URL("../../../gen/openapi/openapi.json", import.meta.url);
 
 /** Reads a document of one's own to change. */
 export function readDocument(): JsonObject {
   return JSON.parse(readFileSync(openapiUrl, "utf8"));
-}
-
-export function objectOf(value: JsonValue | undefined): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
-}
-
-export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  return Array.isArray(value) ? value : [];
 }
 
 export interface Parameter {

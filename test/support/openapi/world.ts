@@ -1,4 +1,5 @@
 /** Makes what the examples of the document name. */
+import { generateKeyPairSync } from "node:crypto";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { expect } from "vitest";
 import type { Hook } from "../hook.ts";
@@ -73,7 +74,6 @@ async function target({ call, hook }: Place, more: JsonObject = {}): Promise<str
 }
 
 async function publicKey({ call }: Place, targetId: string): Promise<string> {
-  const { generateKeyPairSync } = await import("node:crypto");
   const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const pem = Buffer.from(pair.publicKey.export({ type: "spki", format: "pem" }));
   const request = { targetId, publicKey: pem.toString("base64") };
