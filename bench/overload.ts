@@ -20,7 +20,7 @@ const loads = [0.8, 2] as const;
 const width = { connections: 16, streams: 4 } as const;
 const capacityMilliseconds = 1_000;
 /** Overload begins and its first queue is worked off. */
-const settleMilliseconds = 1_200;
+const settleMilliseconds = 4_000;
 const milliseconds = settleMilliseconds + 1_500;
 /** Longer than the server calls itself overloaded after the last refusal. */
 const calmMilliseconds = 1_200;

@@ -63,7 +63,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const app = await buildApp(config, log, {
     ...{ clock, lookup: localLookup },
     ...(options.bodies && { bodies: options.bodies }),
-    overload: options.overload ?? { limits: { patienceMs: 60_000 } },
+    overload: options.overload ?? { limits: { patienceMs: 60_000, storePatienceMs: 60_000 } },
     ...(options.deliveryLimits && { deliveryLimits: options.deliveryLimits }),
   });
   return {

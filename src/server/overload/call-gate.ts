@@ -91,8 +91,9 @@ export class CallGate {
   }
 
   #exceedsPatience({ began }: Turn, now: number): boolean {
-    const { few, patienceMs } = this.#limits;
-    return (this.#calls > few && now - began > patienceMs) || this.#storeWaits(patienceMs, now);
+    const { few, patienceMs, storePatienceMs } = this.#limits;
+    if (this.#storeWaits(storePatienceMs, now)) return true;
+    return this.#calls > few && now - began > patienceMs;
   }
 
   #exceedsRoom(connection: object, now: number): boolean {

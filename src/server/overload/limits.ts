@@ -2,9 +2,12 @@
 export interface OverloadLimits {
   /**
    * Longest wait of a call for its turn. Where it is longer, calls come faster than they are answered; callers that
-   * wait for an answer before they call again are as many as they are, and the wait does not grow.
+   * wait for an answer before they call again are as many as they are, and the wait does not grow. A disk that is slow
+   * for a moment is no reason to refuse anybody.
    */
   readonly patienceMs: number;
+  /** The same for the store, which may be on another machine. */
+  readonly storePatienceMs: number;
   /** So long may a turn of the event loop take once that has happened, refusals included. */
   readonly turnMs: number;
   /**
@@ -19,7 +22,8 @@ export interface OverloadLimits {
 }
 
 export const defaultOverloadLimits: OverloadLimits = Object.freeze({
-  patienceMs: 200,
+  patienceMs: 1_000,
+  storePatienceMs: 2_000,
   turnMs: 5,
   calmMs: 900,
   few: 16,

@@ -31,7 +31,7 @@ export async function outcomeOf({ url, tokens }: TestApp): Promise<string> {
 export const overloadBounds: readonly OverloadBound[] = [
   {
     bound: "Wait for the event loop, when more than a few come together",
-    limit: `${patienceMs} ms`,
+    limit: `${patienceMs.toLocaleString("en-US")} ms`,
     triedWith: { few: 1 },
     outcomes,
     async reach(app, loop, over) {

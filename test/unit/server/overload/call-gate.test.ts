@@ -8,7 +8,7 @@ import {
 import { FakeLoop } from "../../../support/fake-loop.ts";
 
 const limits: OverloadLimits = {
-  ...{ patienceMs: 200, turnMs: 5, calmMs: 1000, few: 4, calls: 50 },
+  ...{ patienceMs: 200, storePatienceMs: 300, turnMs: 5, calmMs: 1000, few: 4, calls: 50 },
 };
 const connection = {};
 
@@ -89,7 +89,7 @@ describe("the queue of the store", () => {
     const { loop, enter, storeQueue } = opened();
     storeQueue.since = loop.now();
     storeQueue.length = limits.few + 1;
-    loop.pause(limits.patienceMs);
+    loop.pause(limits.storePatienceMs);
     expect(enter()).toBe(true);
     loop.pause(1);
     expect(enter()).toBe(false);
