@@ -15,7 +15,7 @@ Operations under /v2 and /v2beta are REST. Those whose path is the name of a met
 make as well; the REST methods can be called that way too, and all of them over gRPC and gRPC-Web.
 
 Bodies are ProtoJSON: 64-bit numbers are strings, bytes are base64, durations are seconds as in "1.5s",
-and a member that has its default value is left out of answers. Unknown members are ignored. Answers
+and a member that has its default value is left out of answers, unless it can be absent. Unknown members are ignored. Answers
 have \`Cache-Control: no-store\` unless they tell otherwise.
 
 Everything belongs to the instance (tenant) of the token; nothing of another one is ever visible.`;
