@@ -12,8 +12,8 @@ export function addShowCommand(parent: Command, io: Io): void {
     .command("show")
     .summary("show one delivery with its attempts")
     .description(
-      "Shows a delivery, what its target is told, and every attempt. --json includes headers and " +
-        "the beginning of each answer.",
+      "Shows a delivery, what its target is told, and every attempt, failed ones with the first line " +
+        "of the answer. --json includes headers and what was kept of each answer, in base64.",
     )
     .argument("<id>", "id of the delivery, the webhook-id of its calls")
     .action((id: string, flags: CallFlags) => showDelivery(id, flags, io));

@@ -5,8 +5,7 @@ import {
   DeliveryState,
   type GetDeliveryResponse,
 } from "../../../gen/targetd/v1/delivery_service_pb.ts";
-import { durationText } from "../target/values.ts";
-import { block, columns, printable, timeText } from "../text.ts";
+import { block, columns, lapseText, printable, timeText } from "../text.ts";
 
 /** The words for states. */
 export const states = {
@@ -78,8 +77,20 @@ function attemptText(attempt: DeliveryAttempt): string {
     `  ${[
       httpStatus === 0 ? "no status" : `status ${httpStatus}`,
       ...(address === "" ? [] : [`from ${address}`]),
-      `in ${durationText(timings?.total) || "0s"}`,
+      `in ${lapseText(timings?.total) || "0ms"}`,
     ].join(", ")}`,
+    ...answerLines(attempt),
   ];
   return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
+/** Most characters of an answer that are shown; --json has what was kept of it. */
+const shownAnswer = 200;
+
+/** What a receiver said when it failed, which tells most about why. */
+function answerLines({ stage, responseBody }: DeliveryAttempt): string[] {
+  const [first = ""] = new TextDecoder().decode(responseBody).trim().split("\n");
+  if (stage === "" || first === "") return [];
+  const cut = first.length > shownAnswer ? "..." : "";
+  return [`  answer: ${first.slice(0, shownAnswer)}${cut}`];
 }

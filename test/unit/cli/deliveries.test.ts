@@ -88,6 +88,7 @@ describe("show", () => {
       {
         ...{ number: 1, startDate: at, stage: "status", httpStatus: 503, error: "busy\u001b[2J" },
         ...{ address: "203.0.113.7:443", timings: { total: durationFromMs(2000) } },
+        responseBody: Buffer.from(`no stock \u001b[2J${"é".repeat(300)}\nat a line of code`),
       },
       { number: 2, startDate: at, stage: "connect", timedOut: true, error: "no answer" },
       { number: 3, startDate: at, httpStatus: 204, timings: { total: durationFromMs(20) } },
@@ -107,7 +108,9 @@ describe("show", () => {
       `attempt 2 at ${time}: failed (connect, timed out)`,
       `attempt 3 at ${time}: succeeded`,
     ]);
-    expect(lines).toContain("  status 503, from 203.0.113.7:443, in 2s");
+    expect(lines).toContain("  status 503, from 203.0.113.7:443, in 2000.0ms");
+    const said = lines.filter((line) => line.startsWith("  answer: "));
+    expect(said).toEqual([expect.stringMatching(/^ {2}answer: no stock .*é\.\.\.$/)]);
     expect(server.calls[0]?.request).toMatchObject({ id: "msg_1" });
   });
 
