@@ -31,7 +31,7 @@ describe("what is here already with other settings", () => {
       // The list that calls vault is as it was.
       ["differs,unchanged,unchanged", "differs", "differs,unchanged,unchanged"],
     ]);
-    expect((await targets())[0]?.name).toBe("orders");
+    expect((await targets()).map(({ name }) => name)).toContain("orders");
     const { code: updated, report: done } = await report("--update", "--skip-executions");
     expect([updated, inShort(done)]).toEqual([
       exitCodes.ok,
