@@ -38,8 +38,11 @@ export interface Otlp {
   close(): Promise<void>;
 }
 
-/** For one export with its repetitions, and for the last one, in milliseconds. */
+/** For one export with its repetitions, in milliseconds. */
 const exportTime = 5_000;
+
+/** For the last one when the server stops, in milliseconds: longer, as one that fails is still to be told of. */
+const closingTime = exportTime + 2_000;
 
 /** Longest value of an attribute; a name of a target's host may be long. */
 const maxLength = 512;
@@ -88,7 +91,7 @@ export function createOtlp(options: OtlpOptions): Otlp {
       const sent = provider.shutdown().catch(() => undefined);
       const waiting = new AbortController();
       const { signal } = waiting;
-      const late = delay(exportTime, undefined, { signal }).catch(() => undefined);
+      const late = delay(closingTime, undefined, { signal }).catch(() => undefined);
       await Promise.race([sent, late]);
       waiting.abort();
     },
