@@ -1,5 +1,5 @@
 /** Writes gen/openapi/: the document of the API, and the page that shows it. */
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { version } from "../../src/version.ts";
 import { readApi } from "./api.ts";
@@ -16,7 +16,4 @@ export async function writeOpenapi(root: string, target: string): Promise<void> 
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "openapi.json"), `${JSON.stringify(document, undefined, 1)}\n`);
   await writeFile(join(folder, "docs.html"), docsPage(document));
-  for (const file of ["docs.css", "docs.js"]) {
-    await copyFile(join(import.meta.dirname, "page", file), join(folder, file));
-  }
 }

@@ -1,6 +1,7 @@
 /**
  * The description of the API: /openapi.json for programs, /docs for people. They tell nothing that
- * is not public, so no credential is needed. `npm run gen` makes the files.
+ * is not public, so no credential is needed. `npm run gen` makes the document and the page of it; the
+ * style and the script of the page are beside this file.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -11,7 +12,8 @@ import { type HttpRequest, type HttpResponse, headerOf } from "./request.ts";
 import { endAnswer, sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
 
-const generated = new URL("../../gen/openapi/", import.meta.url);
+const generated = (file: string) => new URL(`../../gen/openapi/${file}`, import.meta.url);
+const own = (file: string) => new URL(`api-docs/${file}`, import.meta.url);
 
 /**
  * The page has nothing but its own two files, so that it works without a network and whatever text
@@ -28,23 +30,23 @@ const pagePolicy = [
 ].join("; ");
 
 interface Kind {
-  readonly file: string;
+  readonly file: URL;
   readonly type: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ["/openapi.json", { file: "openapi.json", type: "application/json" }],
+  ["/openapi.json", { file: generated("openapi.json"), type: "application/json" }],
   [
     "/docs",
     {
-      file: "docs.html",
+      file: generated("docs.html"),
       type: "text/html; charset=utf-8",
       headers: { "content-security-policy": pagePolicy, "referrer-policy": "no-referrer" },
     },
   ],
-  ["/docs/docs.css", { file: "docs.css", type: "text/css; charset=utf-8" }],
-  ["/docs/docs.js", { file: "docs.js", type: "text/javascript; charset=utf-8" }],
+  ["/docs/docs.css", { file: own("docs.css"), type: "text/css; charset=utf-8" }],
+  ["/docs/docs.js", { file: own("docs.js"), type: "text/javascript; charset=utf-8" }],
 ]);
 
 interface Page {
@@ -77,7 +79,7 @@ export function createApiDocsDoor(): OpsDoor {
 }
 
 function read({ file, type, headers }: Kind): Page {
-  const text = readFileSync(new URL(file, generated), "utf8");
+  const text = readFileSync(file, "utf8");
   const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
   return {
     text,

@@ -70,6 +70,11 @@ test("the packed package serves, verifies and has types, without the repository"
     TARGETD_ADDRESS: address,
     TARGETD_TOKEN: readFileSync(join(dataDir, "admin.pat"), "utf8").trim(),
   };
+  const served = ["/docs", "/docs/docs.css", "/docs/docs.js", "/openapi.json"].map(
+    async (path) => (await fetch(address + path)).status,
+  );
+  expect(await Promise.all(served)).toEqual([200, 200, 200, 200]);
+
   const targetd = (...args: string[]) =>
     runProgram(process.execPath, [bin, "target", ...args], { cwd: app, env: client });
 

@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 
-const script = readFileSync(new URL("../../../gen/openapi/docs.js", import.meta.url), "utf8");
+const script = readFileSync(
+  new URL("../../../src/server/api-docs/docs.js", import.meta.url),
+  "utf8",
+);
 
 interface Options {
   readonly texts?: readonly string[];

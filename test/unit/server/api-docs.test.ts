@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createApiDocsDoor } from "../../../src/server/api-docs.ts";
 import { openPort } from "../../support/port.ts";
 
-const folder = new URL("../../../gen/openapi/", import.meta.url);
+const repository = new URL("../../../", import.meta.url);
 
 async function openDoor() {
   const door = createApiDocsDoor();
@@ -12,16 +12,16 @@ async function openDoor() {
 }
 
 const files = [
-  ["/openapi.json", "openapi.json", "application/json"],
-  ["/docs", "docs.html", "text/html; charset=utf-8"],
-  ["/docs/docs.css", "docs.css", "text/css; charset=utf-8"],
-  ["/docs/docs.js", "docs.js", "text/javascript; charset=utf-8"],
+  ["/openapi.json", "gen/openapi/openapi.json", "application/json"],
+  ["/docs", "gen/openapi/docs.html", "text/html; charset=utf-8"],
+  ["/docs/docs.css", "src/server/api-docs/docs.css", "text/css; charset=utf-8"],
+  ["/docs/docs.js", "src/server/api-docs/docs.js", "text/javascript; charset=utf-8"],
 ] as const;
 
 test.each(files)("%s is the file %s", async (path, file, type) => {
   const ask = await openDoor();
   const answer = await ask(`${path}?x=1`);
-  const text = readFileSync(new URL(file, folder), "utf8");
+  const text = readFileSync(new URL(file, repository), "utf8");
   expect(await answer.text()).toBe(text);
   const head = await ask(path, { method: "HEAD" });
   expect(await head.text()).toBe("");
