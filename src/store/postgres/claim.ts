@@ -10,13 +10,20 @@ import { callsAtOnce, featurePause, spareLooks, unreadablePause } from "../claim
 import type { ClaimedDelivery, ClaimLimits, OnUnreadable } from "../claims.ts";
 import type { DeliveryStore } from "../delivery-store.ts";
 import { toDelivery } from "../rows/deliveries.ts";
-import { never, type Queue, type QueueRow, queueColumns, toQueue } from "../rows/queues.ts";
+import {
+  never,
+  type Queue,
+  type QueueName,
+  type QueueRow,
+  queueColumns,
+  toQueue,
+} from "../rows/queues.ts";
 import { toPolicy } from "../rows/targets.ts";
 import type { Sealer } from "../seal.ts";
 import { StoreError } from "../store.ts";
-import { queueKey, setBreaker } from "./delivery-queues.ts";
+import { awaitQueues, queueKey, setBreaker } from "./delivery-queues.ts";
 import { toStoreError } from "./errors.ts";
-import { nextDue, takeDue, type Wanted } from "./leases.ts";
+import { nextDueOnce, takeDue, type Wanted } from "./leases.ts";
 import type { PostgresStoreParts } from "./parts.ts";
 import type { Transaction } from "./session.ts";
 import { type CallableRow, callableColumns, callableJoins, toCallable } from "./targets.ts";
@@ -44,14 +51,18 @@ interface Look {
   readonly heldUntil: number | "changed" | undefined;
 }
 
+/** @param awaited queues to wait for where others are at work on them */
 export async function claimDeliveries(
   { sealer }: Pick<PostgresStoreParts, "sealer">,
   transaction: Transaction,
   [now, limits, onUnreadable]: Parameters<DeliveryStore["claimDeliveries"]>,
+  awaited: readonly QueueName[],
 ): Promise<readonly ClaimedDelivery[]> {
+  if (awaited.length > 0) awaitQueues(transaction, awaited);
   const queues = await lockDueQueues(transaction, now, limits.total + spareLooks);
   if (queues.length === 0) return [];
   transaction.soon();
+  transaction.keepPlans();
   const rows = await readSituations(transaction, queues, now);
   const calleeOf = carefulReader(sealer, onUnreadable);
   const looks = queues.map((queue, index) => {
@@ -196,7 +207,7 @@ function createUpdates() {
       transaction.send(
         `UPDATE delivery_queues SET hold_until = 0, turn = nextval('delivery_turns'),
            next_look_at = (SELECT greatest(next.at, $3::bigint)
-             FROM (SELECT ${nextDue(instance, target, "$3")} AS at) AS next
+             FROM ${nextDueOnce(instance, target, "$3")} AS next
              WHERE next.at IS NOT NULL)
          FROM unnest($1::text[], $2::text[]) AS ended (instance_id, target_id)
          WHERE delivery_queues.instance_id = ended.instance_id

@@ -185,7 +185,8 @@ async function inTransaction<T>(
   const send = (sql: string, values: readonly Value[]): void => note(session.rows(sql, values));
   try {
     const soon = () => send("SET LOCAL synchronous_commit TO off", []);
-    const result = await work({ ...session, send, soon });
+    const keepPlans = () => send("SET LOCAL plan_cache_mode TO force_generic_plan", []);
+    const result = await work({ ...session, send, soon, keepPlans });
     // With the commit behind them, the last writes cost no round trip of their own, and locks are held
     // only for as long as the server needs. It commits nothing when one of them has failed.
     attempt.committing = mode === "keep";

@@ -2,13 +2,14 @@ import type { DeliveryStore } from "../delivery-store.ts";
 import { checkDeliveries } from "../publish-rules.ts";
 import { cursorOf, deliveryListSql } from "../queries/deliveries.ts";
 import { type DeliveryRow, deliveryColumns, toDelivery, toListed } from "../rows/deliveries.ts";
+import type { QueueName } from "../rows/queues.ts";
 import { StoreError } from "../store.ts";
 import { readAttempts } from "./attempts.ts";
 import { readBacklog } from "./backlog.ts";
 import { claimDeliveries } from "./claim.ts";
 import { insertDeliveries, readContext, readDelivery } from "./deliveries.ts";
 import { deliveryCommands } from "./delivery-commands.ts";
-import { lockQueues, nextLook } from "./delivery-queues.ts";
+import { lockQueues, nextLook, queueKey } from "./delivery-queues.ts";
 import { readRevisions } from "./delivery-revisions.ts";
 import { postgresDialect } from "./dialect.ts";
 import { createFinisher } from "./finish.ts";
@@ -32,21 +33,29 @@ export function deliveryActions(parts: PostgresStoreParts): DeliveryStore {
   };
 }
 
-/** A claim waits for the results that were given before it: it is to take their places. */
+/**
+ * A claim waits for the results that were given before it: it is to take their places. So it also waits for
+ * their queues, as the results did; to skip one that another process is at work on would leave places empty.
+ */
 function resultsThenClaims(
   parts: PostgresStoreParts,
 ): Pick<DeliveryStore, "claimDeliveries" | "finishAttempts"> {
   const finish = createFinisher(parts);
   let finished: Promise<unknown> = Promise.resolve();
+  let settled = new Map<string, QueueName>();
   return {
     finishAttempts(...parameters) {
+      const [results] = parameters;
+      for (const { claim } of results) settled.set(queueKey(claim.delivery), claim.delivery);
       const written = finish(...parameters);
       finished = Promise.allSettled([finished, written]);
       return written;
     },
     async claimDeliveries(...parameters) {
+      const own = [...settled.values()];
+      settled = new Map();
       await finished;
-      return parts.db.write((transaction) => claimDeliveries(parts, transaction, parameters));
+      return parts.db.write((transaction) => claimDeliveries(parts, transaction, parameters, own));
     },
   };
 }

@@ -45,18 +45,26 @@ export async function lockQueues(
   );
 }
 
+const lockSql = `SELECT ${queueColumns} FROM delivery_queues
+  WHERE (instance_id, target_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+  ORDER BY instance_id, target_id FOR NO KEY UPDATE`;
+
+const lockValues = (queues: readonly QueueName[]) => [
+  queues.map(({ instance }) => instance),
+  queues.map(({ target }) => target),
+];
+
 /** Locks the queues of some targets of whatever instances, as far as there are any. */
 export async function lockExistingQueues(
   transaction: Transaction,
   queues: readonly QueueName[],
 ): Promise<readonly Queue[]> {
-  const rows = await transaction.rows<QueueRow>(
-    `SELECT ${queueColumns} FROM delivery_queues
-     WHERE (instance_id, target_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
-     ORDER BY instance_id, target_id FOR NO KEY UPDATE`,
-    [queues.map(({ instance }) => instance), queues.map(({ target }) => target)],
-  );
-  return rows.map(toQueue);
+  return (await transaction.rows<QueueRow>(lockSql, lockValues(queues))).map(toQueue);
+}
+
+/** The same for what is looked up behind it, which is not skipped then because others hold it. */
+export function awaitQueues(transaction: Transaction, queues: readonly QueueName[]): void {
+  transaction.send(lockSql, lockValues(queues));
 }
 
 /** A queue as the key of a map. */

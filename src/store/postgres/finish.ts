@@ -13,7 +13,7 @@ import { proceed, type Step } from "./deliveries.ts";
 import { lockExistingQueues, makeQueues, queueKey, setBreaker } from "./delivery-queues.ts";
 import { type Disabling, prepareDisablings, type Reasons } from "./disable.ts";
 import { holdInstances } from "./instances.ts";
-import { held, names, nextDue, qualified } from "./leases.ts";
+import { held, names, nextDueOnce, qualified } from "./leases.ts";
 import type { PostgresStoreParts } from "./parts.ts";
 import { createRecorder, type Recorder } from "./publish.ts";
 import type { Transaction } from "./session.ts";
@@ -174,7 +174,7 @@ function settle(transaction: Transaction, called: readonly Called[], now: Micros
     `UPDATE delivery_queues SET hold_until = coalesce(settled.open_until, 0),
        next_look_at = CASE WHEN settled.open_until IS NOT NULL THEN settled.open_until
          ELSE (SELECT least(settled.look_at, greatest(next.at, $5::bigint))
-           FROM (SELECT ${nextDue(instance, target, "$5")} AS at) AS next
+           FROM ${nextDueOnce(instance, target, "$5")} AS next
            WHERE next.at IS NOT NULL) END
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
        AS settled (instance_id, target_id, look_at, open_until)

@@ -5,6 +5,18 @@ import { ConnectionError, connectionError } from "./errors.ts";
 import type { PoolLimits } from "./pool.ts";
 import { execute, types } from "./session.ts";
 
+/**
+ * Durable when it is answered, whatever the server's default is. A prepared statement keeps the plan that was best when its
+ * tables were small, which is to read them whole, while they grow; so indexes come first.
+ */
+const sessionSettings = [
+  "synchronous_commit=on",
+  "default_transaction_isolation=read\\ committed",
+  "enable_seqscan=off",
+]
+  .map((setting) => `-c ${setting}`)
+  .join(" ");
+
 export function clientConfig(dsn: Dsn, limits: PoolLimits): pg.ClientConfig {
   return {
     user: dsn.user,
@@ -18,8 +30,7 @@ export function clientConfig(dsn: Dsn, limits: PoolLimits): pg.ClientConfig {
     keepAlive: true,
     pipeline: true,
     types,
-    // Durable when it is answered, whatever the server's default is.
-    options: "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed",
+    options: sessionSettings,
   };
 }
 

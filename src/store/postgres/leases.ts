@@ -40,6 +40,10 @@ export const nextDue = (instance: string, target: string, now: string) => `least
     (SELECT min(until) FROM leases WHERE leases.instance_id = ${instance}
       AND leases.target_id = ${target} AND until > ${now}))`;
 
+/** The same as a row with the column `at`. The planner would put a plain subquery in wherever `at` stands. */
+export const nextDueOnce = (instance: string, target: string, now: string) =>
+  `(SELECT ${nextDue(instance, target, now)} AS at OFFSET 0)`;
+
 /**
  * Takes due deliveries, longest first, then as they came; those whose lease has ended are among them. The queues are asked in
  * their order, until there are enough.

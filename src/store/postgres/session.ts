@@ -29,6 +29,11 @@ export interface Transaction extends Session {
    * process does not. What is committed later and does wait is never there without it.
    */
   soon(): void;
+  /**
+   * Has statements planned once for each connection and not for their values again, which takes longer than to
+   * run a statement of many tables for few rows.
+   */
+  keepPlans(): void;
   /** Takes note that there will be something to deliver, so that workers are told after the commit. */
   wake(): void;
 }

@@ -1,6 +1,5 @@
 /** What only several processes with one database can show. */
-import pg from "pg";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { conditionId } from "../../../src/domain/condition.ts";
 import { targetId } from "../../../src/domain/units.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -19,7 +18,7 @@ import {
   start,
   storeError,
 } from "./fixtures.ts";
-import { openAt, useProcesses } from "./postgres-stores.ts";
+import { connectClient, locksAwaited, openAt, useProcesses } from "./postgres-stores.ts";
 
 const processes = useProcesses();
 const { spread } = processes;
@@ -182,18 +181,10 @@ test("a target that is deleted while lists are set stands in none", async () => 
   expect(items.flatMap(({ targets }) => targets)).not.toContain("t");
 });
 
-/** A client of another kind, which is disconnected after the test. */
-async function connectClient(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: processes.url });
-  await client.connect();
-  onTestFinished(() => client.end());
-  return client;
-}
-
 test("a lock that another client keeps makes calls unavailable, and is waited for no longer", async () => {
   const impatient = await openAt(processes.url, { limits: { lockTimeout: 50 } });
   await a.createTarget(one, makeTarget("t"), by);
-  const client = await connectClient();
+  const client = await connectClient(processes.url);
   await client.query("BEGIN; SELECT 1 FROM targets WHERE id = 't' FOR UPDATE");
   const deletion = () => impatient.deleteTarget(one, t, () => undefined, by);
   await expect(deletion()).rejects.toEqual(storeError("unavailable"));
@@ -206,15 +197,11 @@ test("a lock that another client keeps makes calls unavailable, and is waited fo
 test("a deadlock that another client makes is got over", async () => {
   await createAll(a, one, [makeTarget("t")]);
   await a.enqueue(one, [makeDelivery("d")], start);
-  const client = await connectClient();
+  const client = await connectClient(processes.url);
   // The other way round than every store: first the queue, then the target.
   await client.query("BEGIN; SELECT 1 FROM delivery_queues FOR UPDATE");
   const deletion = a.deleteTarget(one, t, () => undefined, by);
-  const locked = async () => {
-    const rows = await onServer(processes.url, "SELECT 1 FROM pg_locks WHERE NOT granted");
-    return rows.length > 0;
-  };
-  while (!(await locked()));
+  await locksAwaited(processes.url, 1);
   // The server ends one of the two after a second; whichever it is, the store's call succeeds.
   await client.query("SELECT 1 FROM targets FOR UPDATE").catch(() => undefined);
   await client.query("ROLLBACK");

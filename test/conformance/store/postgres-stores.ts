@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished } from "vitest";
 import type { Micros } from "../../../src/domain/units.ts";
 import { openPostgresStore } from "../../../src/store/postgres/open.ts";
 import type { PoolLimits } from "../../../src/store/postgres/pool.ts";
@@ -7,6 +8,7 @@ import {
   createDatabase,
   dropDatabase,
   emptyDatabase,
+  onServer,
   type PostgresServer,
 } from "../../support/postgres.ts";
 import { usePostgres } from "../../support/use-postgres.ts";
@@ -95,4 +97,18 @@ export function useProcesses() {
       return Promise.all(turns.map(call));
     },
   };
+}
+
+/** A client of another kind, which is disconnected after the test. */
+export async function connectClient(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+/** Resolves when so many statements of all clients wait for a lock. */
+export async function locksAwaited(url: string, count: number): Promise<void> {
+  const waiting = () => onServer(url, "SELECT 1 FROM pg_locks WHERE NOT granted");
+  await expect.poll(waiting, { interval: 5 }).toHaveLength(count);
 }

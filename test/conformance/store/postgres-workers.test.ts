@@ -14,7 +14,7 @@ import {
 } from "./delivery-fixtures.ts";
 import { setList } from "./execution-fixtures.ts";
 import { by, createAll, makeTarget, makeToken, one, pruneStep, start } from "./fixtures.ts";
-import { openAt, useProcesses } from "./postgres-stores.ts";
+import { connectClient, locksAwaited, openAt, useProcesses } from "./postgres-stores.ts";
 
 const processes = useProcesses();
 const { spread } = processes;
@@ -73,6 +73,27 @@ test("what a dead process held is taken over when its lease is over", async () =
   expect(taken.map(({ delivery }) => delivery.id)).toEqual(["d"]);
   expect(await finish(c, old, undefined, seconds(31))).toBe(false);
   expect(await finish(a, taken[0], undefined, seconds(31))).toBe(true);
+});
+
+test("a claim that is to take the places of results waits for their queue", async () => {
+  await listenWith(a, ["t"], policy(1));
+  await a.enqueue(one, [makeDelivery("d1"), makeDelivery("d2")], start);
+  const [held] = await claim(a);
+  const [first, second] = [await connectClient(processes.url), await connectClient(processes.url)];
+  const lockQueue = "BEGIN; SELECT 1 FROM delivery_queues FOR UPDATE";
+  await first.query(lockQueue);
+  const finished = finish(a, held);
+  const claimed = claim(a);
+  await locksAwaited(processes.url, 1);
+  // It stands behind the result and before the claim.
+  const locked = second.query(lockQueue);
+  await locksAwaited(processes.url, 2);
+  await first.query("ROLLBACK");
+  expect(await finished).toBe(true);
+  await locked;
+  await Promise.race([claimed, locksAwaited(processes.url, 1)]);
+  await second.query("ROLLBACK");
+  expect((await claimed).map(({ delivery }) => delivery.id)).toEqual(["d2"]);
 });
 
 test("the result of a call counts although the keys of its target cannot be read any more", async () => {
