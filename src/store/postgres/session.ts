@@ -49,11 +49,27 @@ function nameOf(sql: string): string {
   return name;
 }
 
+/** Connections whose statements of this turn are held back, to be sent by one write. */
+const gathering = new WeakSet<pg.ClientBase>();
+
+/** The driver makes a system call for each statement, and so the server is woken for each. */
+function sendTogether(client: pg.ClientBase): void {
+  if (gathering.has(client) || !(client instanceof pg.Client)) return;
+  const { stream } = client.connection;
+  gathering.add(client);
+  stream.cork();
+  process.nextTick(() => {
+    gathering.delete(client);
+    stream.uncork();
+  });
+}
+
 /** Runs a statement on a connection. Rejects with DatabaseError or ConnectionError. */
 export async function execute(
   client: pg.ClientBase,
   query: pg.QueryConfig,
 ): Promise<pg.QueryResult> {
+  sendTogether(client);
   try {
     return await client.query(query);
   } catch (error) {

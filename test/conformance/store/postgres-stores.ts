@@ -107,8 +107,13 @@ export async function connectClient(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Resolves when so many statements of all clients wait for a lock. */
+/** Resolves when so many statements of all clients of a database wait for a lock. */
 export async function locksAwaited(url: string, count: number): Promise<void> {
-  const waiting = () => onServer(url, "SELECT 1 FROM pg_locks WHERE NOT granted");
+  const waiting = () =>
+    onServer(
+      url,
+      `SELECT 1 FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
   await expect.poll(waiting, { interval: 5 }).toHaveLength(count);
 }
