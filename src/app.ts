@@ -135,7 +135,7 @@ async function serve(
   const opening = openCertificates(config, log);
   const certificates = await unlessAborted(signal, opening, (follower) => follower?.stop());
   const onError = failureLog(log, "sweep");
-  const stopSweeping = startSweeper({ store, clock, retention: config, onError });
+  const stopSweeping = startSweeper({ ...deliveries, clock, retention: config, onError });
   const cuts = createCutLog(log);
   const tokenUse = createTokenUse(store, failureLog(log, "token use"));
   const listening = measuring.address === undefined ? [] : [measuring.address];

@@ -19,6 +19,7 @@ export function openBenchStore(file: string): Promise<Store> {
 export function benchTarget(id: TargetId, settings: Partial<TargetSettings> = {}): Target {
   return {
     ...{ id, createdAt: at, changedAt: at, signingKey: newSigningKey(), previousKeys: [] },
+    expiresAt: undefined,
     settings: {
       name: id,
       type: { kind: "restWebhook", interruptOnError: false },

@@ -139,16 +139,22 @@ function changedFields(old: TargetSettings, next: TargetSettings): readonly Fiel
 }
 
 /**
- * What history tells of a new target: its settings, besides those that are off or empty, and the id of its
- * signing key.
+ * What history tells of a new target: its settings, besides those that are off or empty, the id of its
+ * signing key, and its end if it is temporary.
  */
-export function creationFields({ settings, signingKey }: Target): readonly FieldChange[] {
+export function creationFields(target: Target): readonly FieldChange[] {
+  const { settings, signingKey, expiresAt } = target;
   const set = settingsFields.flatMap((field): FieldChange[] => {
     const value = historyValue(settings, field);
     const isEmpty = value === null || value === false || (Array.isArray(value) && !value.length);
     return isEmpty ? [] : [{ field: protoNames[field], old: null, new: value }];
   });
-  return [...set, { field: "signing_key", old: null, new: signingKey.id }];
+  const expiration = expiresAt && new Date(expiresAt / 1000).toISOString();
+  return [
+    ...set,
+    { field: "signing_key", old: null, new: signingKey.id },
+    ...(expiration ? [{ field: "expiration_date", old: null, new: expiration }] : []),
+  ];
 }
 
 /** History shows of headers only their names, everything else as it is. */

@@ -58,6 +58,8 @@ export interface Target {
   readonly signingKey: SigningKey;
   /** Oldest first. */
   readonly previousKeys: readonly PreviousSigningKey[];
+  /** When a temporary target is deleted; undefined for those that stay. */
+  readonly expiresAt: Micros | undefined;
 }
 
 /** One changed field as history keeps it: proto name, old and new JSON value, never a secret. */

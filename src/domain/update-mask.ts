@@ -56,6 +56,7 @@ const outputOnlyFields: ReadonlySet<string> = new Set([
   "etag",
   "signing_key",
   "signing_key_id",
+  "expiration_date",
   "previous_signing_keys",
 ]);
 

@@ -77,6 +77,12 @@ export const catalogue = {
     id: "TARGETD-TOO-MANY-SIGNING-KEYS",
     text: "five previous signing keys are still valid",
   },
+  targetNotTemporary: {
+    reason: "TARGET_NOT_TEMPORARY",
+    code: Code.FailedPrecondition,
+    id: "TARGETD-TARGET-NOT-TEMPORARY",
+    text: "the target was created without a time limit and stays",
+  },
   tokenNotFound: {
     reason: "TOKEN_NOT_FOUND",
     code: Code.NotFound,

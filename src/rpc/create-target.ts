@@ -16,7 +16,7 @@ import type { HandlerParts } from "./handler-parts.ts";
 import { type CallContext, type UnaryHandler, unaryHandler } from "./method-table.ts";
 import { quotaFailure } from "./quotas.ts";
 import { givenSettings, settingsViolations } from "./target-message.ts";
-import { toTimestamp } from "./time.ts";
+import { durationViolations, endOf, toTimestamp } from "./time.ts";
 import { answerTo, storeFailure, writeOptions } from "./write.ts";
 
 const method = ActionService.method.createTarget;
@@ -25,7 +25,11 @@ export function createTarget(parts: HandlerParts): UnaryHandler {
   return unaryHandler({
     method,
     prepare: (request) => ({
-      violations: [...settingsViolations(request), ...emptyHeaders(request)],
+      violations: [
+        ...settingsViolations(request),
+        ...emptyHeaders(request),
+        ...durationViolations("ttl", request.ttl),
+      ],
       run: (context) => run(parts, request, context),
     }),
   });
@@ -51,6 +55,7 @@ async function run(
     settings,
     signingKey: newSigningKey(),
     previousKeys: [],
+    expiresAt: request.ttl && endOf(request.ttl, options.at),
   };
   const written = await store
     .createTarget(instance, target, { ...options, mostTargets: quotas.quotaTargets })

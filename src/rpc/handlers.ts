@@ -27,6 +27,7 @@ import {
 } from "./public-keys.ts";
 import { publishEvents } from "./publish-events.ts";
 import { getTarget, listTargets } from "./read-targets.ts";
+import { renewTarget } from "./renew-target.ts";
 import { replayDeliveries } from "./replay-deliveries.ts";
 import { revokeSigningKey } from "./revoke-signing-key.ts";
 import { testTarget } from "./test-target.ts";
@@ -43,7 +44,7 @@ const makers = [
   ...[setExecution, listExecutions],
   ...[listExecutionFunctions, listExecutionMethods, listExecutionServices],
   ...[importDescriptorSet, setEventTypes, setFunctions, getCatalog],
-  ...[execute, testTarget, revokeSigningKey],
+  ...[execute, testTarget, revokeSigningKey, renewTarget],
   publishEvents,
   ...[listDeliveries, getDelivery, retryDelivery, replayDeliveries, cancelDelivery],
   listChanges,

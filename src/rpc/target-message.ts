@@ -115,6 +115,7 @@ export function toTargetMessage(target: Target, withKey: boolean): TargetMessage
       }),
     ),
     signingKeyId: target.signingKey.id,
+    ...(target.expiresAt && { expirationDate: toTimestamp(target.expiresAt) }),
     headers: Object.fromEntries([...settings.headers.keys()].map((name) => [name, ""])),
     ...(settings.deliveryPolicy && { deliveryPolicy: fromPolicy(settings.deliveryPolicy) }),
     disabled: settings.disabled,

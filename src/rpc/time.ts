@@ -61,6 +61,11 @@ export function toMicros(timestamp: Timestamp, round: (value: number) => number)
   return micros(Math.min(Math.max(exact, MIN_SAFE_INTEGER), MAX_SAFE_INTEGER));
 }
 
+/** The end of a time that begins now. */
+export function endOf(duration: Duration, now: Micros): Micros {
+  return micros(now + Math.ceil(toNanoseconds(duration) / 1000));
+}
+
 export function toTimestamp(value: Micros): Timestamp {
   const seconds = Math.floor(value / 1e6);
   return create(TimestampSchema, {

@@ -130,6 +130,12 @@ export interface TargetChange {
   readonly fields: readonly FieldChange[];
 }
 
+/** A temporary target whose time is up. */
+export interface ExpiredTarget {
+  readonly instance: InstanceId;
+  readonly id: TargetId;
+}
+
 /** Which part of a list is wanted, and in which direction. */
 export interface PageQuery {
   readonly offset: number;
@@ -212,6 +218,21 @@ export interface Store
     check: (current: Target) => void,
     options: Authorship,
   ): Promise<Micros | undefined>;
+
+  /**
+   * Moves the time at which a temporary target is to be deleted. It is no change: its dates and the history
+   * stay as they are.
+   *
+   * Resolves with whether the target is temporary; of one that is not, nothing is written. Rejects:
+   * `not-found`.
+   */
+  renewTarget(instance: InstanceId, id: TargetId, expiresAt: Micros): Promise<boolean>;
+
+  /**
+   * The temporary targets of all instances that are to be deleted at `now`, at most 100, those first that
+   * have waited longest. Whoever asks deletes them (expired-targets.ts).
+   */
+  expiredTargets(now: Micros): Promise<readonly ExpiredTarget[]>;
 
   /** Reads a target without the keys that have expired at `now`; undefined when there is none. */
   getTarget(instance: InstanceId, id: TargetId, now: Micros): Promise<Target | undefined>;

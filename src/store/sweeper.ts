@@ -2,16 +2,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import type { RetentionSettings } from "../config/retention.ts";
 import { type Micros, micros } from "../domain/units.ts";
+import { deleteExpiredTargets } from "./expired-targets.ts";
 import type { Kept, Store } from "./store.ts";
 
-/** Milliseconds between two sweeps; also how long an expired secret may stay on disk. */
+/** Milliseconds between two sweeps; also how long an expired secret or a temporary target may outlive its end. */
 const sweepEvery = 1000;
 
 /** Milliseconds between two looks for what need not be kept any more. */
 const pruneEvery = 60_000;
 
 export interface SweeperParts {
-  readonly store: Pick<Store, "sweep" | "prune">;
+  readonly store: Pick<Store, "sweep" | "prune" | "expiredTargets" | "deleteTarget">;
   readonly clock: Clock;
   readonly retention: Omit<RetentionSettings, "deliveryLogBody">;
   /** Told of a failed sweep; the next one tries again. */
@@ -19,7 +20,7 @@ export interface SweeperParts {
 }
 
 /**
- * Deletes what has run out, once a second, and what was kept long enough, once a minute, in bounded
+ * Deletes what has run out, temporary targets among it, once a second, and what was kept long enough, once a minute, in bounded
  * steps, until stopped.
  *
  * @returns stops sweeping and resolves when a sweep under way is done
@@ -34,6 +35,7 @@ export function startSweeper({
   const { signal } = stop;
   const sweep = async () => {
     while (!signal.aborted && (await store.sweep(clock())) > 0);
+    while (!signal.aborted && (await deleteExpiredTargets(store, clock())) > 0);
   };
   // As much time as a step takes belongs to others, however much there is to delete.
   const prune = async () => {

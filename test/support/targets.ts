@@ -26,6 +26,7 @@ export function sampleTarget(changes: Partial<Target> = {}): Target {
     settings: sampleSettings(),
     signingKey: { id: "sk_first", secret: "whsec_first" },
     previousKeys: [],
+    expiresAt: undefined,
     ...changes,
   };
 }

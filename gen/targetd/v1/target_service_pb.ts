@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file targetd/v1/target_service.proto.
  */
 export const file_targetd_v1_target_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch90YXJnZXRkL3YxL3RhcmdldF9zZXJ2aWNlLnByb3RvEgp0YXJnZXRkLnYxIjIKEVRlc3RUYXJnZXRSZXF1ZXN0Eh0KCXRhcmdldF9pZBgBIAEoCUIKukgHcgUQARjIASK5AgoSVGVzdFRhcmdldFJlc3BvbnNlEhEKCXN1Y2NlZWRlZBgBIAEoCBINCgVzdGFnZRgCIAEoCRINCgVlcnJvchgDIAEoCRITCgtodHRwX3N0YXR1cxgEIAEoDRI8CgdoZWFkZXJzGAUgAygLMisudGFyZ2V0ZC52MS5UZXN0VGFyZ2V0UmVzcG9uc2UuSGVhZGVyc0VudHJ5EgwKBGJvZHkYBiABKAwSFgoOYm9keV90cnVuY2F0ZWQYByABKAgSDwoHYWRkcmVzcxgIIAEoCRIkCgd0aW1pbmdzGAkgASgLMhMudGFyZ2V0ZC52MS5UaW1pbmdzEhIKCndlYmhvb2tfaWQYCiABKAkaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi3gEKB1RpbWluZ3MSJgoDZG5zGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEioKB2Nvbm5lY3QYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoDdGxzGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KCmZpcnN0X2J5dGUYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKAoFdG90YWwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iVAoXUmV2b2tlU2lnbmluZ0tleVJlcXVlc3QSHQoJdGFyZ2V0X2lkGAEgASgJQgq6SAdyBRABGMgBEhoKBmtleV9pZBgCIAEoCUIKukgHcgUQARjIASJLChhSZXZva2VTaWduaW5nS2V5UmVzcG9uc2USLwoLY2hhbmdlX2RhdGUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMv0BCg1UYXJnZXRTZXJ2aWNlEmUKClRlc3RUYXJnZXQSHS50YXJnZXRkLnYxLlRlc3RUYXJnZXRSZXF1ZXN0Gh4udGFyZ2V0ZC52MS5UZXN0VGFyZ2V0UmVzcG9uc2UiGIq1GBQKEmFjdGlvbi50YXJnZXQudGVzdBJ4ChBSZXZva2VTaWduaW5nS2V5EiMudGFyZ2V0ZC52MS5SZXZva2VTaWduaW5nS2V5UmVxdWVzdBokLnRhcmdldGQudjEuUmV2b2tlU2lnbmluZ0tleVJlc3BvbnNlIhmKtRgVChNhY3Rpb24udGFyZ2V0LndyaXRlGguStRgHYWN0aW9uc2IGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_targetd_v1_options]);
+  fileDesc("Ch90YXJnZXRkL3YxL3RhcmdldF9zZXJ2aWNlLnByb3RvEgp0YXJnZXRkLnYxIjIKEVRlc3RUYXJnZXRSZXF1ZXN0Eh0KCXRhcmdldF9pZBgBIAEoCUIKukgHcgUQARjIASK5AgoSVGVzdFRhcmdldFJlc3BvbnNlEhEKCXN1Y2NlZWRlZBgBIAEoCBINCgVzdGFnZRgCIAEoCRINCgVlcnJvchgDIAEoCRITCgtodHRwX3N0YXR1cxgEIAEoDRI8CgdoZWFkZXJzGAUgAygLMisudGFyZ2V0ZC52MS5UZXN0VGFyZ2V0UmVzcG9uc2UuSGVhZGVyc0VudHJ5EgwKBGJvZHkYBiABKAwSFgoOYm9keV90cnVuY2F0ZWQYByABKAgSDwoHYWRkcmVzcxgIIAEoCRIkCgd0aW1pbmdzGAkgASgLMhMudGFyZ2V0ZC52MS5UaW1pbmdzEhIKCndlYmhvb2tfaWQYCiABKAkaLgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi3gEKB1RpbWluZ3MSJgoDZG5zGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEioKB2Nvbm5lY3QYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoDdGxzGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KCmZpcnN0X2J5dGUYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKAoFdG90YWwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iVAoXUmV2b2tlU2lnbmluZ0tleVJlcXVlc3QSHQoJdGFyZ2V0X2lkGAEgASgJQgq6SAdyBRABGMgBEhoKBmtleV9pZBgCIAEoCUIKukgHcgUQARjIASJLChhSZXZva2VTaWduaW5nS2V5UmVzcG9uc2USLwoLY2hhbmdlX2RhdGUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInEKElJlbmV3VGFyZ2V0UmVxdWVzdBIdCgl0YXJnZXRfaWQYASABKAlCCrpIB3IFEAEYyAESPAoDdHRsGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhS6SBHIAQGqAQsiBQiAmp4BMgIIASJKChNSZW5ld1RhcmdldFJlc3BvbnNlEjMKD2V4cGlyYXRpb25fZGF0ZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAy6AIKDVRhcmdldFNlcnZpY2USZQoKVGVzdFRhcmdldBIdLnRhcmdldGQudjEuVGVzdFRhcmdldFJlcXVlc3QaHi50YXJnZXRkLnYxLlRlc3RUYXJnZXRSZXNwb25zZSIYirUYFAoSYWN0aW9uLnRhcmdldC50ZXN0EngKEFJldm9rZVNpZ25pbmdLZXkSIy50YXJnZXRkLnYxLlJldm9rZVNpZ25pbmdLZXlSZXF1ZXN0GiQudGFyZ2V0ZC52MS5SZXZva2VTaWduaW5nS2V5UmVzcG9uc2UiGYq1GBUKE2FjdGlvbi50YXJnZXQud3JpdGUSaQoLUmVuZXdUYXJnZXQSHi50YXJnZXRkLnYxLlJlbmV3VGFyZ2V0UmVxdWVzdBofLnRhcmdldGQudjEuUmVuZXdUYXJnZXRSZXNwb25zZSIZirUYFQoTYWN0aW9uLnRhcmdldC53cml0ZRoLkrUYB2FjdGlvbnNiBnByb3RvMw", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_targetd_v1_options]);
 
 /**
  * @generated from message targetd.v1.TestTargetRequest
@@ -206,6 +206,51 @@ export const RevokeSigningKeyResponseSchema: GenMessage<RevokeSigningKeyResponse
   messageDesc(file_targetd_v1_target_service, 4);
 
 /**
+ * @generated from message targetd.v1.RenewTargetRequest
+ */
+export type RenewTargetRequest = Message<"targetd.v1.RenewTargetRequest"> & {
+  /**
+   * Id of the target, 1 to 200 characters.
+   *
+   * @generated from field: string target_id = 1;
+   */
+  targetId: string;
+
+  /**
+   * How long the target stays from now on, 1 s to 30 days; required.
+   *
+   * @generated from field: google.protobuf.Duration ttl = 2;
+   */
+  ttl?: Duration | undefined;
+};
+
+/**
+ * Describes the message targetd.v1.RenewTargetRequest.
+ * Use `create(RenewTargetRequestSchema)` to create a new message.
+ */
+export const RenewTargetRequestSchema: GenMessage<RenewTargetRequest> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_target_service, 5);
+
+/**
+ * @generated from message targetd.v1.RenewTargetResponse
+ */
+export type RenewTargetResponse = Message<"targetd.v1.RenewTargetResponse"> & {
+  /**
+   * When the server deletes the target.
+   *
+   * @generated from field: google.protobuf.Timestamp expiration_date = 1;
+   */
+  expirationDate?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message targetd.v1.RenewTargetResponse.
+ * Use `create(RenewTargetResponseSchema)` to create a new message.
+ */
+export const RenewTargetResponseSchema: GenMessage<RenewTargetResponse> = /*@__PURE__*/
+  messageDesc(file_targetd_v1_target_service, 6);
+
+/**
  * Works on single targets beyond what ActionService offers.
  *
  * @generated from service targetd.v1.TargetService
@@ -237,6 +282,20 @@ export const TargetService: GenService<{
     methodKind: "unary";
     input: typeof RevokeSigningKeyRequestSchema;
     output: typeof RevokeSigningKeyResponseSchema;
+  },
+  /**
+   * Moves the time at which the server deletes a temporary target, one that was created with a ttl.
+   * It is no change of the target: change date, etag and history stay as they are.
+   *
+   * NOT_FOUND: no such target, or it is deleted already. FAILED_PRECONDITION: the target is not
+   * temporary.
+   *
+   * @generated from rpc targetd.v1.TargetService.RenewTarget
+   */
+  renewTarget: {
+    methodKind: "unary";
+    input: typeof RenewTargetRequestSchema;
+    output: typeof RenewTargetResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_targetd_v1_target_service, 0);

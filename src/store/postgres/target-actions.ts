@@ -19,25 +19,30 @@ import type { Transaction } from "./session.ts";
 import { deleteKeys } from "./signing-keys.ts";
 import {
   buryTarget,
+  findExpired,
   findTarget,
   insertTarget,
   listTargets,
   lockTarget,
   noTarget,
   readTarget,
+  renewTarget,
   replaceTarget,
 } from "./targets.ts";
 import { countUsage } from "./usage.ts";
 
-type TargetReads = Pick<Store, "getTarget" | "listTargets">;
-type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "deleteTarget">;
+type TargetReads = Pick<Store, "getTarget" | "listTargets" | "expiredTargets">;
+type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "renewTarget" | "deleteTarget">;
 
 /** A deleted instance has no targets, although sweeps may not yet have deleted their rows. */
 export function targetActions(parts: PostgresStoreParts): TargetReads & TargetWrites {
   const { db, sealer } = parts;
   return {
     ...targetWrites(parts),
+    renewTarget: (...parameters) =>
+      db.write((transaction) => renewTarget(transaction, ...parameters)),
     deleteTarget: targetDeleter(parts),
+    expiredTargets: (now) => db.read((session) => findExpired(session, now)),
     getTarget: (...parameters) => db.read((session) => findTarget(session, sealer, parameters)),
     listTargets: (...parameters) =>
       db.snapshot(async (session) => {

@@ -3,7 +3,7 @@ import type { CallableTarget } from "../../domain/execution.ts";
 import type { CalledSettings, Target } from "../../domain/target.ts";
 import type { TargetQuery } from "../../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
-import { targetListSql } from "../queries/targets.ts";
+import { expiredTargetsSql, targetListSql } from "../queries/targets.ts";
 import { type PublicKeyRow, toPublicKey } from "../rows/public-keys.ts";
 import type { QueueName } from "../rows/queues.ts";
 import { toSigningKeys } from "../rows/signing-keys.ts";
@@ -18,7 +18,7 @@ import {
 } from "../rows/targets.ts";
 import type { Sealer } from "../seal.ts";
 import { openHeaders, resealHeaders, type StoredTarget, sealHeaders } from "../sealed-values.ts";
-import { type Page, StoreError } from "../store.ts";
+import { type ExpiredTarget, type Page, StoreError } from "../store.ts";
 import { queueKey } from "./delivery-queues.ts";
 import { postgresDialect } from "./dialect.ts";
 import { livingInstance } from "./instances.ts";
@@ -200,6 +200,31 @@ export function replaceTarget(
   );
   replaceKeys(transaction, sealer, instance, { current: current.target, next, at });
 }
+
+/**
+ * Sets the end of a temporary target, and tells whether it is one.
+ *
+ * @throws StoreError `not-found`
+ */
+export async function renewTarget(
+  transaction: Transaction,
+  instance: InstanceId,
+  id: TargetId,
+  expiresAt: Micros,
+): Promise<boolean> {
+  const row = await transaction.row<{ is_temporary: boolean }>(
+    `UPDATE targets SET expires_at = CASE WHEN expires_at IS NULL THEN NULL ELSE $3::bigint END
+     WHERE instance_id = $1 AND id = $2 AND deleted_at IS NULL AND ${livingInstance("$1")}
+     RETURNING expires_at IS NOT NULL AS is_temporary`,
+    [instance, id, expiresAt],
+  );
+  if (row === undefined) throw noTarget();
+  return row.is_temporary;
+}
+
+/** The temporary targets of all living instances that are to be deleted at `now`. */
+export const findExpired = (session: Session, now: Micros): Promise<readonly ExpiredTarget[]> =>
+  session.rows<ExpiredTarget>(expiredTargetsSql("$1"), [now]);
 
 /** Marks a target as deleted and deletes its headers. */
 export function buryTarget(

@@ -8,6 +8,7 @@ import type {
   TargetSort,
 } from "../../domain/target-query.ts";
 import type { InstanceId } from "../../domain/units.ts";
+import { expiredAtOnce } from "../expired-targets.ts";
 import { targetColumns } from "../rows/targets.ts";
 import { afterPrefix } from "../text-range.ts";
 import { type BoundSql, type Dialect, keptTotal, type ListSql, sqlOffset } from "./bound-sql.ts";
@@ -53,6 +54,13 @@ export function targetListSql(dialect: Dialect, instance: InstanceId, query: Tar
     },
   };
 }
+
+/** Temporary targets whose time is up at the given placeholder; those of deleted instances are swept with them. */
+export const expiredTargetsSql = (now: string) =>
+  `SELECT instance_id AS instance, targets.id FROM targets
+   JOIN instances ON instances.id = instance_id AND instances.deleted_at IS NULL
+   WHERE expires_at <= ${now} AND targets.deleted_at IS NULL
+   ORDER BY expires_at LIMIT ${expiredAtOnce}`;
 
 function orderBy({ sort, ascending }: TargetQuery): string {
   const direction = ascending ? "ASC" : "DESC";

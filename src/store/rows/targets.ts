@@ -16,7 +16,7 @@ import {
   type TargetId,
   targetId,
 } from "../../domain/units.ts";
-import type { Flag } from "./values.ts";
+import { type Flag, optionalMicros } from "./values.ts";
 
 /** A row of targets. */
 export interface TargetRow {
@@ -36,6 +36,7 @@ export interface TargetRow {
   readonly delivery_policy: string | null;
   readonly disabled: Flag;
   readonly ordered: Flag;
+  readonly expires_at: number | null;
 }
 
 /** What results of calls are judged by. */
@@ -64,6 +65,7 @@ export const targetColumns = [
   "delivery_policy",
   "disabled",
   "ordered",
+  "expires_at",
 ] as const satisfies readonly (keyof TargetRow)[];
 
 export function toTargetRow(
@@ -89,6 +91,7 @@ export function toTargetRow(
     delivery_policy: policy === undefined ? null : JSON.stringify(policy),
     disabled: settings.disabled,
     ordered: settings.ordered,
+    expires_at: target.expiresAt ?? null,
   };
 }
 
@@ -112,6 +115,7 @@ export function toTarget(
     },
     signingKey: keys.signingKey,
     previousKeys: keys.previousKeys,
+    expiresAt: optionalMicros(row.expires_at),
   };
 }
 

@@ -10,8 +10,8 @@ import type { DeliveryTables } from "./enqueue.ts";
 import { read, type SharedTables, type SqliteStoreParts, type TargetTables } from "./parts.ts";
 import { replayingWriter } from "./replaying-writer.ts";
 
-type TargetReads = Pick<Store, "getTarget" | "listTargets">;
-type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "deleteTarget">;
+type TargetReads = Pick<Store, "getTarget" | "listTargets" | "expiredTargets">;
+type TargetWrites = Pick<Store, "createTarget" | "updateTarget" | "renewTarget" | "deleteTarget">;
 
 /** A deleted instance has no targets, although sweeps may not yet have deleted their rows. */
 export function targetActions(
@@ -29,6 +29,7 @@ export function targetActions(
       read(db, () =>
         instances.exists(instance) ? targets.read(instance, id, now)?.target : undefined,
       ),
+    expiredTargets: (now) => read(db, () => targets.expired(now)),
     listTargets: (instance, query, now) =>
       read(db, () =>
         instances.exists(instance) ? targets.list(instance, query, now) : { items: [], total: 0 },
@@ -70,6 +71,13 @@ function targetWrites(
         deliveries.queues.wake(instance, id, options.at, isNew);
         changes.add(instance, options, targetChange(id, "changed", fields), next.changedAt);
         return outcome;
+      }),
+
+    renewTarget: (instance, id, expiresAt) =>
+      parts.commits.write(() => {
+        if (!instances.exists(instance) || !targets.exists(instance, id))
+          throw new StoreError("not-found", "there is no such target");
+        return targets.renew(instance, id, expiresAt);
       }),
 
     deleteTarget: (instance, id, check, options) =>

@@ -3,7 +3,7 @@ import { BoundedCache } from "../../bounded-cache.ts";
 import type { CalledSettings, Target } from "../../domain/target.ts";
 import type { TargetQuery } from "../../domain/target-query.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
-import { targetListSql } from "../queries/targets.ts";
+import { expiredTargetsSql, targetListSql } from "../queries/targets.ts";
 import {
   type CalledRow,
   rowId,
@@ -16,10 +16,10 @@ import {
 import { type WithNumbers, withNumber, withNumbers } from "../rows/values.ts";
 import type { Sealer } from "../seal.ts";
 import { openHeaders, resealHeaders, type StoredTarget, sealHeaders } from "../sealed-values.ts";
-import { type Page, StoreError } from "../store.ts";
+import { type ExpiredTarget, type Page, StoreError } from "../store.ts";
 import { sqliteDialect } from "./dialect.ts";
 import { isSqliteError } from "./errors.ts";
-import { createSigningKeyTable } from "./signing-keys.ts";
+import { createSigningKeyTable, type SigningKeyTable } from "./signing-keys.ts";
 
 /** The rows of targets with their keys. Everything runs inside the caller's transaction. */
 export interface TargetTable {
@@ -34,6 +34,10 @@ export interface TargetTable {
   replace(instance: InstanceId, current: StoredTarget, next: Target, at: Micros): void;
   /** What results of calls are judged by; undefined when the target is not there. Opens no secret. */
   calledSettings(instance: InstanceId, id: TargetId): CalledSettings | undefined;
+  /** Sets the end of a temporary target, and tells whether it is one. */
+  renew(instance: InstanceId, id: TargetId, expiresAt: Micros): boolean;
+  /** Those of all living instances that are to be deleted at `now`. */
+  expired(now: Micros): readonly ExpiredTarget[];
   /** Marks a target as deleted and deletes its secrets. */
   bury(instance: InstanceId, id: TargetId, at: Micros): void;
   /** When a target was deleted; undefined when it was not. */
@@ -54,19 +58,9 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
     `INSERT INTO targets (${columns}) VALUES (${targetColumns.map((name) => `@${name}`).join(", ")})`,
   );
   const updateRow = rowUpdater(db);
-  const markDeleted = db.prepare<[number, string, string]>(
-    `UPDATE targets SET deleted_at = ?, sealed_headers = NULL
-     WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
-  );
   const living = db
     .prepare<[string, string], number>(
       "SELECT 1 FROM targets WHERE instance_id = ? AND id = ? AND deleted_at IS NULL",
-    )
-    .pluck();
-  const selectDeleted = db
-    .prepare<[string, string], number>(
-      `SELECT deleted_at FROM targets
-       WHERE instance_id = ? AND id = ? AND deleted_at IS NOT NULL`,
     )
     .pluck();
 
@@ -114,12 +108,44 @@ export function createTargetTable(db: Database.Database, sealer: Sealer): Target
       return row && toCalledSettings(row);
     },
 
+    ...temporaryTargets(db),
+    ...deletions(db, keys),
+  };
+}
+
+function deletions(
+  db: Database.Database,
+  keys: SigningKeyTable,
+): Pick<TargetTable, "bury" | "deletedAt"> {
+  const markDeleted = db.prepare<[number, string, string]>(
+    `UPDATE targets SET deleted_at = ?, sealed_headers = NULL
+     WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
+  );
+  const selectDeleted = db
+    .prepare<[string, string], number>(
+      `SELECT deleted_at FROM targets
+       WHERE instance_id = ? AND id = ? AND deleted_at IS NOT NULL`,
+    )
+    .pluck();
+  return {
     bury(instance, id, at) {
       markDeleted.run(at, instance, id);
       keys.deleteAll(instance, id);
     },
 
     deletedAt: (instance, id) => selectDeleted.get(instance, id),
+  };
+}
+
+function temporaryTargets(db: Database.Database): Pick<TargetTable, "renew" | "expired"> {
+  const setEnd = db.prepare<[number, string, string]>(
+    `UPDATE targets SET expires_at = ? WHERE instance_id = ? AND id = ?
+       AND deleted_at IS NULL AND expires_at IS NOT NULL`,
+  );
+  const expired = db.prepare<[number], ExpiredTarget>(expiredTargetsSql("?"));
+  return {
+    renew: (instance, id, expiresAt) => setEnd.run(expiresAt, instance, id).changes > 0,
+    expired: (now) => expired.all(now),
   };
 }
 

@@ -59,6 +59,7 @@ export function makeTarget(
     settings: { ...plainSettings, name: id, ...settings },
     signingKey: { id: `${id}-key`, secret: `whsec_${id}` },
     previousKeys: [],
+    expiresAt: undefined,
     ...rest,
   };
 }

@@ -36,6 +36,7 @@ import { resultCases } from "./results.ts";
 import { retentionCases } from "./retention.ts";
 import { sweepCases } from "./sweep.ts";
 import { targetCases } from "./targets.ts";
+import { temporaryTargetCases } from "./temporary-targets.ts";
 import { tokenCases } from "./tokens.ts";
 import { updateCases } from "./update.ts";
 
@@ -43,6 +44,7 @@ const topics = [
   ["targets", targetCases],
   ["update", updateCases],
   ["delete", deleteCases],
+  ["temporary targets", temporaryTargetCases],
   ["list", listCases],
   ["replay", replayCases],
   ["public keys", publicKeyCases],

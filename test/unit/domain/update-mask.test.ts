@@ -29,7 +29,10 @@ const rows: Row[] = [
   { paths: ["name", "name"], fields: ["name"] },
   { paths: ["payload_type", "timeout"], fields: ["timeout", "payloadType"] },
   { paths: ["id", "creation_date", "change_date", "etag", "signing_key"], fields: [] },
-  { paths: ["previous_signing_keys", "signing_key_id", "endpoint"], fields: ["endpoint"] },
+  {
+    paths: ["previous_signing_keys", "signing_key_id", "expiration_date", "endpoint"],
+    fields: ["endpoint"],
+  },
   { paths: ["creation_date.seconds", "previous_signing_keys.key_id"], fields: [] },
   { paths: ["previous_signing_keys.key_1"], mistakes: ["update_mask"] },
   { paths: ["creation_date.Seconds"], mistakes: ["update_mask"] },

@@ -44,6 +44,7 @@ const actionMessages: Readonly<Record<string, Shape>> = {
     etag: "string = 100",
     previous_signing_keys: `repeated ${action}.PreviousSigningKey = 101`,
     signing_key_id: "string = 102",
+    expiration_date: `${timestamp} = 103`,
     ...settings,
   },
   PreviousSigningKey: { key_id: "string = 1", expiration_date: `${timestamp} = 2` },
@@ -67,6 +68,7 @@ const actionMessages: Readonly<Record<string, Shape>> = {
     payload_type: `${action}.PayloadType = 7`,
     validate_only: "bool = 101",
     request_id: "optional string = 103",
+    ttl: `${duration} = 104`,
     ...settings,
   },
   CreateTargetResponse: {

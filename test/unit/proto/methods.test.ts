@@ -102,6 +102,7 @@ describe.each(services)("$typeName", (service, rows) => {
 const ownMethods: readonly [name: string, permission: string, star?: "*"][] = [
   ["TargetService/TestTarget", "action.target.test"],
   ["TargetService/RevokeSigningKey", "action.target.write"],
+  ["TargetService/RenewTarget", "action.target.write"],
   ["ExecutionService/Execute", "action.execution.call"],
   ["EventService/PublishEvents", "action.event.write"],
   ["DeliveryService/ListDeliveries", "action.delivery.read"],

@@ -125,6 +125,8 @@ const messages: Readonly<Record<string, Shape>> = {
     total: `${duration} = 5`,
   },
   RevokeSigningKeyRequest: { target_id: "string = 1", key_id: "string = 2" },
+  RenewTargetRequest: { target_id: "string = 1", ttl: `${duration} = 2` },
+  RenewTargetResponse: { expiration_date: `${timestamp} = 1` },
   RevokeSigningKeyResponse: { change_date: `${timestamp} = 1` },
   ExecuteRequest: {
     request: `oneof occurrence ${own}.RequestOccurrence = 1`,

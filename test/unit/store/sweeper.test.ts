@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { micros } from "../../../src/domain/units.ts";
-import type { Kept } from "../../../src/store/store.ts";
+import { defaultInstance, micros, targetId } from "../../../src/domain/units.ts";
+import type { ExpiredTarget, Kept } from "../../../src/store/store.ts";
 import { keptAt, startSweeper } from "../../../src/store/sweeper.ts";
+import { sampleTarget } from "../../support/targets.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
@@ -40,8 +41,15 @@ test("what is kept for ever has no time, and deletions are known as long as deli
 });
 
 /** A sweeper over a store that notes what it is asked. */
-function sweeper(work: { sweep?: () => number; prune?: () => boolean } = {}) {
-  const noted = { sweeps: 0, prunes: [] as Kept[], errors: [] as unknown[] };
+function sweeper(
+  work: { sweep?: () => number; prune?: () => boolean; expired?: () => ExpiredTarget[] } = {},
+) {
+  const noted = {
+    sweeps: 0,
+    prunes: [] as Kept[],
+    errors: [] as unknown[],
+    deleted: [""].slice(1),
+  };
   const stop = startSweeper({
     store: {
       async sweep() {
@@ -51,6 +59,12 @@ function sweeper(work: { sweep?: () => number; prune?: () => boolean } = {}) {
       async prune(kept) {
         noted.prunes.push(kept);
         return work.prune?.() ?? false;
+      },
+      expiredTargets: async () => work.expired?.() ?? [],
+      async deleteTarget(_instance, id, check) {
+        check(sampleTarget({ id, expiresAt: now }));
+        noted.deleted.push(id);
+        return now;
       },
     },
     clock: () => now,
@@ -69,6 +83,14 @@ test("it sweeps once a second and prunes once a minute, each to the end", async 
   await vi.advanceTimersByTimeAsync(59_000);
   await expect.poll(() => noted.prunes.length).toBe(5);
   expect(noted.prunes[0]).toEqual(keptAt(now, retention));
+  await stop();
+});
+
+test("each sweep deletes the temporary targets whose time is up, to the end", async () => {
+  const left = ["a", "b", "c"].map((id) => ({ instance: defaultInstance, id: targetId(id) }));
+  const { noted, stop } = sweeper({ expired: () => left.splice(0, 2) });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(noted.deleted).toEqual(["a", "b", "c"]);
   await stop();
 });
 
