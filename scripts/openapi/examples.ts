@@ -43,6 +43,7 @@ const ofMessage: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
 const ofName: ReadonlyMap<string, JsonValue> = new Map<string, JsonValue>([
   ["endpoint", "https://hooks.example.com/orders"],
   ["timeout", "10s"],
+  ["ttl", "120s"],
   ["since", "2026-01-31T00:00:00Z"],
 ]);
 

@@ -82,7 +82,8 @@ async function publicKey({ call }: Place, targetId: string): Promise<string> {
 
 /** A target with a signing key that a newer one has replaced. */
 async function signingKey(place: Place): Promise<Texts> {
-  const id = await target(place);
+  // RenewTarget is for temporary ones.
+  const id = await target(place, { ttl: "600s" });
   const request = { id, expirationSigningKey: "3600s" };
   const rotated = objectOf((await place.call(`${action}/UpdateTarget`, request)).target);
   const [previous] = listOf(rotated.previousSigningKeys).map(objectOf);
