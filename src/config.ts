@@ -164,6 +164,16 @@ export const clientVariables = [
     default: "(unset)",
     meaning: "File that holds that token",
   },
+  {
+    env: "TARGETD_SIGNING_KEY",
+    default: "that of the target, where the access token may read it",
+    meaning: "Signing key by which listen --target verifies calls",
+  },
+  {
+    env: "TARGETD_SIGNING_KEY_FILE",
+    default: "(unset)",
+    meaning: "File that holds that key",
+  },
 ] as const;
 
 /** One setting as it was resolved, safe to print. */

@@ -18,6 +18,7 @@ import { addImportCommand } from "./import/command.ts";
 import { addInstanceCommand } from "./instance/command.ts";
 import type { Io } from "./io.ts";
 import { addKeysCommand } from "./keys/command.ts";
+import { addListenCommand } from "./listen/command.ts";
 import { addMasterKeyCommand } from "./master-key/command.ts";
 import { addMigrateCommand } from "./migrate/command.ts";
 import { addProfileCommand } from "./profile/command.ts";
@@ -36,6 +37,7 @@ const examples = `Examples:
   targetd execution set request/shop.v1.Shop <target id>
   targetd token create --role IAM_OWNER_VIEWER --expires 90d
   targetd deliveries list --state failed      what did not arrive
+  targetd listen --event order.paid           take calls here, verify and show them
   targetd backup --out backup.db              copy the database, also while the server goes on
   targetd history <id>                        who changed a target, when, and how
   targetd target update --help                all flags of a command
@@ -69,6 +71,7 @@ export function createProgram(io: Io): Command {
   addCatalogCommand(program, io);
   addEventCommand(program, io);
   addDeliveriesCommand(program, io);
+  addListenCommand(program, io);
   addTokenCommand(program, io);
   addInstanceCommand(program, io);
   addFeatureCommand(program, io);

@@ -9,9 +9,12 @@ import type { Micros, TargetId } from "./units.ts";
 export interface ExecutionCommand {
   readonly id: ConditionId;
   readonly targets: readonly TargetId[];
-  /** The etag the execution must have; empty for any. */
+  /** The etag the execution must have; empty for any, {@link noList} for none. */
   readonly etag: string;
 }
+
+/** In place of the etag of a list: there must be none. No list ever has it, as it would be of 1970. */
+export const noList = "none";
 
 /** The execution before and after; the very same object when nothing changes. */
 export interface ExecutionUpdate {
@@ -31,7 +34,7 @@ export function setTargets(
   missing: readonly TargetId[],
   now: Micros,
 ): ExecutionUpdate {
-  const currentEtag = current && current.targets.length > 0 ? etagOf(current) : undefined;
+  const currentEtag = current && current.targets.length > 0 ? etagOf(current) : noList;
   if (etag !== "" && etag !== currentEtag) {
     throw new ApiError("etagMismatch", { text: "the etag is not the current one; list it again" });
   }

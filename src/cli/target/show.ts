@@ -22,6 +22,7 @@ export function targetBlock(target: Target): string {
     ]),
     ["created", timeText(target.creationDate)],
     ["changed", timeText(target.changeDate)],
+    ["ends", timeText(target.expirationDate)],
     ["etag", target.etag],
   ];
   return block(rows);

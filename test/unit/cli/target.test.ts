@@ -41,7 +41,7 @@ describe("target create", () => {
       ...["target", "create", "--name", "orders", "--endpoint", "https://a.example"],
       ...["--timeout", "1m30.5s", "--type", "call", "--interrupt-on-error", "--payload", "jwt"],
       ...["--header", "X-Team: billing: eu", "--header", "x-empty:", "--disabled", "--ordered"],
-      ...["--request-id", requestId],
+      ...["--request-id", requestId, "--ttl", "1h"],
     );
     expect(code).toBe(0);
     expect(out).toContain("whsec_new");
@@ -54,6 +54,7 @@ describe("target create", () => {
           name: "orders",
           endpoint: "https://a.example",
           timeout: { seconds: 90n, nanos: 500_000_000 },
+          ttl: { seconds: 3600n, nanos: 0 },
           targetType: { case: "restCall", value: { interruptOnError: true } },
           payloadType: PayloadType.JWT,
           headers: { "x-team": "billing: eu", "x-empty": "" },

@@ -46,6 +46,12 @@ test("a change is dated after the one before, whatever the clock says", () => {
   expect(set(late, []).next?.changedAt).toBe(5001);
 });
 
+test("the etag none stands for that there is no list", () => {
+  expect(set(undefined, ["a"], "none").next?.targets).toEqual(["a"]);
+  expect(set(execution(), ["a"], "none").next?.targets).toEqual(["a"]);
+  expect(errorNameOf(() => set(execution("a"), ["b"], "none"))).toBe("etagMismatch");
+});
+
 test("an etag must be the current one, which an execution without targets does not have", () => {
   const current = execution("a");
   const etag = etagOf(current);

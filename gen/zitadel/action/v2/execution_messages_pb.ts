@@ -40,7 +40,7 @@ export type SetExecutionRequest = Message<"zitadel.action.v2.SetExecutionRequest
   targets: string[];
 
   /**
-   * The etag the execution must still have; empty means any.
+   * The etag the execution must still have; empty means any, and "none" that there must be none yet.
    *
    * @generated from field: optional string etag = 102;
    */
