@@ -15,6 +15,7 @@ import { downloadBackup } from "./download-backup.ts";
 import { addExamples } from "./examples.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { type ProgressView, showProgress } from "./progress/view.ts";
 import { requireSqlite } from "./sqlite-only.ts";
 import { columns, printable } from "./text.ts";
 
@@ -69,17 +70,22 @@ async function backUp(flags: Flags, io: Io): Promise<void> {
     import("../store/backup/keep.ts"),
   ]);
   const draft = draftName(out);
+  const view = showProgress(io, { quiet: flags.json });
   try {
     // Of one that was cut off before its backup appeared; a file that is no manifest is somebody else's.
     removeDraftCopies(out);
     if (readManifest(out) !== undefined) rmSync(manifestFile(out));
     const madeAt = new Date().toISOString();
-    const masterKeys = await copy(source, draft, flags, io);
+    const masterKeys = await copy(source, draft, { flags, io, view });
+    view.begin("verifying the copy");
     const madeBy = `targetd ${version}`;
-    report(keepBackup({ draft, out, madeAt, madeBy, masterKeys }), flags, io);
+    const onChecksum = bytesIn(view, "making the checksum");
+    const kept = keepBackup({ draft, out, madeAt, madeBy, masterKeys, onChecksum });
+    report(kept, flags, io);
   } catch (error) {
     throw backupFailure(error, out);
   } finally {
+    view.end();
     for (const file of [draft, manifestFile(draft), `${draft}-journal`]) {
       rmSync(file, { force: true });
     }
@@ -116,6 +122,17 @@ function sourceFrom(flags: Flags, io: Io): Source {
   );
 }
 
+interface Work {
+  readonly flags: Flags;
+  readonly io: Io;
+  readonly view: ProgressView;
+}
+
+/** Returns a function that tells how far a part of the work is that is counted in bytes. */
+function bytesIn(view: ProgressView, what: string) {
+  return (done: number, total: number): void => view.report({ what, done, total, unit: "bytes" });
+}
+
 /**
  * Copies the database that is meant into a new file.
  *
@@ -125,13 +142,15 @@ function sourceFrom(flags: Flags, io: Io): Source {
 async function copy(
   { dataDir, file }: Source,
   draft: string,
-  flags: Flags,
-  io: Io,
+  { flags, io, view }: Work,
 ): Promise<readonly Uint8Array[]> {
   if (file !== undefined) {
     const { copyDatabase } = await import("../store/sqlite/hold.ts");
     try {
-      await copyDatabase(file, draft);
+      const onCopy = bytesIn(view, "copying");
+      await copyDatabase(file, draft, {
+        onProgress: ({ copiedBytes, totalBytes }) => onCopy(copiedBytes, totalBytes),
+      });
       return [];
     } catch (error) {
       if (!(error instanceof StoreStartError) || error.code !== "in-use") throw error;
@@ -141,7 +160,11 @@ async function copy(
   const env = { ...io.env, [knobs.dataDir.env]: dataDir };
   // A profile in use may be for another server than that of the data directory.
   const address = file === undefined ? {} : { address: clientVariables[0].default };
-  await downloadBackup(draft, { ...flags, ...address }, { ...io, env });
+  const onProgress = {
+    copied: bytesIn(view, "the server copies"),
+    received: bytesIn(view, "receiving"),
+  };
+  await downloadBackup(draft, { ...flags, ...address }, { io: { ...io, env }, onProgress });
   return file === undefined ? [] : keysOf(dataDir, io);
 }
 

@@ -13,6 +13,7 @@ import { CliError } from "./cli-error.ts";
 import { addExamples } from "./examples.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { showProgress } from "./progress/view.ts";
 import { requireSqlite } from "./sqlite-only.ts";
 import { columns, printable } from "./text.ts";
 
@@ -62,14 +63,21 @@ async function restore(flags: Flags, io: Io): Promise<void> {
   if (dataDir.value === undefined || problems.length > 0) throw new ConfigError(problems);
   // Loaded here so that the other commands start without the database driver.
   const { restoreBackup } = await import("../store/backup/restore.ts");
+  const view = showProgress(io);
   try {
     const masterKeys = keysFor(dataDir.value, masterKey.value);
     const now = micros(Date.now() * 1000);
-    const restored = restoreBackup({ from, dataDir: dataDir.value, replace, masterKeys, now });
+    const restored = restoreBackup({
+      ...{ from, dataDir: dataDir.value, replace, masterKeys, now },
+      onCopy: (done, total) => view.report({ what: "copying", done, total, unit: "bytes" }),
+      onVerify: () => view.begin("verifying"),
+    });
     report(restored, { from, dataDir: dataDir.value }, io);
   } catch (error) {
     const failure = fileStartError(error, `${dataDir.value} cannot be written`);
     throw failure instanceof StoreStartError ? restoreFailure(failure) : failure;
+  } finally {
+    view.end();
   }
 }
 

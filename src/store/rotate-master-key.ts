@@ -8,12 +8,14 @@ import { databaseFile, masterKeyFile, nextMasterKeyFile } from "./data-dir.ts";
 import { moveKeyFile, readKeyFile, removeKeyFile, replaceKeyFile } from "./key-file.ts";
 import { keyBytes } from "./seal.ts";
 import { type HeldDatabase, holdDatabase } from "./sqlite/hold.ts";
-import type { Resealed } from "./sqlite/reseal.ts";
+import type { OnReseal, Resealed } from "./sqlite/reseal.ts";
 import { StoreStartError } from "./start-error.ts";
 
 export interface RotationOptions {
   /** Makes a new data key as well and seals every stored secret anew; by default it stays. */
   readonly newDataKey?: boolean;
+  /** Told how far that is. */
+  readonly onProgress?: OnReseal | undefined;
 }
 
 export interface Rotation extends RotationOptions {
@@ -67,8 +69,8 @@ export function rotateMasterKeyFile(
 }
 
 function change(held: HeldDatabase, rotation: Omit<Rotation, "file">): Resealed | undefined {
-  const { oldKey, newKey, newDataKey = false } = rotation;
-  if (newDataKey) return held.reseal(oldKey, newKey);
+  const { oldKey, newKey, newDataKey = false, onProgress } = rotation;
+  if (newDataKey) return held.reseal(oldKey, newKey, onProgress);
   held.rewrap(oldKey, newKey);
   return undefined;
 }

@@ -6,6 +6,7 @@ import { CliError } from "../cli-error.ts";
 import { addExamples } from "../examples.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
+import { showProgress } from "../progress/view.ts";
 import { checkTokenPath } from "../token-file.ts";
 import { applyPlan, noResults, type Results } from "./apply.ts";
 import { namesOf, withDestination } from "./destination.ts";
@@ -124,23 +125,18 @@ interface Work {
 async function carryOut(plan: Plan, results: Results, work: Work): Promise<void> {
   const { call, origin, flags, io, keysFile } = work;
   if (!flags.json) io.err(planTable(plan));
+  const view = showProgress(io, { quiet: flags.json });
   try {
-    await applyPlan(plan, results, { call, onProgress: progress(io) });
+    const onProgress = (what: string, done: number, total: number) =>
+      view.report({ what, done, total });
+    await applyPlan(plan, results, { call, onProgress });
   } finally {
+    view.end();
     print(origin, plan, results, flags, io);
     if (results.done.size > 0 || results.errors.size === 0) {
       await keysFile?.write(plan.targets, results, call);
     }
   }
-}
-
-/** How many are done between two lines that say so. */
-const progressStep = 100;
-
-function progress(io: Io) {
-  return (things: string, done: number, of: number) => {
-    if (done % progressStep === 0 || done === of) io.err(`${things}: ${done} of ${of}\n`);
-  };
 }
 
 function print(

@@ -7,12 +7,14 @@ import { sqliteStore, storeProblems } from "../../config/store.ts";
 import { knobs } from "../../config.ts";
 import { databaseFile, masterKeyFile } from "../../store/data-dir.ts";
 import { describeDsn, parseDsn } from "../../store/postgres/dsn.ts";
+import type { RotationOptions } from "../../store/rotate-master-key.ts";
 import type { Resealed } from "../../store/sqlite/reseal.ts";
 import { StoreStartError, type StoreStartErrorCode } from "../../store/start-error.ts";
 import { CliError } from "../cli-error.ts";
 import { addExamples } from "../examples.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
+import { showProgress } from "../progress/view.ts";
 import { printable } from "../text.ts";
 
 interface Flags {
@@ -71,7 +73,14 @@ async function rotate(flags: Flags, io: Io): Promise<void> {
   const plan = planFrom(flags, io);
   if (plan.url !== undefined) return rotatePostgres(plan, plan.url, io);
   const { dataDir, keys, variable } = plan;
-  const resealed = await changeKeys(plan, flags.newDataKey === true);
+  const view = showProgress(io);
+  if (flags.newDataKey) view.begin("rewriting the database");
+  const onProgress = (done: number, total: number) =>
+    view.report({ what: "sealing secrets", done, total });
+  const resealed = await changeKeys(plan, {
+    newDataKey: flags.newDataKey === true,
+    onProgress,
+  }).finally(view.end);
   const [done, next] =
     keys === undefined
       ? [`${masterKeyFile(dataDir)} holds a new master key`, "make a new backup of that file"]
@@ -104,14 +113,14 @@ async function rotatePostgres({ keys, variable }: Plan, url: string, io: Io): Pr
 }
 
 /** @throws CliError */
-async function changeKeys(plan: Plan, newDataKey: boolean): Promise<Resealed | undefined> {
+async function changeKeys(plan: Plan, options: RotationOptions): Promise<Resealed | undefined> {
   const { dataDir, keys } = plan;
   // Loaded here so that the other commands start without the database driver.
   const { rotateMasterKey, rotateMasterKeyFile } = await import("../../store/rotate-master-key.ts");
   try {
     return keys === undefined
-      ? rotateMasterKeyFile(dataDir, { newDataKey })
-      : rotateMasterKey({ file: databaseFile(dataDir), ...keys, newDataKey });
+      ? rotateMasterKeyFile(dataDir, options)
+      : rotateMasterKey({ file: databaseFile(dataDir), ...keys, ...options });
   } catch (error) {
     throw error instanceof StoreStartError ? rotationFailure(error) : error;
   }

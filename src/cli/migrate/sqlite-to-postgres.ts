@@ -14,8 +14,8 @@ import { CliError } from "../cli-error.ts";
 import { addExamples } from "../examples.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
+import { showProgress } from "../progress/view.ts";
 import { columns, printable } from "../text.ts";
-import { progressLines } from "./progress.ts";
 
 interface Flags {
   readonly to?: string;
@@ -67,7 +67,7 @@ async function migrate(flags: Flags, io: Io): Promise<void> {
     import("../../store/move/move.ts"),
     import("../../store/master-key.ts"),
   ]);
-  const print = progressLines(io);
+  const view = showProgress(io);
   const file = databaseFile(dataDir.value);
   try {
     requireDatabase(file);
@@ -76,13 +76,15 @@ async function migrate(flags: Flags, io: Io): Promise<void> {
     const outcome = await moveToPostgres({
       ...{ file, masterKey, url, dryRun: flags.dryRun === true },
       onProgress: ({ phase, table, ...progress }) =>
-        print({ what: `${phase} ${table}`, ...progress }),
+        view.report({ what: `${phase} ${table}`, ...progress }),
     });
     report(outcome, describeDsn(parseDsn(url)), io);
   } catch (error) {
     throw error instanceof StoreStartError || error instanceof StoreError
       ? moveFailure(error)
       : error;
+  } finally {
+    view.end();
   }
 }
 

@@ -16,6 +16,8 @@ export interface KeepOptions {
   readonly madeBy: string;
   /** Keys of which one has to open it, 32 bytes each; not looked at when there are none. */
   readonly masterKeys?: readonly Uint8Array[];
+  /** Told how many bytes of the copy have their checksum, and how many there are. */
+  readonly onChecksum?: (done: number, total: number) => void;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface KeepOptions {
  * @throws StoreStartError, or a system error; then there is no backup, and the drafts may still be there
  */
 export function keepBackup(options: KeepOptions): Manifest {
-  const { draft, out, madeAt, madeBy, masterKeys = [] } = options;
+  const { draft, out, madeAt, madeBy, masterKeys = [], onChecksum } = options;
   settleCopy(draft);
   const { schemaVersion, tables, dataKey } = inspectCopy(draft);
   if (masterKeys.length > 0 && !masterKeys.some((key) => opensDataKey(key, dataKey))) {
@@ -35,7 +37,7 @@ export function keepBackup(options: KeepOptions): Manifest {
   syncFile(draft);
   const manifest = {
     ...{ format: 1 as const, madeAt, madeBy, schemaVersion },
-    ...digestFile(draft),
+    ...digestFile(draft, { onProgress: onChecksum }),
     tables,
   };
   writeManifest(draft, manifest);

@@ -1,6 +1,6 @@
 /** What stands beside a backup: what it is, so that it can be told from a damaged one. */
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { StoreStartError } from "../start-error.ts";
 
@@ -59,22 +59,28 @@ export interface FileDigest {
 
 const chunkBytes = 1024 * 1024;
 
-/** Reads a file to its end; each piece goes to `copy` as well. */
-export function digestFile(
-  file: string,
-  copy: (piece: Uint8Array) => void = () => undefined,
-): FileDigest {
+export interface DigestOptions {
+  /** Gets each piece of the file too. */
+  readonly copy?: (piece: Uint8Array) => void;
+  /** Told after each piece how many bytes were read, and how many the file had at first. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Reads a file to its end. */
+export function digestFile(file: string, { copy, onProgress }: DigestOptions = {}): FileDigest {
   const hash = createHash("sha256");
   const buffer = Buffer.alloc(chunkBytes);
   const descriptor = openSync(file, "r");
   let bytes = 0;
   try {
+    const total = fstatSync(descriptor).size;
     for (;;) {
       const piece = buffer.subarray(0, readSync(descriptor, buffer));
       if (piece.length === 0) return { bytes, sha256: hash.digest("hex") };
       bytes += piece.length;
       hash.update(piece);
-      copy(piece);
+      copy?.(piece);
+      onProgress?.(bytes, total);
     }
   } finally {
     closeSync(descriptor);

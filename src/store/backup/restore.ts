@@ -23,6 +23,10 @@ export interface RestoreOptions {
   /** The keys that the server may open the database with, 32 bytes each; at least one. */
   readonly masterKeys: readonly Uint8Array[];
   readonly now: Micros;
+  /** Told how many bytes of the backup are copied, and how many there are. */
+  readonly onCopy?: (done: number, total: number) => void;
+  /** Told when all of it is here and the verifying begins. */
+  readonly onVerify?: () => void;
 }
 
 export interface Restored {
@@ -61,12 +65,13 @@ export function restoreBackup(options: RestoreOptions): Restored {
 function prepare(
   draft: string,
   manifest: Manifest | undefined,
-  { from, masterKeys, now }: RestoreOptions,
+  { from, masterKeys, now, onCopy: onProgress, onVerify }: RestoreOptions,
 ): Omit<Contents, "dataKey"> {
-  const digest = copyTo(draft, from);
+  const digest = copyTo(draft, from, onProgress);
   if (manifest !== undefined) requireSame(from, digest, manifest);
   // Copies of the files of a killed server have what came last in the log beside them.
   if (manifest === undefined && existsSync(`${from}-wal`)) copyTo(`${draft}-wal`, `${from}-wal`);
+  onVerify?.();
   settleCopy(draft);
   const { schemaVersion, tables, dataKey } = inspectCopy(draft);
   requireKey(masterKeys, dataKey);
@@ -75,11 +80,11 @@ function prepare(
   return { schemaVersion, tables };
 }
 
-function copyTo(draft: string, from: string): FileDigest {
+function copyTo(draft: string, from: string, onProgress?: RestoreOptions["onCopy"]): FileDigest {
   try {
     const descriptor = openSync(draft, "wx", 0o600);
     try {
-      return digestFile(from, (piece) => writeWhole(descriptor, piece));
+      return digestFile(from, { copy: (piece) => writeWhole(descriptor, piece), onProgress });
     } finally {
       closeSync(descriptor);
     }

@@ -4,7 +4,7 @@ import { createDataKey, openDataKey, type StoredDataKey, wrapDataKey } from "../
 import { createSealer } from "../seal.ts";
 import { StoreStartError } from "../start-error.ts";
 import { settleLog } from "./log.ts";
-import { type Resealed, reseal } from "./reseal.ts";
+import { type OnReseal, type Resealed, reseal } from "./reseal.ts";
 
 /** Makes the data key of a new database. */
 export function insertDataKey(db: Database.Database, masterKey: Uint8Array, at: Micros): void {
@@ -57,6 +57,7 @@ export function replaceDataKey(
   db: Database.Database,
   oldKey: Uint8Array,
   newKey: Uint8Array,
+  onProgress?: OnReseal,
 ): Resealed {
   const from = createSealer(readDataKey(db, oldKey));
   const stored = createDataKey(newKey);
@@ -69,7 +70,7 @@ export function replaceDataKey(
   db.exec("VACUUM");
   return replaceForGood(db, () => {
     update.run(stored.wrappedKey, stored.checkValue);
-    const outcome = reseal(db, from, to);
+    const outcome = reseal(db, from, to, onProgress);
     readDataKey(db, newKey);
     return outcome;
   });

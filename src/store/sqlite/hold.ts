@@ -1,11 +1,12 @@
 import type Database from "better-sqlite3";
 import { requireDatabase } from "../data-dir.ts";
+import type { CopyOptions } from "../database-copy.ts";
 import { connect } from "./connection.ts";
 import { copyInto } from "./copies.ts";
 import { readDataKey, replaceDataKey, rewrapDataKey } from "./data-keys.ts";
 import { toStartError } from "./errors.ts";
 import { checkSchemaVersion, loadMigrations, schemaVersion } from "./migrate.ts";
-import type { Resealed } from "./reseal.ts";
+import type { OnReseal, Resealed } from "./reseal.ts";
 
 /** A database that nobody else can open meanwhile. */
 export interface HeldDatabase {
@@ -25,9 +26,10 @@ export interface HeldDatabase {
    * Makes a new data key, wrapped by another master key, and seals every stored secret anew under it;
    * durable when it returns.
    *
+   * @param onProgress told after every value
    * @throws StoreStartError `master-key-wrong`; then nothing has changed
    */
-  reseal(oldKey: Uint8Array, newKey: Uint8Array): Resealed;
+  reseal(oldKey: Uint8Array, newKey: Uint8Array, onProgress?: OnReseal): Resealed;
 }
 
 /**
@@ -42,7 +44,7 @@ export function holdDatabase<T>(file: string, work: (held: HeldDatabase) => T): 
     return work({
       prove: (masterKey) => void readDataKey(db, masterKey),
       rewrap: (oldKey, newKey) => rewrapDataKey(db, oldKey, newKey),
-      reseal: (oldKey, newKey) => replaceDataKey(db, oldKey, newKey),
+      reseal: (...given) => replaceDataKey(db, ...given),
     });
   } catch (error) {
     throw toStartError(error, file);
@@ -56,10 +58,14 @@ export function holdDatabase<T>(file: string, work: (held: HeldDatabase) => T): 
  *
  * @throws StoreStartError `in-use`, `schema-newer`, `unusable`; then there is no new file
  */
-export async function copyDatabase(file: string, copy: string): Promise<void> {
+export async function copyDatabase(
+  file: string,
+  copy: string,
+  options: CopyOptions = {},
+): Promise<void> {
   const db = openHeld(file);
   try {
-    await copyInto(db, copy);
+    await copyInto(db, copy, options);
   } catch (error) {
     throw toStartError(error, file);
   } finally {

@@ -55,12 +55,21 @@ export interface Resealed {
   readonly damaged: number;
 }
 
+/** Told how many of the stored secrets were looked at, and how many there are. */
+export type OnReseal = (done: number, total: number) => void;
+
 /** Rows that are read before they are written, which bounds what is in memory. */
 const step = 500;
 
 /** Seals every value that `from` opens by `to`. Runs inside the caller's transaction. */
-export function reseal(db: Database.Database, from: Sealer, to: Sealer): Resealed {
+export function reseal(
+  db: Database.Database,
+  from: Sealer,
+  to: Sealer,
+  onProgress: OnReseal = () => undefined,
+): Resealed {
   const counts = { resealed: 0, damaged: 0 };
+  const total = countSealed(db);
   for (const column of sealedColumns) {
     for (const change of sealedValues(db, column)) {
       const plain = openOrUndefined(from, change);
@@ -70,9 +79,16 @@ export function reseal(db: Database.Database, from: Sealer, to: Sealer): Reseale
         change.replace(to.seal(plain, change.place));
         counts.resealed += 1;
       }
+      onProgress(counts.resealed + counts.damaged, total);
     }
   }
   return counts;
+}
+
+function countSealed(db: Database.Database): number {
+  const count = ({ table, condition }: SealedColumn) =>
+    db.prepare<[], number>(`SELECT count(*) FROM ${table} WHERE ${condition}`).pluck().get() ?? 0;
+  return sealedColumns.reduce((sum, column) => sum + count(column), 0);
 }
 
 interface SealedValue {
