@@ -7,9 +7,10 @@ import {
   DeliveryState,
   type GetDeliveryResponse,
 } from "../../gen/targetd/v1/delivery_service_pb.ts";
+import { textPageToken } from "../../src/rpc/page-token.ts";
 import { type Answerer, hang, openHook, replying } from "../support/hook.ts";
 import { anyEvent, bindGroup, newPublisher } from "./support/deliveries.ts";
-import { anyTarget, iamDoors as doors, type iamDoors } from "./support/iam.ts";
+import { anyTarget, comes, iamDoors as doors, type iamDoors, invalid } from "./support/iam.ts";
 import { useServer } from "./support/server.ts";
 
 // The worker looks only when it is told to: each of these calls must tell it.
@@ -160,8 +161,11 @@ test("more are replayed than fit into one step, each step with an entry in the a
   const which = { case: "filter", value } as const;
   expect(await deliveries.replayDeliveries({ which })).toMatchObject({
     replayed: count,
-    more: false,
+    ...{ more: false, nextPageToken: "" },
   });
+  const elsewhere = { ...value, targetId: "other", pageToken: textPageToken("1 a.b", []) };
+  const replaying = deliveries.replayDeliveries({ which: { case: "filter", value: elsewhere } });
+  expect(await comes(replaying)).toBe(invalid("filter.page_token"));
   const { changes } = await audit.listChanges({ resourceType: ResourceType.DELIVERY });
   expect(changes.map(({ action }) => action)).toEqual(["replayed", "replayed"]);
 });

@@ -117,8 +117,12 @@ export const deliveryBounds: readonly DeliveryBound[] = [
     outcomes: ["10,000, and 0 with the next call", "10,000, and 1 with the next call"],
     prepare: (store, over) => finishMany(store, mostReplayed + over),
     async reach({ deliveries }) {
-      const replay = () => deliveries.replayDeliveries({ which: filter });
-      const [first, second] = [await replay(), await replay()];
+      const replay = (pageToken: string) =>
+        deliveries.replayDeliveries({
+          which: { ...filter, value: { ...filter.value, pageToken } },
+        });
+      const first = await replay("");
+      const second = await replay(first.nextPageToken);
       return `${numberOf(first.replayed)}, and ${second.replayed} with the next call`;
     },
   },

@@ -151,6 +151,33 @@ describe("replay", () => {
     });
   });
 
+  test("goes on until there is no more, and tells of what was replayed before an error", async () => {
+    const steps = [
+      { replayed: 10_000, more: true, nextPageToken: "a" },
+      { replayed: 10_000, more: true, nextPageToken: "b" },
+      { replayed: 7 },
+    ];
+    const left = [...steps];
+    server.answer({ replayDeliveries: () => left.shift() ?? {} });
+    const { code, out } = await run("replay", "--since", time, "--json");
+    expect([code, JSON.parse(out)]).toEqual([0, { replayed: 20_007 }]);
+    const tokens = server.calls.map(({ request }) => Object(request).which.value.pageToken);
+    expect(tokens).toEqual(["", "a", "b"]);
+    const failing = steps.slice(0, 1);
+    server.answer({
+      replayDeliveries() {
+        const step = failing.shift();
+        if (step === undefined) throw new ConnectError("full", Code.ResourceExhausted);
+        return step;
+      },
+    });
+    const failed = await run("replay", "--since", time);
+    expect([failed.code, failed.err]).toEqual([
+      exitCodes.unavailable,
+      expect.stringMatching(/again: 10000\n/),
+    ]);
+  });
+
   test.each([
     ["nothing", []],
     ["a target without a time", ["--target", "t1"]],

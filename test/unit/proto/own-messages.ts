@@ -248,8 +248,13 @@ const messages: Readonly<Record<string, Shape>> = {
     since: `${timestamp} = 2`,
     until: `${timestamp} = 3`,
     all: "bool = 4",
+    page_token: "string = 5",
   },
-  ReplayDeliveriesResponse: { replayed: "uint32 = 1", more: "bool = 2" },
+  ReplayDeliveriesResponse: {
+    replayed: "uint32 = 1",
+    more: "bool = 2",
+    next_page_token: "string = 3",
+  },
   CancelDeliveryRequest: { id: "string = 1" },
   CancelDeliveryResponse: { delivery: `${own}.Delivery = 1` },
   ImportDescriptorSetRequest: {
