@@ -1,5 +1,5 @@
 /** targetd backup */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import type { Command } from "commander";
 import { ConfigError } from "../config/problem.ts";
 import { readKnob } from "../config/read.ts";
@@ -151,6 +151,9 @@ async function copy(
       await copyDatabase(file, draft, {
         onProgress: ({ copiedBytes, totalBytes }) => onCopy(copiedBytes, totalBytes),
       });
+      // SQLite tells of what is left before each step, and so never of the end.
+      const { size } = statSync(draft);
+      onCopy(size, size);
       return [];
     } catch (error) {
       if (!(error instanceof StoreStartError) || error.code !== "in-use") throw error;

@@ -74,7 +74,6 @@ async function rotate(flags: Flags, io: Io): Promise<void> {
   if (plan.url !== undefined) return rotatePostgres(plan, plan.url, io);
   const { dataDir, keys, variable } = plan;
   const view = showProgress(io);
-  if (flags.newDataKey) view.begin("rewriting the database");
   const onProgress = (done: number, total: number) =>
     view.report({ what: "sealing secrets", done, total });
   const resealed = await changeKeys(plan, {

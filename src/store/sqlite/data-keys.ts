@@ -4,7 +4,7 @@ import { createDataKey, openDataKey, type StoredDataKey, wrapDataKey } from "../
 import { createSealer } from "../seal.ts";
 import { StoreStartError } from "../start-error.ts";
 import { settleLog } from "./log.ts";
-import { type OnReseal, type Resealed, reseal } from "./reseal.ts";
+import { countSealed, type OnReseal, type Resealed, reseal } from "./reseal.ts";
 
 /** Makes the data key of a new database. */
 export function insertDataKey(db: Database.Database, masterKey: Uint8Array, at: Micros): void {
@@ -67,6 +67,7 @@ export function replaceDataKey(
        created_at = CAST(unixepoch('subsec') * 1000000 AS INTEGER) WHERE id = 1`,
   );
   // Rows that were deleted or changed before may have left sealed values in free parts of the file.
+  onProgress?.(0, countSealed(db));
   db.exec("VACUUM");
   return replaceForGood(db, () => {
     update.run(stored.wrappedKey, stored.checkValue);

@@ -85,7 +85,8 @@ export function reseal(
   return counts;
 }
 
-function countSealed(db: Database.Database): number {
+/** How many values are sealed. */
+export function countSealed(db: Database.Database): number {
   const count = ({ table, condition }: SealedColumn) =>
     db.prepare<[], number>(`SELECT count(*) FROM ${table} WHERE ${condition}`).pluck().get() ?? 0;
   return sealedColumns.reduce((sum, column) => sum + count(column), 0);
