@@ -108,6 +108,14 @@ describe("a temporary target", () => {
     expect((await listener.exited).code).toBe(exitCodes.ok);
   });
 
+  test("is verified from its first call on, also while its listener is not ready yet", async () => {
+    // The list of the second condition is looked for when the first one is met by that.
+    const looks = "/zitadel.action.v2.ActionService/ListExecutions";
+    const listener = await listen(["--request", looks, "--function", "preuserinfo"]);
+    const [delivery] = await listener.took(1);
+    expect(delivery).toMatchObject({ condition: `request${looks}`, verdict: { kind: "genuine" } });
+  });
+
   test("hands calls on as they came, and answers what it is answered", async () => {
     const hook = await openHook(() => ({ status: 418, headers: { "x-own": "a" }, body: "tea" }));
     const listener = await listen(["--forward", hook.url]);

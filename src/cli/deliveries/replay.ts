@@ -29,8 +29,9 @@ export function addReplayCommand(parent: Command, io: Io): void {
     .summary("deliver again what has failed")
     .description(
       "Delivers again: one delivery, or those of a time that have failed. The webhook-id stays the " +
-        "same, and all attempts of the target's policy are made anew, the oldest first. Times are those at which deliveries were made: with the usual " +
-        "waits one fails for good 28 hours later, by chance up to 33.",
+        "same, and all attempts of the target's policy are made anew, the oldest first. Times are " +
+        "those at which deliveries were made: with the usual waits one fails for good 28 hours " +
+        "later, by chance up to 33.",
     )
     .argument("[id]", "id of the only delivery to replay")
     .option("--target <id>", "only deliveries to this target")

@@ -18,8 +18,7 @@ With --target it shows and verifies the calls of a target that is there, and cha
 to lead the calls of the target's endpoint to --listen. The key is that of --signing-key-file, of
 TARGETD_SIGNING_KEY, or of the target, if the access token may read it.
 
-Calls that are not genuine are answered with 401 and not forwarded. What is answered does not depend on
-anything else. docs/listen.md tells more.
+Calls that are not genuine are answered with 401 and not forwarded. docs/listen.md tells more.
 `;
 
 export function addListenCommand(parent: Command, io: Io): void {
@@ -48,11 +47,10 @@ export function addListenCommand(parent: Command, io: Io): void {
 function addPlaceFlags(command: Command): void {
   command
     .optionsGroup("Listener:")
-    .option(
-      "--listen <host:port>",
-      "where calls are taken; port 0 picks a free one",
-      addressArgument,
-      { host: "127.0.0.1", port: 0 },
+    .addOption(
+      new Option("--listen <host:port>", "where calls are taken; port 0 picks a free one")
+        .argParser(addressArgument)
+        .default({ host: "127.0.0.1", port: 0 }, "127.0.0.1:0"),
     )
     .option("--public-url <url>", "URL at which the server reaches that, if it is another")
     .option("--target <id>", "take the calls of this target, and change nothing")

@@ -33,6 +33,9 @@ export interface HeldTarget {
 /** For calls after the start, in milliseconds: a server that hangs must not keep the listener from its end. */
 const soon = { timeoutMs: 5000 } as const;
 
+/** Milliseconds between two looks, at most: somebody may have deleted the target. */
+const lookEvery = 10_000;
+
 /** How many renewals may fail before a temporary target ends. */
 const renewals = 6;
 
@@ -40,12 +43,14 @@ const renewals = 6;
  * Makes a target and puts it into the lists of its conditions.
  *
  * @param endpoint where the server reaches the listener
+ * @param onMade told before anything can call the target but by its id
  * @throws ConnectError, CliError; then there is no target
  */
 export async function holdTemporary(
   transport: Transport,
   plan: OwnPlan,
   endpoint: string,
+  onMade: (proofs: HeldTarget["proofs"]) => void,
 ): Promise<HeldTarget> {
   const client = createClient(ActionService, transport);
   const { ttl } = plan;
@@ -53,15 +58,16 @@ export async function holdTemporary(
   const release = async () => void (await client.deleteTarget({ id: made.id }, soon));
   try {
     const privateKey = plan.payload === "jwe" ? await addEncryptionKey(client, made.id) : undefined;
+    const proofs = { signingKeys: [made.signingKey], target: made.id, privateKey };
+    onMade(proofs);
     for (const condition of plan.conditions) await attach(client, condition, made.id, plan);
     const targets = createClient(TargetService, transport);
     return {
       ...made,
       endpoint,
       conditions: plan.conditions.map(conditionText),
-      proofs: { signingKeys: [made.signingKey], target: made.id, privateKey },
-      ttl,
-      every: ttl / renewals,
+      ...{ proofs, ttl },
+      every: Math.min(ttl / renewals, lookEvery),
       ...renewing(targets, made.id, ttl),
       release,
     };
@@ -91,9 +97,6 @@ function renewing(
   };
 }
 
-/** How often a target that stays is looked at, in milliseconds. */
-const lookEvery = 10_000;
-
 /** Looks at a target that is there. */
 export async function holdAttached(
   transport: Transport,
@@ -101,13 +104,18 @@ export async function holdAttached(
 ): Promise<HeldTarget> {
   const client: ActionClient = createClient(ActionService, transport);
   const { target } = await client.getTarget({ id });
-  const { name = "", endpoint = "", signingKey = "" } = target ?? {};
-  const read = signingKey === "" ? [] : [signingKey];
+  const { name = "", endpoint = "" } = target ?? {};
+  const keys = [...signingKeys];
+  // One that replaces it later is needed beside it: calls may be on their way.
+  const learn = (key = ""): void => {
+    if (signingKeys.length === 0 && key !== "" && !keys.includes(key)) keys.push(key);
+  };
+  learn(target?.signingKey);
   return {
     ...{ id, name, endpoint, conditions: [], ttl: undefined, every: lookEvery },
-    proofs: { signingKeys: signingKeys.length > 0 ? signingKeys : read, target: id, privateKey },
+    proofs: { signingKeys: keys, target: id, privateKey },
     async look() {
-      await client.getTarget({ id }, soon);
+      learn((await client.getTarget({ id }, soon)).target?.signingKey);
     },
     lossReason: () => "somebody has deleted it",
     release: async () => undefined,

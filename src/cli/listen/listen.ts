@@ -6,7 +6,8 @@ import { connectionFrom } from "../connection.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import { actionHeaders } from "../target/client.ts";
-import { createAnswerer } from "./answers.ts";
+import { type AnswererParts, createAnswerer } from "./answers.ts";
+import type { Delivery } from "./delivery.ts";
 import { type HeldTarget, holdAttached, holdTemporary } from "./held-target.ts";
 import { createJudge } from "./judge.ts";
 import { keep } from "./keep.ts";
@@ -65,22 +66,44 @@ interface Work {
 async function receive(work: Work): Promise<void> {
   const { plan, transport } = work;
   const ended = new AbortController();
+  const said = deliverySink(work);
   let handle: Handle = async () => notYet;
   const receiver = await openPort(plan, (call) => handle(call));
+  const take = (proofs: HeldTarget["proofs"]): void => {
+    handle = answering(work, proofs, { signal: ended.signal, onDelivery: said.add });
+  };
   try {
     const endpoint = plan.publicUrl ?? receiver.url;
     const target =
       plan.target.kind === "attached"
         ? await holdAttached(transport, plan.target)
-        : await holdTemporary(transport, plan.target, endpoint);
-    handle = answering(work, target, ended.signal);
+        : await holdTemporary(transport, plan.target, endpoint, take);
+    if (plan.target.kind === "attached") take(target.proofs);
     announce(work, target, receiver);
+    said.open();
     await holdOn(work, target);
   } finally {
     // Before the end of the calls under way: the call that deletes the target may itself make one.
     ended.abort();
     await receiver.close();
   }
+}
+
+/** Prints deliveries, but none before the listener is announced: conditions may be met already. */
+function deliverySink({ flags, io }: Work) {
+  const early: string[] = [];
+  let isOpen = false;
+  return {
+    add(delivery: Delivery) {
+      const text = flags.json ? `${deliveryJson(delivery)}\n` : deliveryText(delivery, io.terminal);
+      if (isOpen) io.out(text);
+      else early.push(text);
+    },
+    open() {
+      isOpen = true;
+      for (const text of early) io.out(text);
+    },
+  };
 }
 
 type Handle = (call: Received) => Promise<Reply>;
@@ -99,13 +122,15 @@ async function openPort({ place }: ListenPlan, handle: Handle): Promise<Receiver
   }
 }
 
-function answering({ plan, flags, io, address }: Work, target: HeldTarget, signal: AbortSignal) {
+function answering(
+  { plan, address }: Work,
+  proofs: HeldTarget["proofs"],
+  parts: Pick<AnswererParts, "signal" | "onDelivery">,
+): Handle {
   return createAnswerer({
     plan: plan.answer,
-    judge: createJudge({ ...target.proofs, address }),
-    onDelivery: (delivery) =>
-      io.out(flags.json ? `${deliveryJson(delivery)}\n` : deliveryText(delivery, io.terminal)),
-    signal,
+    judge: createJudge({ ...proofs, address }),
+    ...parts,
   });
 }
 

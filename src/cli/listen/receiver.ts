@@ -91,9 +91,14 @@ function urlOf(server: Server): string {
   return `http://${isIPv6(address) ? `[${address}]` : address}:${port}/`;
 }
 
+/** How long connections may take to end by themselves, in milliseconds. */
+const grace = 1000;
+
 async function close(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), grace);
   await closed;
+  clearTimeout(timer);
 }

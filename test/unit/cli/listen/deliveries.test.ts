@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { SignJWT } from "jose";
 import { expect, test } from "vitest";
 import {
@@ -117,6 +119,19 @@ test.each([
   ["", "json", "unknown"],
 ])("%j is a %s that is %s without keys", async (body, packing, kind) => {
   expect(await judge(received(body))).toMatchObject({ packing, verdict: { kind } });
+});
+
+test("a call that never comes to its end does not keep the listener from its own", async () => {
+  const answered = async () => ({ status: 200, headers: {}, body: new Uint8Array() });
+  const receiver = await openReceiver({ host: "127.0.0.1", port: 0 }, answered);
+  const { port } = new URL(receiver.url);
+  const socket = connect(Number(port), "127.0.0.1");
+  const ended = once(socket, "close");
+  socket.on("error", () => undefined);
+  socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  await once(socket, "data");
+  await receiver.close();
+  await ended;
 });
 
 test("a body that is too large is refused, and the next call taken", async () => {
