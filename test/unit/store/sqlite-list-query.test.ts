@@ -1,10 +1,10 @@
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { NameFilter, TargetFilter } from "../../../src/domain/target-query.ts";
-import { targetListSql } from "../../../src/store/queries/targets.ts";
+import { expiredTargetsSql, targetListSql } from "../../../src/store/queries/targets.ts";
 import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
-import { allTargets, one } from "../../conformance/store/fixtures.ts";
+import { allTargets, one, start } from "../../conformance/store/fixtures.ts";
 
 let db: Database.Database;
 beforeAll(() => {
@@ -63,4 +63,11 @@ test("no text from outside stands in the SQL", () => {
   ];
   const { page, count } = targetListSql(sqliteDialect, one, { ...allTargets, filters });
   for (const { sql } of [page, count]) expect(sql).not.toContain("outside");
+});
+
+test("temporary targets whose time is up are found without looking at the others", () => {
+  const sql = `EXPLAIN QUERY PLAN ${expiredTargetsSql("?")}`;
+  const steps = db.prepare<[number], { detail: string }>(sql).all(start);
+  const index = "targets_expires_at (expires_at<?)";
+  expect(steps[0]?.detail).toBe(`SEARCH targets USING INDEX ${index}`);
 });
