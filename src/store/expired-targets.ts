@@ -12,12 +12,14 @@ export const expiredAtOnce = 100;
  * and stands in the history, once.
  *
  * @returns how many this call has deleted
+ * @throws the first error, when all others are deleted: one that is damaged must not be in their way
  */
 export async function deleteExpiredTargets(
   store: Pick<Store, "expiredTargets" | "deleteTarget">,
   now: Micros,
 ): Promise<number> {
   const by = { author: ownAuthor, at: now };
+  const failures: unknown[] = [];
   let deleted = 0;
   for (const { instance, id } of await store.expiredTargets(now)) {
     let isHere = false;
@@ -26,10 +28,12 @@ export async function deleteExpiredTargets(
       isHere = true;
     };
     await store.deleteTarget(instance, id, check, by).catch((thrown: unknown) => {
-      if (!(thrown instanceof Renewed)) throw thrown;
+      isHere = false;
+      if (!(thrown instanceof Renewed)) failures.push(thrown);
     });
     if (isHere) deleted++;
   }
+  if (failures.length > 0) throw failures[0];
   return deleted;
 }
 

@@ -122,6 +122,15 @@ export function temporaryTargetCases(context: SuiteContext): void {
     expect(deleted.map(({ resourceId }) => resourceId).sort()).toEqual(names);
   });
 
+  test("one whose keys do not open is told of, and the others are deleted", async () => {
+    await createAll(context.store, one, [temporary("t", 1), temporary("later", 2)]);
+    await context.store.close();
+    await context.harness.spoilKeys(one, id);
+    const store = await context.reopen();
+    await expect(deleteExpiredTargets(store, later(3))).rejects.toThrow();
+    expect(await store.expiredTargets(later(3))).toEqual([{ instance: one, id }]);
+  });
+
   test("many are deleted in bounded steps", async () => {
     const { store } = context;
     const targets = Array.from({ length: expiredAtOnce + 1 }, (_, index) =>
