@@ -14,8 +14,9 @@ const { hostname, port } = new URL(`http://${address}`);
 const server = createServer(async (request, response) => {
   try {
     const call = await verify(request.headers, await buffer(request), signingKey);
-    const { fullMethod } = call.json() as { fullMethod: string };
-    process.stdout.write(`genuine: ${fullMethod}\n`);
+    // Of a method, of an event, or of "targetd target test".
+    const told = call.json() as { fullMethod?: string; event_type?: string; test?: string };
+    process.stdout.write(`genuine: ${told.fullMethod ?? told.event_type ?? told.test}\n`);
     response.end();
   } catch (error) {
     // 401 counts as a failure of the target, whatever the body says.

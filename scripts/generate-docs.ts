@@ -14,6 +14,7 @@ import {
   releaseKey,
   runtimeDependencies,
 } from "./docs/dependencies.ts";
+import { referencePages } from "./docs/reference.ts";
 
 const root = join(import.meta.dirname, "..");
 const page = join(root, "docs/dependencies.md");
@@ -32,6 +33,11 @@ const dates = dependencies.map((each) => {
 });
 writeFileSync(page, dependenciesPage(dependencies, new Map(dates)));
 console.log("docs/dependencies.md written");
+
+for (const [path, page] of referencePages) {
+  writeFileSync(join(root, path), page());
+  console.log(`${path} written`);
+}
 
 await runTool(root, "vitest", ["run", "--update=all", "test/unit/egress/page.test.ts"]);
 console.log("docs/egress.md written");

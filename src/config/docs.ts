@@ -1,4 +1,4 @@
-/** The table of settings as Markdown, for README and docs. */
+/** The table of settings as Markdown, for docs/reference/configuration.md. */
 import { clientVariables, knobs } from "../config.ts";
 import { newMasterKey } from "./new-master-key.ts";
 
