@@ -61,7 +61,11 @@ export const pageSetups: Readonly<
     replace: { ...endServer, ...(await trialPort()) },
   }),
   "docs/how-to/give-access.md": () => ({
-    replace: { "<project id>": "300000000000000001", "<organization id>": "300000000000000002" },
+    replace: {
+      "<project id>": "300000000000000001",
+      "<organization id>": "300000000000000002",
+      "targetd serve": `${stopServers}\ntargetd serve`,
+    },
   }),
   "docs/how-to/move-to-postgresql.md": async (postgres) => ({
     replace: {
@@ -70,6 +74,17 @@ export const pageSetups: Readonly<
       "postgres://targetd:secret@db.example.com/targetd": await createDatabase(postgres),
     },
   }),
+  "docs/how-to/run-behind-a-proxy.md": async () => {
+    const tlsPort = await unusedPort();
+    return {
+      before: "mkdir data",
+      replace: {
+        "0.0.0.0:8443": `0.0.0.0:${tlsPort}`,
+        "127.0.0.1:8443": `127.0.0.1:${tlsPort}`,
+        "TARGETD_LISTEN=0.0.0.0:8080": `${stopServers}\nTARGETD_LISTEN=0.0.0.0:\${TARGETD_LISTEN#*:}`,
+      },
+    };
+  },
   "docs/import.md": async () => {
     const zitadel = emptyZitadel();
     zitadel.targets.push({

@@ -53,6 +53,9 @@ stop_servers() {
 }
 `;
 
+/** Ends a page that waits for what does not come, so that its output is told. In seconds. */
+const longest = "30";
+
 /** In place of \`kill -TERM <pid>\`: resolves when the servers have ended, as the page asks for. */
 export const stopServers = "stop_servers";
 
@@ -71,17 +74,19 @@ export async function runPage(
 ): Promise<void> {
   const cwd = workFolder();
   const host = `127.0.0.1:${await unusedPort()}`;
+  const receiverPort = await unusedPort();
   const replaced = Object.entries({
-    "127.0.0.1:8080": host,
-    "127.0.0.1:8081": `127.0.0.1:${await unusedPort()}`,
     ...setup.replace,
+    "127.0.0.1:8080": host,
+    "127.0.0.1:8081": `127.0.0.1:${receiverPort}`,
+    'listen(8081, "127.0.0.1"': `listen(${receiverPort}, "127.0.0.1"`,
   });
   const parts = blocks.map(({ line, commands }) => {
     const run = replaced.reduce((text, [from, to]) => text.replaceAll(from, to), commands);
     return `echo "${page} line ${line}" >&2\n{\n${run}\n} > output/${line}.txt\n`;
   });
   const script = [preamble, setup.before ?? startServer, "\n", ...parts].join("");
-  const { code, err } = await runProgram("bash", ["-c", script], {
+  const { code, err } = await runProgram("timeout", [longest, "bash", "-c", script], {
     cwd,
     env: { ...settings(cwd, host), ...setup.env },
   });
