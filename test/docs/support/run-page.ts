@@ -54,7 +54,7 @@ stop_servers() {
 `;
 
 /** Ends a page that waits for what does not come, so that its output is told. In seconds. */
-const longest = "30";
+const longest = "100";
 
 /** In place of \`kill -TERM <pid>\`: resolves when the servers have ended, as the page asks for. */
 export const stopServers = "stop_servers";
