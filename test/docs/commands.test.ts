@@ -1,6 +1,7 @@
 /** Every command of README and docs: run against a real server, or listed with the reason why not. */
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { markdownTable } from "../../scripts/docs/markdown.ts";
 import { usePostgres } from "../support/use-postgres.ts";
 import { notRun } from "./not-run.ts";
 import { readCommands } from "./support/page-blocks.ts";
@@ -29,6 +30,15 @@ test("each entry of the list of commands that are not run means one block", () =
   expect(named).toEqual([...new Set(named)]);
   expect(new Set(named)).toEqual(new Set(notRun));
 });
+
+test("docs/README.md shows the list", () => {
+  const rows = notRun.map(({ page, begins, because }) => [page, commandOf(begins), because]);
+  const table = markdownTable(["Page", "Block that begins with", "Because it"], rows);
+  expect(readPage("docs/README.md")).toContain(`<!-- not run -->\n\n${table}`);
+});
+
+/** The first line, as code. */
+const commandOf = (begins: string) => `\`${begins.split("\n", 1)[0]?.replace(" \\", "")}\``;
 
 test.skipIf(missing.length > 0).each([...run.keys()])(
   `every command of %s succeeds and prints what the page shows${unlessMissing}`,

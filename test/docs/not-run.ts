@@ -11,8 +11,8 @@ const noEngine = "needs a container engine";
 const noCluster = "needs a Kubernetes cluster";
 const noSystemd = "needs root and systemd";
 const installs = "would install anew what the tests run on";
-const inPackageTest = "run by test/e2e/package.test.ts, which builds, packs and installs";
-const inInterceptorTest = "run by test/e2e/interceptor.test.ts, with both services";
+const inPackageTest = "is run by test/e2e/package.test.ts, which builds, packs and installs";
+const inInterceptorTest = "is run by test/e2e/interceptor.test.ts, with both services";
 
 const listed: Readonly<Record<string, readonly (readonly [begins: string, because: string])[]>> = {
   "README.md": [["npm ci && npm start", installs]],

@@ -88,6 +88,12 @@ describe("alerts.yml", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  test("are what docs/operations.md says what to do about", () => {
+    const rows = read("docs/operations.md").matchAll(/^\| (Targetd\w+(?:, Targetd\w+)*) \|/gm);
+    const told = [...rows].flatMap(([, names = ""]) => names.split(", "));
+    expect(told.toSorted()).toEqual(rules.map(({ alert }) => alert).toSorted());
+  });
+
   test.each(rules.map((rule) => [rule.alert, rule] as const))(
     "%s asks for metrics and labels that there are",
     (_name, { expr, summary }) => {
