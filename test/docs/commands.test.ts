@@ -1,32 +1,13 @@
-/** Every command of README and docs: run against a real server, or listed with the reason why not. */
-import { spawnSync } from "node:child_process";
+/** The list of commands of README and docs that no test runs; commands-*.test.ts run all others. */
 import { expect, test } from "vitest";
 import { markdownTable } from "../../scripts/docs/markdown.ts";
-import { usePostgres } from "../support/use-postgres.ts";
 import { notRun } from "./not-run.ts";
-import { readCommands } from "./support/page-blocks.ts";
+import { allCommands } from "./support/all-commands.ts";
 import { pageSetups } from "./support/page-setups.ts";
-import { pages, readPage } from "./support/pages.ts";
-import { runPage } from "./support/run-page.ts";
+import { readPage } from "./support/pages.ts";
 
-const postgres = usePostgres();
-
-const missing = ["bash", "curl", "openssl"].filter(
-  (program) => spawnSync(program, ["version"]).error !== undefined,
-);
-const unlessMissing = missing.length > 0 ? ` (not run: there is no ${missing.join(", ")})` : "";
-
-const all = pages.flatMap((page) => readCommands(readPage(page)).map((block) => ({ page, block })));
-const listed = all.map(({ page, block }) =>
-  notRun.filter((each) => each.page === page && block.commands.startsWith(each.begins)),
-);
-const run = Map.groupBy(
-  all.filter((_, index) => listed[index]?.length === 0),
-  ({ page }) => page,
-);
-
-test("each entry of the list of commands that are not run means one block", () => {
-  const named = listed.flat();
+test("each entry of the list means one block", () => {
+  const named = allCommands.flatMap(({ listed }) => listed);
   expect(named).toEqual([...new Set(named)]);
   expect(new Set(named)).toEqual(new Set(notRun));
 });
@@ -40,10 +21,7 @@ test("docs/README.md shows the list", () => {
 /** The first line, as code. */
 const commandOf = (begins: string) => `\`${begins.split("\n", 1)[0]?.replace(" \\", "")}\``;
 
-test.skipIf(missing.length > 0).each([...run.keys()])(
-  `every command of %s succeeds and prints what the page shows${unlessMissing}`,
-  async (page) => {
-    const blocks = (run.get(page) ?? []).map(({ block }) => block);
-    await runPage(page, blocks, await pageSetups[page]?.(postgres.url));
-  },
-);
+test("what is replaced for a page is for one that has commands", () => {
+  const withCommands = new Set(allCommands.map(({ page }) => page));
+  expect(Object.keys(pageSetups).filter((page) => !withCommands.has(page))).toEqual([]);
+});

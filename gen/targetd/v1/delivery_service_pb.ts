@@ -66,7 +66,7 @@ export type Delivery = Message<"targetd.v1.Delivery"> & {
   state: DeliveryState;
 
   /**
-   * Number of attempts that were made.
+   * Number of attempts that were made; since the latest replay, if there was one.
    *
    * @generated from field: uint32 attempts = 8;
    */
@@ -106,7 +106,7 @@ export const DeliverySchema: GenMessage<Delivery> = /*@__PURE__*/
  */
 export type DeliveryAttempt = Message<"targetd.v1.DeliveryAttempt"> & {
   /**
-   * 1 for the first.
+   * 1 for the first, and again for the first after a replay.
    *
    * @generated from field: uint32 number = 1;
    */
@@ -670,7 +670,8 @@ export const DeliveryService: GenService<{
     output: typeof RetryDeliveryResponseSchema;
   },
   /**
-   * Makes finished deliveries pending again, with the same webhook-id and all attempts before them.
+   * Makes finished deliveries pending again, with the same webhook-id and all attempts before them. The
+   * number of attempts begins anew; the log keeps those from before.
    * Those whose target is gone stay as they are.
    *
    * NOT_FOUND: no delivery with this id. FAILED_PRECONDITION: the target of the delivery with this id

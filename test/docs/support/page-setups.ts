@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { onTestFinished } from "vitest";
 import { unusedPort } from "../../support/closed-port.ts";
 import { emptyZitadel, openZitadel, zitadelToken } from "../../support/fake-zitadel.ts";
 import { openHook } from "../../support/hook.ts";
-import { createDatabase } from "../../support/postgres.ts";
+import { createDatabase, startPostgres } from "../../support/postgres.ts";
 import { shop, shopDescriptorSet } from "../../support/shop.ts";
 import { temporaryFolder } from "../../support/tool.ts";
 import { openReflecting } from "../../unit/cli/reflecting-server.ts";
@@ -31,14 +32,17 @@ async function openShop(): Promise<string> {
   return url;
 }
 
+/** URL of an empty database of a server of its own. */
+async function newDatabase(): Promise<string> {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  return createDatabase(server.url);
+}
+
 /**
  * By page; a page that is not here starts with a server on an empty data directory.
- *
- * @param postgres URL of a server of PostgreSQL
  */
-export const pageSetups: Readonly<
-  Record<string, (postgres: string) => PageSetup | Promise<PageSetup>>
-> = {
+export const pageSetups: Readonly<Record<string, () => PageSetup | Promise<PageSetup>>> = {
   "docs/executions.md": async () => {
     const set = join(temporaryFolder(), "shop.binpb");
     writeFileSync(set, shopDescriptorSet());
@@ -67,11 +71,11 @@ export const pageSetups: Readonly<
       "targetd serve": `${stopServers}\ntargetd serve`,
     },
   }),
-  "docs/how-to/move-to-postgresql.md": async (postgres) => ({
+  "docs/how-to/move-to-postgresql.md": async () => ({
     replace: {
       ...endServer,
       "createdb targetd": "true",
-      "postgres://targetd:secret@db.example.com/targetd": await createDatabase(postgres),
+      "postgres://targetd:secret@db.example.com/targetd": await newDatabase(),
     },
   }),
   "docs/how-to/run-behind-a-proxy.md": async () => {
@@ -127,17 +131,17 @@ export const pageSetups: Readonly<
       },
     };
   },
-  "docs/scaling.md": async (postgres) => ({
+  "docs/scaling.md": async () => ({
     before: [
       startServer,
       stopServers,
       "openssl rand -base64 32 > output/key && openssl rand -hex 32 > output/token",
       "openssl rand -base64 32 > output/next-key",
-      `echo ${await createDatabase(postgres)} > output/url`,
+      `echo ${await newDatabase()} > output/url`,
     ].join("\n"),
     replace: {
       "createdb targetd": "true",
-      "postgres://targetd:secret@db.example.com/targetd": await createDatabase(postgres),
+      "postgres://targetd:secret@db.example.com/targetd": await newDatabase(),
       "/run/secrets/master-key": "output/key",
       "/run/secrets/first-token": "output/token",
       "/run/secrets/database-url": "output/url",

@@ -1,6 +1,7 @@
 /** Runs the commands of a page as its reader would: in one shell, with a real server. */
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -72,6 +73,11 @@ export async function runPage(
   blocks: readonly CommandBlock[],
   setup: PageSetup = {},
 ): Promise<void> {
+  for (const text of Object.keys(setup.replace ?? {})) {
+    if (blocks.every(({ commands }) => !commands.includes(text))) {
+      throw new Error(`${page} has no "${text}" to replace`);
+    }
+  }
   const cwd = workFolder();
   const host = `127.0.0.1:${await unusedPort()}`;
   const receiverPort = await unusedPort();
@@ -108,12 +114,15 @@ function settings(cwd: string, host: string): Record<string, string> {
   };
 }
 
-/** A folder that looks like the repository, with a data directory and output of its own. */
+/** A folder that looks like the repository; what commands write there stays there. */
 function workFolder(): string {
   const folder = temporaryFolder();
   const own = new Set(["data", ".git", "dist", "output"]);
   for (const name of readdirSync(root)) {
-    if (!own.has(name)) symlinkSync(join(root, name), join(folder, name));
+    if (own.has(name)) continue;
+    // A page writes secrets below deploy/.
+    if (name === "deploy") cpSync(join(root, name), join(folder, name), { recursive: true });
+    else symlinkSync(join(root, name), join(folder, name));
   }
   const program = join(folder, "output/bin/targetd");
   mkdirSync(join(folder, "output/bin"), { recursive: true });
