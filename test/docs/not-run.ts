@@ -12,7 +12,6 @@ const noCluster = "needs a Kubernetes cluster";
 const noSystemd = "needs root and systemd";
 const installs = "would install anew what the tests run on";
 const inPackageTest = "is run by test/e2e/package.test.ts, which builds, packs and installs";
-const inInterceptorTest = "is run by test/e2e/interceptor.test.ts, with both services";
 
 const listed: Readonly<Record<string, readonly (readonly [begins: string, because: string])[]>> = {
   "README.md": [["npm ci && npm start", installs]],
@@ -25,19 +24,6 @@ const listed: Readonly<Record<string, readonly (readonly [begins: string, becaus
     ["kubectl create secret generic targetd \\", noCluster],
     ["install -d /opt/targetd", noSystemd],
     ["systemctl stop targetd", noSystemd],
-  ],
-  "docs/interceptor.md": [
-    ["TOKEN=", inInterceptorTest],
-    ["npx --no-install node examples/shop/receiver.ts", inInterceptorTest],
-    [
-      "npx --no-install node examples/shop/call.ts http://127.0.0.1:9000 apple 2",
-      inInterceptorTest,
-    ],
-    [
-      "npx --no-install node examples/shop/call.ts http://127.0.0.1:9000 apple 12",
-      inInterceptorTest,
-    ],
-    ["npx --no-install node examples/shop/call.ts http://127.0.0.1:9000 anvil", inInterceptorTest],
   ],
   "docs/openapi.md": [["npx openapi-typescript", "would download a program from the registry"]],
   "docs/releasing.md": [

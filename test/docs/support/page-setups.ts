@@ -16,6 +16,10 @@ import { type PageSetup, startServer, stopServers } from "./run-page.ts";
 const newTarget = (variable: string, name: string, endpoint: string) =>
   `${variable}=$(targetd target create --name ${name} --endpoint ${endpoint} --json | node -p 'JSON.parse(fs.readFileSync(0)).id')`;
 
+/** A command that goes on, and has said that it listens; without npx, whose end is not that of the command. */
+const inBackground = (command: string, name: string) =>
+  `${command} > output/${name}.txt &\nuntil grep listens output/${name}.txt; do sleep 0.2; done`;
+
 const endServer = { "kill -TERM <pid>": stopServers };
 
 /** Instead of another port of the reader's machine. */
@@ -104,6 +108,25 @@ export const pageSetups: Readonly<Record<string, () => PageSetup | Promise<PageS
       replace: {
         "--reflect https://id.example.com": `--reflect ${await openShop()}`,
         "https://id.example.com": `http://127.0.0.1:${port}`,
+      },
+    };
+  },
+  "docs/interceptor.md": async () => {
+    const [hook, shopPort] = [await unusedPort(), await unusedPort()];
+    return {
+      replace: {
+        "127.0.0.1:9100": `127.0.0.1:${hook}`,
+        "127.0.0.1:9000": `127.0.0.1:${shopPort}`,
+        // In a terminal each, says the page.
+        'npx --no-install node examples/shop/receiver.ts "$(cat data/shop.key)"': inBackground(
+          `node examples/shop/receiver.ts "$(cat data/shop.key)" ${hook}`,
+          "receiver",
+        ),
+        'npx --no-install node examples/connect-service/service.ts http://127.0.0.1:8080 "$(cat data/shop.pat)"':
+          inBackground(
+            `node examples/connect-service/service.ts http://127.0.0.1:8080 "$(cat data/shop.pat)" ${shopPort}`,
+            "shop",
+          ),
       },
     };
   },
