@@ -40,7 +40,8 @@ finish() {
 trap finish EXIT
 targetd() {
   if [ "$1" != serve ]; then command targetd "$@"; return; fi
-  command targetd "$@" > output/serve.log 2>&1 &
+  : > output/serve.log
+  command targetd "$@" >> output/serve.log 2>&1 &
   SERVER=$!
   SERVERS+=($SERVER)
   disown $SERVER
