@@ -27,7 +27,7 @@ export const runPages: readonly string[] = [
   ...new Set(allCommands.filter(({ listed }) => listed.length === 0).map(({ page }) => page)),
 ];
 
-const missing = ["bash", "curl", "openssl"].filter(
+const missing = ["bash", "curl", "openssl", "timeout"].filter(
   (program) => spawnSync(program, ["version"]).error !== undefined,
 );
 const unlessMissing = missing.length > 0 ? ` (not run: there is no ${missing.join(", ")})` : "";

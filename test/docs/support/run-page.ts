@@ -21,8 +21,6 @@ export interface PageSetup {
   readonly before?: string;
   /** What stands on the page, and what is run in its place. */
   readonly replace?: Readonly<Record<string, string>>;
-  /** Settings of the server, and of the commands. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -95,7 +93,7 @@ export async function runPage(
   const script = [preamble, setup.before ?? startServer, "\n", ...parts].join("");
   const { code, err } = await runProgram("timeout", [longest, "bash", "-c", script], {
     cwd,
-    env: { ...settings(cwd, host), ...setup.env },
+    env: settings(cwd, host),
   });
   if (code !== 0) throw new Error(`exit code ${code}\n${err}`);
   for (const block of blocks) {
