@@ -66,41 +66,49 @@ const upperSnake = (code: Code): string =>
     .toUpperCase()
     .replace("CANCELED", "CANCELLED");
 
+/** Every error of the catalogue, by its id. */
+const errors = (Object.keys(catalogue) as ErrorName[])
+  .map((name) => ({ advice: errorAdvice[name], error: new ApiError(name) }))
+  .sort((a, b) => (a.error.id < b.error.id ? -1 : 1));
+
 /** The page as Markdown. */
 export function errorsPage(): string {
-  const names = Object.keys(catalogue) as ErrorName[];
-  const errors = names.map((name) => ({ advice: errorAdvice[name], error: new ApiError(name) }));
-  errors.sort((a, b) => (a.error.id < b.error.id ? -1 : 1));
-  const codes = codeMeanings.map(([code, meaning]) => [
-    `${upperSnake(code)} (${code})`,
-    [
-      ...new Set(
-        errors
-          .filter(({ error }) => error.entry.code === code)
-          .map(({ error }) => httpStatus(error)),
-      ),
-    ]
-      .sort()
-      .join(", "),
-    meaning,
-  ]);
-  const rows = errors.map(({ advice, error }) => [
-    `\`${error.id}\``,
-    error.id === catalogue.targetForwarded.id ? asForwarded : upperSnake(error.entry.code),
-    error.id === catalogue.targetForwarded.id ? asForwarded : String(httpStatus(error)),
-    error.entry.reason,
-    error.entry.text,
-    advice,
-  ]);
-  const fields = [...violationIds].map(([field, id]) => [`\`${id}\``, `\`${field}\``]);
   return [
     introduction,
-    markdownTable(["Code", "HTTP over REST", "Means"], codes),
+    markdownTable(["Code", "HTTP over REST", "Means"], codeRows()),
     "\n## All errors\n\nBy id. Details may follow the text, after a colon.\n\n",
-    markdownTable(["Id", "Code", "HTTP", "Reason", "Text", "What to do"], rows),
+    markdownTable(["Id", "Code", "HTTP", "Reason", "Text", "What to do"], errorRows()),
     fieldsText,
-    markdownTable(["Id", "Message and field"], fields),
+    markdownTable(["Id", "Message and field"], fieldRows()),
   ].join("");
+}
+
+/** @throws Error when an error has a code whose meaning is not written down */
+function codeRows(): string[][] {
+  const meanings = new Map(codeMeanings);
+  const unknown = errors.find(({ error }) => !meanings.has(error.entry.code));
+  if (unknown !== undefined)
+    throw new Error(`no meaning of ${upperSnake(unknown.error.entry.code)}`);
+  return codeMeanings.map(([code, meaning]) => {
+    const own = errors.filter(({ error }) => error.entry.code === code);
+    const statuses = new Set(own.map(({ error }) => httpStatus(error)));
+    return [`${upperSnake(code)} (${code})`, [...statuses].sort().join(", "), meaning];
+  });
+}
+
+function errorRows(): string[][] {
+  return errors.map(({ advice, error }) => {
+    const { code, reason, text } = error.entry;
+    const travels =
+      error.id === catalogue.targetForwarded.id
+        ? [asForwarded, asForwarded]
+        : [upperSnake(code), String(httpStatus(error))];
+    return [`\`${error.id}\``, ...travels, reason, text, advice];
+  });
+}
+
+function fieldRows(): string[][] {
+  return [...violationIds].map(([field, id]) => [`\`${id}\``, `\`${field}\``]);
 }
 
 const fieldsText = `
