@@ -36,11 +36,11 @@ async function openShop(): Promise<string> {
   return url;
 }
 
-/** URL of an empty database of a server of its own. */
-async function newDatabase(): Promise<string> {
+/** Makes empty databases, on a server that is there for this page. */
+async function openPostgres(): Promise<() => Promise<string>> {
   const server = await startPostgres();
   onTestFinished(() => server.stop());
-  return createDatabase(server.url);
+  return () => createDatabase(server.url);
 }
 
 /**
@@ -79,7 +79,7 @@ export const pageSetups: Readonly<Record<string, () => PageSetup | Promise<PageS
     replace: {
       ...endServer,
       "createdb targetd": "true",
-      "postgres://targetd:secret@db.example.com/targetd": await newDatabase(),
+      "postgres://targetd:secret@db.example.com/targetd": await (await openPostgres())(),
     },
   }),
   "docs/how-to/run-behind-a-proxy.md": async () => {
@@ -154,24 +154,27 @@ export const pageSetups: Readonly<Record<string, () => PageSetup | Promise<PageS
       },
     };
   },
-  "docs/scaling.md": async () => ({
-    before: [
-      startServer,
-      stopServers,
-      "openssl rand -base64 32 > output/key && openssl rand -hex 32 > output/token",
-      "openssl rand -base64 32 > output/next-key",
-      `echo ${await newDatabase()} > output/url`,
-    ].join("\n"),
-    replace: {
-      "createdb targetd": "true",
-      "postgres://targetd:secret@db.example.com/targetd": await newDatabase(),
-      "/run/secrets/master-key": "output/key",
-      "/run/secrets/first-token": "output/token",
-      "/run/secrets/database-url": "output/url",
-      "targetd migrate":
-        "env --unset=TARGETD_STORE --unset=TARGETD_MASTER_KEY_FILE targetd migrate",
-      "old-key": "output/key",
-      "new-key": "output/next-key",
-    },
-  }),
+  "docs/scaling.md": async () => {
+    const newDatabase = await openPostgres();
+    return {
+      before: [
+        startServer,
+        stopServers,
+        "openssl rand -base64 32 > output/key && openssl rand -hex 32 > output/token",
+        "openssl rand -base64 32 > output/next-key",
+        `echo ${await newDatabase()} > output/url`,
+      ].join("\n"),
+      replace: {
+        "createdb targetd": "true",
+        "postgres://targetd:secret@db.example.com/targetd": await newDatabase(),
+        "/run/secrets/master-key": "output/key",
+        "/run/secrets/first-token": "output/token",
+        "/run/secrets/database-url": "output/url",
+        "targetd migrate":
+          "env --unset=TARGETD_STORE --unset=TARGETD_MASTER_KEY_FILE targetd migrate",
+        "old-key": "output/key",
+        "new-key": "output/next-key",
+      },
+    };
+  },
 };
