@@ -25,6 +25,8 @@ export const errorAdvice: Readonly<Record<ErrorName, string>> = {
     "Somebody else changed it since you read it. Read it again, decide anew, and send the new etag.",
   tooManySigningKeys:
     "Wait until the date in the text, end one with RevokeSigningKey, or rotate with a grace period of 0s, which ends all of them.",
+  targetNotTemporary:
+    "Only a target that was created with `ttl` is renewed. Others stay until they are deleted.",
   tokenNotFound: "ListTokens shows the ids of the instance.",
   lastToken: "Make another token with the role IAM_OWNER that never expires, then revoke this one.",
   tooManyTokens: "Revoke tokens that nobody needs; give tokens an end.",

@@ -130,6 +130,20 @@ export const pageSetups: Readonly<Record<string, () => PageSetup | Promise<PageS
       },
     };
   },
+  "docs/listen.md": async () => ({
+    before: [
+      startServer,
+      "targetd catalog events order.paid",
+      `targetd catalog import --source shop --reflect ${await openShop()}`,
+      newTarget("ID", "orders", "https://hooks.example.com/orders"),
+      `echo whsec_${Buffer.alloc(32, 7).toString("base64")} > orders.key`,
+    ].join("\n"),
+    replace: {
+      "<id>": "$ID",
+      "127.0.0.1:4000": `127.0.0.1:${await unusedPort()}`,
+      "Shop/Order": "Shop/Buy",
+    },
+  }),
   "docs/operations.md": async () => {
     const { url } = await openHook();
     return {

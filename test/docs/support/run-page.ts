@@ -24,9 +24,9 @@ export interface PageSetup {
 }
 
 /**
- * Ends what the script has started, and defines `targetd`: `serve` goes on in the background, with its
- * process id in $SERVER, and has begun to listen when the function returns. It is no job of the shell, as
- * it runs in another terminal of the reader's: jobs are numbered as on the page.
+ * Ends what the script has started, and defines `targetd`: `serve` and `listen` go on in the background, with its
+ * process id in $SERVER, and have begun to listen when the function returns. They are no jobs of the shell, as
+ * they run in another terminal of the reader's: jobs are numbered as on the page.
  */
 const preamble = `set -euo pipefail
 SERVERS=()
@@ -37,13 +37,13 @@ finish() {
 }
 trap finish EXIT
 targetd() {
-  if [ "$1" != serve ]; then command targetd "$@"; return; fi
-  : > output/serve.log
-  command targetd "$@" >> output/serve.log 2>&1 &
+  case "$1" in serve | listen) ;; *) command targetd "$@"; return ;; esac
+  : > output/$1.log
+  command targetd "$@" >> output/$1.log 2>&1 &
   SERVER=$!
   SERVERS+=($SERVER)
   disown $SERVER
-  grep --quiet --max-count=1 "listening on" <(tail --lines=+1 --follow --pid=$SERVER output/serve.log)
+  grep --quiet --max-count=1 "listening on" <(tail --lines=+1 --follow --pid=$SERVER output/$1.log)
 }
 stop_servers() {
   for server in "\${SERVERS[@]}"; do
