@@ -8,7 +8,10 @@ import { runTool } from "./tool.ts";
 export const maxLines = 300;
 
 const folders = ["src", "test", "scripts", "bench", "web"];
-const sourceTypes = new Set([".ts", ".js", ".sql", ".css", ".html", ".proto"]);
+const sourceTypes = new Set([".ts", ".tsx", ".js", ".sql", ".css", ".html", ".proto"]);
+
+/** What is made from other files. */
+const generated = /\/gen\/|^dist\//;
 
 export const formatAndLint: Check = {
   name: "biome finds nothing",
@@ -17,7 +20,11 @@ export const formatAndLint: Check = {
 
 export const types: Check = {
   name: "the types fit",
-  run: (root) => runTool(root, "tsc", ["-p", ".", "--pretty", "false"]),
+  async run(root) {
+    for (const project of [".", "web"]) {
+      await runTool(root, "tsc", ["-p", project, "--pretty", "false"]);
+    }
+  },
 };
 
 export const fileLength: Check = {
@@ -57,7 +64,7 @@ function sources(root: string, inFolders: readonly string[]): Source[] {
     .filter((folder) => present.has(folder))
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-        .filter((path) => sourceTypes.has(extname(path)) && !path.includes("/gen/"))
+        .filter((path) => sourceTypes.has(extname(path)) && !generated.test(path))
         .map((path) => join(folder, path)),
     )
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));

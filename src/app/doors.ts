@@ -27,6 +27,7 @@ import { aliasHandlers } from "../rpc/version-alias.ts";
 import { createApiDocsDoor } from "../server/api-docs.ts";
 import type { BodyBudget } from "../server/body-budget.ts";
 import { createConnectDoor } from "../server/connect.ts";
+import { createConsoleDoor } from "../server/console.ts";
 import { corsFields, withCors } from "../server/cors.ts";
 import { createFrontDoor, methodsAt } from "../server/front-door.ts";
 import { createHealth } from "../server/health.ts";
@@ -137,10 +138,12 @@ function watched({ tracing: { startSpan }, metrics }: DoorParts, pipeline: Pipel
 }
 
 /** What needs no credential and is no method. */
-function createPlainDoor({ serving, store, executions }: DoorParts, reportBug: ReportBug): OpsDoor {
+function createPlainDoor(parts: DoorParts, reportBug: ReportBug): OpsDoor {
+  const { config, serving, store, executions } = parts;
   const { published } = executions.instanceKeys;
   const keySets = createJwksDoor({ published, reportBug });
-  return createOpsDoor(() => isReady(serving, store), keySets, createApiDocsDoor());
+  const consoles = config.console ? [createConsoleDoor()] : [];
+  return createOpsDoor(() => isReady(serving, store), keySets, createApiDocsDoor(), ...consoles);
 }
 
 /** The unary methods that go through the pipeline, by their paths. */

@@ -26,6 +26,8 @@ export interface NetworkSettings {
   /** Milliseconds. */
   readonly drainDelay: number;
   readonly metricsListen: ListenAddress | "off";
+  /** Serves the web console at /ui. */
+  readonly console: boolean;
   /** Unary calls of gRPC and Connect go straight into the pipeline, without connect-node. */
   readonly straightPath: boolean;
 }
@@ -101,6 +103,14 @@ export const networkKnobs: {
     meaning: "Address on which Prometheus reads metrics, without credentials; off for none",
     secret: false,
     rule: optionalListenRule,
+  },
+  console: {
+    env: "TARGETD_CONSOLE",
+    flag: "--console [true|false]",
+    default: "true",
+    meaning: "Serves the web console at /ui",
+    secret: false,
+    rule: booleanRule,
   },
   straightPath: {
     env: "TARGETD_STRAIGHT_PATH",

@@ -28,7 +28,11 @@ export function sendAnswer(request: HttpRequest, response: HttpResponse, answer:
 }
 
 /** Ends an answer whose headers are set, as {@link sendAnswer} does; an answer 204 has no body. */
-export function endAnswer(request: HttpRequest, response: HttpResponse, body = ""): void {
+export function endAnswer(
+  request: HttpRequest,
+  response: HttpResponse,
+  body: string | Uint8Array = "",
+): void {
   if (isHttp2(response)) {
     response.end(body);
     endUpload(request, response);
@@ -61,9 +65,13 @@ function hasLongRest(request: HttpRequest): boolean {
  * lost (RFC 9112 section 9.6). So the whole answer goes out first, and the connection ends when the
  * body is complete, the client has hung up, or time is up.
  */
-function endConnection(request: HttpRequest, response: ServerResponse, body: string): void {
+function endConnection(
+  request: HttpRequest,
+  response: ServerResponse,
+  body: string | Uint8Array,
+): void {
   response.setHeader("connection", "close");
-  if (request.method === "HEAD" || body === "") response.flushHeaders();
+  if (request.method === "HEAD" || body.length === 0) response.flushHeaders();
   else response.write(body);
   const end = () => void response.end();
   request.once("end", end);

@@ -1,0 +1,56 @@
+/** What a failed call means to the user. */
+import { Code, ConnectError } from "@connectrpc/connect";
+import { BadRequestSchema, ErrorInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
+import { ErrorDetailSchema } from "../../../gen/zitadel/v1/error_detail_pb.ts";
+
+export interface Problem {
+  readonly code: Code;
+  /** What went wrong, in the words of the server. */
+  readonly text: string;
+  /** Id of the error, for instance "TARGETD-b7x2"; empty when there was no answer. */
+  readonly id: string;
+  /** Reason in upper snake case; empty when there was no answer. */
+  readonly reason: string;
+  /** What is wrong with fields, by their proto paths. */
+  readonly violations: ReadonlyMap<string, string>;
+  /** What the user may do. */
+  readonly advice: string;
+}
+
+const advice: Partial<Record<Code, string>> = {
+  [Code.InvalidArgument]: "Correct what is marked and try again.",
+  [Code.FailedPrecondition]: "Change what stands in the way and try again.",
+  [Code.NotFound]: "It may have been deleted meanwhile, or belong to another instance.",
+  [Code.AlreadyExists]: "Choose another name.",
+  [Code.PermissionDenied]: "Sign in with a token that has this permission.",
+  [Code.Unauthenticated]: "Sign in again.",
+  [Code.Aborted]: "Somebody changed it meanwhile: load it again.",
+  [Code.ResourceExhausted]: "Wait a little and try again.",
+  [Code.Unavailable]: "Try again in a moment. If it lasts, look at the log of the server.",
+  [Code.Internal]: "Try again. If it lasts, search the log of the server for the correlation id.",
+};
+
+const unreachable = "The server could not be reached.";
+
+/** Reads an error of a call; whatever is none is a fault of the console and told as such. */
+export function problemOf(error: unknown): Problem {
+  const failure = ConnectError.from(error);
+  const detail = failure.findDetails(ErrorDetailSchema)[0];
+  const violations = failure.findDetails(BadRequestSchema)[0]?.fieldViolations ?? [];
+  // fetch tells of a connection that failed by a TypeError.
+  const unanswered = detail === undefined && failure.cause instanceof TypeError;
+  const code = unanswered ? Code.Unavailable : failure.code;
+  return {
+    code,
+    text: unanswered ? unreachable : (detail?.message ?? failure.rawMessage),
+    id: detail?.id ?? "",
+    reason: failure.findDetails(ErrorInfoSchema)[0]?.reason ?? "",
+    violations: new Map(violations.map(({ field, description }) => [field, description])),
+    advice: advice[code] ?? "Try again.",
+  };
+}
+
+/** Whether an error only says that the page went away. */
+export function isCancelled(error: unknown): boolean {
+  return ConnectError.from(error).code === Code.Canceled;
+}

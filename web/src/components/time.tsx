@@ -1,0 +1,33 @@
+import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+import { useEffect, useState } from "preact/hooks";
+import { exactTime, relativeTime } from "./relative-time.ts";
+
+export interface TimeProps {
+  readonly at: Timestamp | undefined;
+  /** What stands there without a time. */
+  readonly otherwise?: string;
+}
+
+/** How long ago something was, or how soon it will be; the exact time is its title. */
+export function Time({ at, otherwise = "–" }: TimeProps) {
+  const now = useNow();
+  if (at === undefined) return <span class="muted">{otherwise}</span>;
+  const date = timestampDate(at);
+  return (
+    <time dateTime={date.toISOString()} title={exactTime(date)}>
+      {relativeTime(date, now)}
+    </time>
+  );
+}
+
+const refresh = 30_000;
+
+/** The time, anew every half a minute. */
+function useNow(): Date {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), refresh);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

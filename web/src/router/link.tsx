@@ -1,0 +1,35 @@
+/** Links within the console. */
+import type { ComponentChildren } from "preact";
+import { navigate } from "./location.ts";
+
+export interface LinkProps {
+  /** Path with query. */
+  readonly to: string;
+  readonly children: ComponentChildren;
+  readonly class?: string;
+  /** Marks the link to the page that is shown. */
+  readonly current?: boolean;
+  readonly label?: string;
+}
+
+export function Link({ to, children, class: className, current = false, label }: LinkProps) {
+  return (
+    <a
+      href={to}
+      class={className}
+      aria-current={current ? "page" : undefined}
+      aria-label={label}
+      onClick={(event) => follow(event, to)}
+    >
+      {children}
+    </a>
+  );
+}
+
+/** Whatever would open another tab or window is left to the browser. */
+function follow(event: MouseEvent, to: string): void {
+  const { button, metaKey, ctrlKey, shiftKey, altKey } = event;
+  if (button !== 0 || metaKey || ctrlKey || shiftKey || altKey) return;
+  event.preventDefault();
+  navigate(to);
+}

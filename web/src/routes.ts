@@ -1,0 +1,23 @@
+/** Every page of the console, one line each; the first route that fits the path is taken. */
+import { TargetsPage } from "./pages/targets/targets.tsx";
+import type { Route } from "./router/match.ts";
+
+export const routes: readonly Route[] = [
+  { path: "/ui/", section: "Targets", page: TargetsPage },
+  { path: "/ui/targets", section: "Targets", page: TargetsPage },
+];
+
+/** What the navigation leads to, in its order. */
+export const sections: readonly Section[] = [
+  { name: "Targets", path: "/ui/targets" },
+  { name: "Executions", path: "/ui/executions" },
+  { name: "Deliveries", path: "/ui/deliveries" },
+  { name: "Public keys", path: "/ui/public-keys" },
+  { name: "Audit", path: "/ui/audit" },
+  { name: "Catalogue", path: "/ui/catalogue" },
+];
+
+interface Section {
+  readonly name: string;
+  readonly path: string;
+}

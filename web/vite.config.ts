@@ -1,0 +1,20 @@
+/** How the console is bundled. */
+import { join } from "node:path";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: "/ui/",
+  logLevel: "warn",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    outDir: join(import.meta.dirname, "dist"),
+    emptyOutDir: true,
+    // light-dark() of CSS and URLPattern are used as they are.
+    target: ["chrome125", "firefox142", "safari26"],
+    // The policy of the page forbids data: in scripts and styles, and one chunk preloads nothing.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    license: { fileName: "licences.json" },
+  },
+});
