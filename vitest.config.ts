@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { findChromium, noChromium } from "./test/browser/support/chromium.ts";
 
 /** What holds for the tests on either store. */
 export const shared = {
@@ -20,6 +21,21 @@ export const postgres = {
   globalSetup: "test/support/postgres-setup.ts",
 } as const;
 
+const consoleTests = ["test/browser/**/*.test.ts"];
+
+/** The console in a real browser. */
+export const browser = {
+  include: consoleTests,
+  globalSetup: "test/browser/support/console-setup.ts",
+};
+
+/** None where there is no Chromium. */
+function browserProjects() {
+  if (findChromium() !== undefined) return [{ test: { ...shared, ...browser, name: "browser" } }];
+  process.stderr.write(`${noChromium}: the tests of the console are skipped\n`);
+  return [];
+}
+
 /** Has servers of tests serve everything by connect-node. */
 const byConnectNode = { env: { TARGETD_TEST_STRAIGHT_PATH: "off" } } as const;
 
@@ -38,13 +54,16 @@ const alsoByConnectNode = [
   "test/bounds/body.test.ts",
 ];
 
-export default defineConfig({
+export default defineConfig(() => ({
   test: {
     maxWorkers,
     projects: [
-      { test: { ...shared, name: "sqlite", include: ["test/**/*.test.ts"] } },
+      {
+        test: { ...shared, name: "sqlite", include: ["test/**/*.test.ts"], exclude: consoleTests },
+      },
       { test: { ...shared, ...byConnectNode, name: "connect-node", include: alsoByConnectNode } },
       { test: { ...shared, ...postgres, name: "postgres", include: alsoOnPostgres } },
+      ...browserProjects(),
     ],
   },
-});
+}));
