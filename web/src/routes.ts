@@ -1,10 +1,16 @@
 /** Every page of the console, one line each; the first route that fits the path is taken. */
+import { ExecutionPage } from "./pages/execution/execution.tsx";
+import { NewExecutionPage } from "./pages/execution/new-execution.tsx";
+import { ExecutionsPage } from "./pages/executions/executions.tsx";
 import { TargetsPage } from "./pages/targets/targets.tsx";
 import type { Route } from "./router/match.ts";
 
 export const routes: readonly Route[] = [
   { path: "/ui/", section: "Targets", page: TargetsPage },
   { path: "/ui/targets", section: "Targets", page: TargetsPage },
+  { path: "/ui/executions", section: "Executions", page: ExecutionsPage },
+  { path: "/ui/executions/new", section: "Executions", page: NewExecutionPage },
+  { path: "/ui/executions/edit", section: "Executions", page: ExecutionPage },
 ];
 
 /** What the navigation leads to, in its order. */

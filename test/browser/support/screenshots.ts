@@ -15,7 +15,10 @@ export async function takeScreenshots(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     for (const [size, viewport] of Object.entries({ desktop, phone })) {
       await page.setViewportSize(viewport);
-      await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`) });
+      await page.screenshot({
+        path: join(folder, `${name}-${size}-${colorScheme}.png`),
+        fullPage: true,
+      });
     }
   }
   await page.setViewportSize(before);

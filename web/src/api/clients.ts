@@ -9,6 +9,7 @@ import {
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { createTargetdClient, type TargetdClient } from "../../../src/client/client.ts";
 import { session, signOut } from "../session/session.ts";
+import { skipHeader, skipsExecutions } from "../session/skip-executions.ts";
 
 const expired =
   "The server no longer accepts your token: it expired or was revoked. Sign in again.";
@@ -16,6 +17,7 @@ const expired =
 const withSession: Interceptor = (next) => async (request) => {
   const used = session.value?.token;
   request.header.set("authorization", `Bearer ${used ?? ""}`);
+  if (skipsExecutions.value) request.header.set(skipHeader, "true");
   try {
     return watched(await next(request), used);
   } catch (error) {

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/problem.ts";
 import { Button } from "./button.tsx";
 import { Icon } from "./icon.tsx";
+import { SkipExecutionsOffer } from "./skip-executions.tsx";
 
 export function Loading({ what = "Loading" }: { readonly what?: string }) {
   return (
@@ -63,6 +64,7 @@ export function ProblemNote({ problem }: { readonly problem: Problem }) {
         </ul>
       )}
       <p>{problem.advice}</p>
+      <SkipExecutionsOffer problem={problem} />
     </Note>
   );
 }

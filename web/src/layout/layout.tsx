@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
+import { SkipExecutionsNotice } from "../components/skip-executions.tsx";
 import { Link } from "../router/link.tsx";
 import { location } from "../router/location.ts";
 import { sections } from "../routes.ts";
@@ -24,6 +25,7 @@ export function Layout({ section, children }: LayoutProps) {
       </a>
       <Sidebar section={section} />
       <main id="main" tabIndex={-1}>
+        <SkipExecutionsNotice />
         {children}
       </main>
     </div>

@@ -1,0 +1,90 @@
+/** A server with the console for a test file, and pages of it with somebody signed in. */
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { createConnectTransport } from "@connectrpc/connect-node";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect } from "vitest";
+import type { CreateTargetRequestSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
+import {
+  accessToken,
+  createTargetdClient,
+  type TargetdClient,
+} from "../../../src/client/client.ts";
+import { startTestApp, type TestApp, type TestAppOptions } from "../../support/app.ts";
+import { seriousFindings } from "./accessibility.ts";
+import { type PageOptions, useBrowser } from "./browser.ts";
+import { takeScreenshots } from "./screenshots.ts";
+
+export interface TestConsole {
+  readonly app: TestApp;
+  /** Calls the API as the owner. */
+  readonly api: TargetdClient;
+  /** Creates a target of a name and gives its id. */
+  createTarget(name: string, changes?: NewTarget): Promise<string>;
+  /** Opens a page where nobody is signed in. */
+  open(path: string, options?: PageOptions): Promise<Page>;
+  /** Opens a page as the owner. */
+  openSignedIn(path: string, options?: PageOptions): Promise<Page>;
+}
+
+type NewTarget = Pick<
+  MessageInitShape<typeof CreateTargetRequestSchema>,
+  "targetType" | "endpoint" | "disabled"
+>;
+
+/** Starts the server and a browser before the tests of the file and stops them after them. */
+export function useConsole(options: Pick<TestAppOptions, "env"> = {}): TestConsole {
+  const browser = useBrowser();
+  let app: TestApp | undefined;
+  beforeAll(async () => {
+    app = await startTestApp({ dev: true, ...options });
+  });
+  afterAll(() => app?.stop());
+  const running = () => {
+    if (app === undefined) throw new Error("the server runs only during tests");
+    return app;
+  };
+  return {
+    get app() {
+      return running();
+    },
+    get api() {
+      return ownerOf(running());
+    },
+    async createTarget(name, changes) {
+      const { id } = await ownerOf(running()).actions.createTarget({
+        ...{ name, endpoint: "https://example.com/hook", timeout: { seconds: 10n } },
+        targetType: { case: "restWebhook", value: {} },
+        ...changes,
+      });
+      return id;
+    },
+    async open(path, pageOptions) {
+      const page = await browser.open(pageOptions);
+      await page.goto(new URL(path, running().url).href);
+      return page;
+    },
+    async openSignedIn(path, pageOptions) {
+      const page = await browser.open(pageOptions);
+      const { owner } = running().tokens;
+      await page.addInitScript((token) => sessionStorage.setItem("targetd.token", token), owner);
+      await page.goto(new URL(path, running().url).href);
+      return page;
+    },
+  };
+}
+
+function ownerOf({ url, tokens }: TestApp): TargetdClient {
+  const interceptors = [accessToken(tokens.owner)];
+  const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors });
+  return createTargetdClient(transport);
+}
+
+/** Expects that axe finds nothing serious on the page, dark and light, and takes pictures of it. */
+export async function expectPresentable(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await seriousFindings(page), `${name}, ${colorScheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await takeScreenshots(page, name);
+}

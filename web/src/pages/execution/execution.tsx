@@ -1,0 +1,51 @@
+/** The targets of one condition: their order, who is on the list, and what that means for callers. */
+import { type Condition, parseConditionId } from "../../../../src/domain/condition.ts";
+import { ButtonLink } from "../../components/button.tsx";
+import { Page } from "../../components/page.tsx";
+import { EmptyState, ErrorState, Loading } from "../../components/states.tsx";
+import { useCall } from "../../hooks/use-call.ts";
+import { location } from "../../router/location.ts";
+import { describe } from "./condition-text.ts";
+import { loadExecution } from "./load.ts";
+import { TargetListEditor } from "./target-list-editor.tsx";
+
+const up = { text: "Executions", to: "/ui/executions" };
+
+/** The id of the condition is the parameter `condition` of the address. */
+export function ExecutionPage() {
+  const id = location.value.query.get("condition") ?? "";
+  const condition = parseConditionId(id);
+  if (condition !== undefined) return <KnownCondition key={id} id={id} condition={condition} />;
+  return (
+    <Page title="Unknown condition" up={up}>
+      <EmptyState title={`"${id}" is no condition.`}>
+        <ButtonLink to="/ui/executions/new">Choose a condition</ButtonLink>
+      </EmptyState>
+    </Page>
+  );
+}
+
+interface KnownConditionProps {
+  readonly id: string;
+  readonly condition: Condition;
+}
+
+function KnownCondition({ id, condition }: KnownConditionProps) {
+  const { data, problem, reload } = useCall(
+    async (signal) => ({ read: Date.now(), ...(await loadExecution(condition, signal)) }),
+    [id],
+  );
+  return (
+    <Page
+      title={id}
+      up={up}
+      intro={`These targets are called, in this order, ${describe(condition)}.`}
+    >
+      {problem && <ErrorState problem={problem} onRetry={reload} />}
+      {data === undefined && !problem && <Loading what="Loading the execution" />}
+      {data && (
+        <TargetListEditor key={data.read} condition={condition} base={data} onSaved={reload} />
+      )}
+    </Page>
+  );
+}
