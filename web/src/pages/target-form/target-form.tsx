@@ -1,0 +1,84 @@
+/** The form of a target, new or not. */
+import { Code } from "@connectrpc/connect";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../../api/problem.ts";
+import { Button, ButtonLink } from "../../components/button.tsx";
+import { Actions } from "../../components/dialog.tsx";
+import { ProblemNote } from "../../components/states.tsx";
+import type { TargetFields } from "../../targets/fields.ts";
+import { type FormProblems, problemsFrom, readForm, type TargetForm } from "../../targets/form.ts";
+import { CallPart, DeliveryPart, HeadersPart, PayloadPart, StatePart } from "./form-parts.tsx";
+
+export interface TargetFormViewProps {
+  /** What the form begins with. */
+  readonly initial: TargetForm;
+  /** What the button says. */
+  readonly verb: string;
+  readonly busy: boolean;
+  /** Why the server refused what was last submitted. */
+  readonly problem: Problem | undefined;
+  readonly onSubmit: (fields: TargetFields) => void;
+  readonly cancelTo: string;
+}
+
+export function TargetFormView(props: TargetFormViewProps) {
+  const { initial, verb, busy, problem, onSubmit, cancelTo } = props;
+  const [form, setForm] = useState(initial);
+  const [own, setOwn] = useState<FormProblems>(none);
+  const element = useRef<HTMLFormElement>(null);
+  const problems = own.size > 0 ? own : refusals(problem);
+  useUnsavedWarning(form !== initial && !busy);
+  useEffect(() => {
+    if (problems.size > 0) focusFirstInvalid(element.current);
+  }, [own, problem]);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const { fields, problems: wrong } = readForm(form);
+    setOwn(wrong);
+    if (wrong.size === 0) onSubmit(fields);
+  };
+  const part = {
+    form,
+    problems,
+    onChange: (change: Partial<TargetForm>) => setForm((last) => ({ ...last, ...change })),
+  };
+  return (
+    <form class="target-form" ref={element} onSubmit={submit} noValidate>
+      <CallPart {...part} />
+      <PayloadPart {...part} />
+      <HeadersPart {...part} />
+      <DeliveryPart {...part} />
+      <StatePart {...part} />
+      {problem && <ProblemNote problem={problem} />}
+      <Actions>
+        <Button kind="primary" type="submit" busy={busy}>
+          {verb}
+        </Button>
+        <ButtonLink to={cancelTo}>Cancel</ButtonLink>
+      </Actions>
+    </form>
+  );
+}
+
+const none: FormProblems = new Map();
+
+function refusals(problem: Problem | undefined): FormProblems {
+  if (problem === undefined) return none;
+  // The one thing that must be unique.
+  if (problem.code === Code.AlreadyExists) return new Map([["name", problem.text]]);
+  return problemsFrom(problem.violations);
+}
+
+function focusFirstInvalid(form: HTMLFormElement | null): void {
+  form?.querySelector<HTMLElement>("[aria-invalid='true']")?.focus();
+}
+
+/** Has the browser ask before a reload or a closed tab loses what was typed. */
+function useUnsavedWarning(unsaved: boolean): void {
+  useEffect(() => {
+    if (!unsaved) return;
+    const warn = (event: Event) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [unsaved]);
+}
