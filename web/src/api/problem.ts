@@ -40,14 +40,27 @@ export function problemOf(error: unknown): Problem {
   // fetch tells of a connection that failed by a TypeError.
   const unanswered = detail === undefined && failure.cause instanceof TypeError;
   const code = unanswered ? Code.Unavailable : failure.code;
+  const repeated = violations.map(({ field, description }) => `${field}: ${description}`);
+  const said = detail?.message ?? failure.rawMessage;
   return {
     code,
-    text: unanswered ? unreachable : (detail?.message ?? failure.rawMessage),
+    // The server repeats the violations in its message.
+    text: unanswered ? unreachable : sentence(withoutEnd(said, `: ${repeated.join("; ")}`)),
     id: detail?.id ?? "",
     reason: failure.findDetails(ErrorInfoSchema)[0]?.reason ?? "",
-    violations: new Map(violations.map(({ field, description }) => [field, description])),
+    violations: new Map(violations.map(({ field, description }) => [field, sentence(description)])),
     advice: advice[code] ?? "Try again.",
   };
+}
+
+function withoutEnd(text: string, end: string): string {
+  return text.endsWith(end) ? text.slice(0, -end.length) : text;
+}
+
+/** Messages of the API begin small and have no full stop. */
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** Whether an error only says that the page went away. */

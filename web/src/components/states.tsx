@@ -74,16 +74,22 @@ export interface NoteProps {
   readonly children: ComponentChildren;
 }
 
-const noteWords = { info: "Note", success: "Done", warning: "Warning", error: "Error" } as const;
+const looks = {
+  info: { word: "Note", icon: "info" },
+  success: { word: "Done", icon: "check" },
+  warning: { word: "Warning", icon: "alert" },
+  error: { word: "Error", icon: "alert" },
+} as const;
 
 /** A framed remark; errors and warnings are read out when they appear. */
 export function Note({ kind, children }: NoteProps) {
+  const { word, icon } = looks[kind];
   const urgent = kind === "error" || kind === "warning";
   return (
     <div class={`note note-${kind}`} role={urgent ? "alert" : "note"}>
-      <Icon name={kind === "success" ? "check" : "alert"} />
+      <Icon name={icon} />
       <div>
-        <span class="visually-hidden">{noteWords[kind]}: </span>
+        <span class="visually-hidden">{word}: </span>
         {children}
       </div>
     </div>

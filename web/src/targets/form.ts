@@ -183,11 +183,20 @@ const violationFields: readonly (readonly [string, FormField])[] = [
   ["delivery_policy", "retryDelays"],
 ];
 
-/** Where the form shows what the server found wrong; other violations belong to no field of it. */
-export function problemsFrom(violations: ReadonlyMap<string, string>): FormProblems {
-  const found = [...violations].flatMap(([path, text]) => {
+export interface PlacedViolations {
+  readonly problems: FormProblems;
+  /** What belongs to no field of the form, by its path. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
+/** Where the form shows what the server found wrong. */
+export function placeViolations(violations: ReadonlyMap<string, string>): PlacedViolations {
+  const problems = new Map<FormField, string>();
+  const others = new Map<string, string>();
+  for (const [path, text] of violations) {
     const [, field] = violationFields.find(([prefix]) => path.startsWith(prefix)) ?? [];
-    return field === undefined ? [] : [[field, text] as const];
-  });
-  return new Map(found);
+    if (field === undefined) others.set(path, text);
+    else problems.set(field, text);
+  }
+  return { problems, others };
 }

@@ -61,8 +61,8 @@ function policyText(policy: PolicyFields | undefined): string {
   const { retryDelays, clientErrorsFinal, maxConcurrency, maxPerSecond } = policy;
   return [
     retryDelays.length === 0
-      ? "default retries"
-      : `retries after ${retryDelays.map(formatDuration).join(", ")}`,
+      ? "Default retries"
+      : `Retries after ${retryDelays.map(formatDuration).join(", ")}`,
     clientErrorsFinal ? "4xx is final" : "4xx is retried",
     ...(maxConcurrency === 0 ? [] : [`at most ${maxConcurrency} calls at a time`]),
     ...(maxPerSecond === 0 ? [] : [`at most ${maxPerSecond} calls a second`]),

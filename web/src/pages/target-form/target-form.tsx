@@ -6,7 +6,13 @@ import { Button, ButtonLink } from "../../components/button.tsx";
 import { Actions } from "../../components/dialog.tsx";
 import { ProblemNote } from "../../components/states.tsx";
 import type { TargetFields } from "../../targets/fields.ts";
-import { type FormProblems, problemsFrom, readForm, type TargetForm } from "../../targets/form.ts";
+import {
+  type FormProblems,
+  type PlacedViolations,
+  placeViolations,
+  readForm,
+  type TargetForm,
+} from "../../targets/form.ts";
 import { CallPart, DeliveryPart, HeadersPart, PayloadPart, StatePart } from "./form-parts.tsx";
 
 export interface TargetFormViewProps {
@@ -26,7 +32,8 @@ export function TargetFormView(props: TargetFormViewProps) {
   const [form, setForm] = useState(initial);
   const [own, setOwn] = useState<FormProblems>(none);
   const element = useRef<HTMLFormElement>(null);
-  const problems = own.size > 0 ? own : refusals(problem);
+  const refused = refusals(problem);
+  const problems = own.size > 0 ? own : refused.problems;
   useUnsavedWarning(form !== initial && !busy);
   useEffect(() => {
     if (problems.size > 0) focusFirstInvalid(element.current);
@@ -49,7 +56,7 @@ export function TargetFormView(props: TargetFormViewProps) {
       <HeadersPart {...part} />
       <DeliveryPart {...part} />
       <StatePart {...part} />
-      {problem && <ProblemNote problem={problem} />}
+      {problem && <ProblemNote problem={{ ...problem, violations: refused.others }} />}
       <Actions>
         <Button kind="primary" type="submit" busy={busy}>
           {verb}
@@ -62,11 +69,11 @@ export function TargetFormView(props: TargetFormViewProps) {
 
 const none: FormProblems = new Map();
 
-function refusals(problem: Problem | undefined): FormProblems {
-  if (problem === undefined) return none;
+function refusals(problem: Problem | undefined): PlacedViolations {
+  const placed = placeViolations(problem?.violations ?? new Map());
   // The one thing that must be unique.
-  if (problem.code === Code.AlreadyExists) return new Map([["name", problem.text]]);
-  return problemsFrom(problem.violations);
+  if (problem?.code !== Code.AlreadyExists) return placed;
+  return { ...placed, problems: new Map([["name", problem.text]]) };
 }
 
 function focusFirstInvalid(form: HTMLFormElement | null): void {
