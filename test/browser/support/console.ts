@@ -32,7 +32,7 @@ type NewTarget = Pick<
 >;
 
 /** Starts the server and a browser before the tests of the file and stops them after them. */
-export function useConsole(options: Pick<TestAppOptions, "env"> = {}): TestConsole {
+export function useConsole(options: Pick<TestAppOptions, "env" | "prepare"> = {}): TestConsole {
   const browser = useBrowser();
   let app: TestApp | undefined;
   beforeAll(async () => {

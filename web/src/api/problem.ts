@@ -40,12 +40,12 @@ export function problemOf(error: unknown): Problem {
   // fetch tells of a connection that failed by a TypeError.
   const unanswered = detail === undefined && failure.cause instanceof TypeError;
   const code = unanswered ? Code.Unavailable : failure.code;
-  const repeated = violations.map(({ field, description }) => `${field}: ${description}`);
+  const [first] = violations;
   const said = detail?.message ?? failure.rawMessage;
   return {
     code,
     // The server repeats the violations in its message.
-    text: unanswered ? unreachable : sentence(withoutEnd(said, `: ${repeated.join("; ")}`)),
+    text: unanswered ? unreachable : sentence(before(said, first && `: ${first.field}: `)),
     id: detail?.id ?? "",
     reason: failure.findDetails(ErrorInfoSchema)[0]?.reason ?? "",
     violations: new Map(violations.map(({ field, description }) => [field, sentence(description)])),
@@ -53,8 +53,9 @@ export function problemOf(error: unknown): Problem {
   };
 }
 
-function withoutEnd(text: string, end: string): string {
-  return text.endsWith(end) ? text.slice(0, -end.length) : text;
+function before(text: string, mark: string | undefined): string {
+  const at = mark === undefined ? -1 : text.indexOf(mark);
+  return at === -1 ? text : text.slice(0, at);
 }
 
 /** Messages of the API begin small and have no full stop. */
