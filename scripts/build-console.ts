@@ -1,5 +1,5 @@
 /** `npm run build:console`: makes the files of the web console, web/dist, of web/ and gen/. */
 import { join } from "node:path";
-import { buildConsole } from "./console/build.ts";
+import { buildConsole, builtText } from "./console/build.ts";
 
-await buildConsole(join(import.meta.dirname, ".."));
+console.log(builtText(await buildConsole(join(import.meta.dirname, ".."))));

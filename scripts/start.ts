@@ -10,8 +10,8 @@ const root = join(import.meta.dirname, "..");
 
 if (isStale(root)) {
   if (existsSync(join(root, "node_modules/vite"))) {
-    const { buildConsole } = await import("./console/build.ts");
-    await buildConsole(root);
+    const { buildConsole, builtText } = await import("./console/build.ts");
+    console.log(builtText(await buildConsole(root)));
   } else {
     console.error("the web console is not built: that takes the development packages of npm ci");
   }

@@ -1,5 +1,4 @@
-/** How the console is bundled. */
-import { join } from "node:path";
+/** How the console is bundled; `npm run build:console` says where to. */
 import { defineConfig } from "vite";
 
 export default defineConfig({
@@ -8,7 +7,6 @@ export default defineConfig({
   logLevel: "warn",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
-    outDir: join(import.meta.dirname, "dist"),
     emptyOutDir: true,
     // light-dark() of CSS and URLPattern are used as they are.
     target: ["chrome125", "firefox142", "safari26"],

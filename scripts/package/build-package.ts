@@ -13,6 +13,8 @@ import {
 import { extname, join } from "node:path";
 import { CheckFailure } from "../checks/check.ts";
 import { runTool } from "../checks/tool.ts";
+import { buildConsole } from "../console/build.ts";
+import { consoleFolder } from "../console/stale.ts";
 import { packedManifest, readManifest } from "./manifest.ts";
 import { thirdPartyLicences } from "./third-party-licences.ts";
 
@@ -34,13 +36,15 @@ const licences = "THIRD-PARTY-LICENSES.txt";
 export async function buildPackage(root: string, out: string): Promise<void> {
   clearFolder(out);
   // First, as this file says that the folder is ours to empty.
-  writeFileSync(join(out, licences), thirdPartyLicences(root));
+  writeFileSync(join(out, licences), "");
   const compile = (project: string) => runTool(root, "tsc", ["-p", project, "--outDir", out]);
   await Promise.all([compile("tsconfig.build.json"), compile("tsconfig.types.json")]);
   for (const folder of sources) {
     const filter = (path: string) => extname(path) !== ".ts";
     cpSync(join(root, folder), join(out, folder), { recursive: true, filter });
   }
+  const { packages } = await buildConsole(root, join(out, consoleFolder));
+  writeFileSync(join(out, licences), thirdPartyLicences(root, packages));
   for (const page of pages) copyFileSync(join(root, page), join(out, page));
   const manifest = packedManifest(readManifest(readFileSync(join(root, "package.json"), "utf8")));
   writeFileSync(join(out, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);

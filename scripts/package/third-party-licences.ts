@@ -26,20 +26,22 @@ export interface ThirdParty {
 }
 
 /**
- * Everything that `npm install targetd` brings besides targetd, by name.
+ * Everything that `npm install targetd` brings besides targetd, by name, and what is in the console.
  *
  * @param root folder of the repository, with what `npm ci` installs
+ * @param bundled names of the packages in the console, which are needed for development only
  * @throws Error when a package is not installed or states no terms
  */
-export function thirdParties(root: string): ThirdParty[] {
+export function thirdParties(root: string, bundled: readonly string[]): ThirdParty[] {
   const { packages } = lockfile.parse(
     JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")),
   );
   // Node itself, for development; those who install the package have it.
   const own = new Set(Object.keys(packages[""]?.optionalDependencies ?? {}));
   return Object.entries(packages)
-    .filter(([path, { dev }]) => path !== "" && !dev)
+    .filter(([path]) => path !== "")
     .map(([path, entry]) => ({ path, name: nameOf(path), ...entry }))
+    .filter(({ name, dev }) => !dev || bundled.includes(name))
     .filter(({ name }) => !own.has(name))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
     .map(({ path, name, version = "", license: licence }) => {
@@ -63,15 +65,15 @@ function termsOf(folder: string): string {
 }
 
 const introduction = `targetd is under the Apache License 2.0, see LICENSE. It is installed with the packages
-below, which are under terms of their own. The code in gen/ is generated from proto files, some of which
+below, or has code of theirs in its web console (web/dist); they are under terms of their own. The code in gen/ is generated from proto files, some of which
 others wrote: google/ (Google LLC, Apache-2.0), grpc/ (the gRPC authors, Apache-2.0) and buf/validate (Buf
 Technologies, Inc., Apache-2.0).
 `;
 
 /** The file as a whole. */
-export function thirdPartyLicences(root: string): string {
+export function thirdPartyLicences(root: string, bundled: readonly string[]): string {
   const line = "-".repeat(80);
-  const parts = thirdParties(root).map(({ name, version, licence, text }) =>
+  const parts = thirdParties(root, bundled).map(({ name, version, licence, text }) =>
     [
       line,
       `${name} ${version} (${licence})`,

@@ -70,10 +70,10 @@ test("the packed package serves, verifies and has types, without the repository"
     TARGETD_ADDRESS: address,
     TARGETD_TOKEN: readFileSync(join(dataDir, "admin.pat"), "utf8").trim(),
   };
-  const served = ["/docs", "/docs/docs.css", "/docs/docs.js", "/openapi.json"].map(
+  const served = ["/docs", "/docs/docs.css", "/docs/docs.js", "/openapi.json", "/ui/"].map(
     async (path) => (await fetch(address + path)).status,
   );
-  expect(await Promise.all(served)).toEqual([200, 200, 200, 200]);
+  expect(await Promise.all(served)).toEqual([200, 200, 200, 200, 200]);
 
   const targetd = (...args: string[]) =>
     runProgram(process.execPath, [bin, "target", ...args], { cwd: app, env: client });
@@ -122,7 +122,9 @@ test("the packed package serves, verifies and has types, without the repository"
   expect(files).toEqual(expect.arrayContaining(["README.md", "LICENSE", "CHANGELOG.md"]));
   const licences = join(app, "node_modules/targetd/THIRD-PARTY-LICENSES.txt");
   const listed = readFileSync(licences, "utf8");
-  for (const [name, pinned] of Object.entries(dependencies)) {
+  const inConsole = ["preact", "@preact/signals", "@connectrpc/connect-web"] as const;
+  const bundled = inConsole.map((name) => [name, whole.devDependencies[name]] as const);
+  for (const [name, pinned] of [...Object.entries(dependencies), ...bundled]) {
     expect(listed).toContain(`${name} ${pinned} (`);
   }
 });

@@ -2,11 +2,14 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { thirdParties } from "../../scripts/package/third-party-licences.ts";
 
-const parties = thirdParties(join(import.meta.dirname, "../.."));
+const bundled = ["preact", "@preact/signals-core", "@bufbuild/protobuf"];
+const parties = thirdParties(join(import.meta.dirname, "../.."), bundled);
 
 test("what is installed with the package is listed, and nothing that only development needs", () => {
   const names = parties.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(["jose", "pg-protocol", "@bufbuild/cel"]));
+  expect(names).toEqual(expect.arrayContaining(bundled));
+  expect(names.filter((name) => name === "@bufbuild/protobuf")).toHaveLength(1);
   expect(names.filter((name) => /^(vitest|express|node-(linux|win|bin).*)$/.test(name))).toEqual(
     [],
   );

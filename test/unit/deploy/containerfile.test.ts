@@ -47,10 +47,24 @@ describe("the image", () => {
 
   test("installs exactly what the lock file says, and runs no script of a package or the network", () => {
     const commands = textsOf(instructions, "RUN").map((text): string[] => JSON.parse(text));
-    expect(commands.map(([program]) => program)).toEqual(["npm", "install"]);
-    expect(commands[0]).toEqual(
-      expect.arrayContaining(["ci", "--omit=dev", "--omit=optional", "--ignore-scripts"]),
-    );
+    expect(commands.map(([program, verb]) => [program, verb].join(" "))).toEqual([
+      "npm ci",
+      "npm ci",
+      "npm run",
+      "install --directory",
+    ]);
+    for (const command of commands.slice(0, 2)) expect(command).toContain("--ignore-scripts");
+  });
+
+  test("has neither what only development needs nor what the console is built with", () => {
+    const [packages] = stages.filter((stage) => textsOf(stage, "RUN")[0]?.includes("--omit=dev"));
+    expect(packages?.[0]?.text).toMatch(/ AS packages$/);
+    expect(textsOf(last, "COPY").filter((text) => text.startsWith("--from="))).toEqual([
+      "--from=packages /app/node_modules ./node_modules",
+      "--from=console /app/web/dist ./web/dist",
+    ]);
+    const own = textsOf(last, "COPY").filter((text) => !text.startsWith("--from="));
+    expect(own.filter((text) => /\b(?:web|scripts)\b/.test(text))).toEqual([]);
   });
 
   test("starts the program of package.json as a user who is not root, in a folder of its own", () => {

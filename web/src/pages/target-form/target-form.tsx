@@ -29,12 +29,14 @@ export interface TargetFormViewProps {
 
 export function TargetFormView(props: TargetFormViewProps) {
   const { initial, verb, busy, problem, onSubmit, cancelTo } = props;
-  const [form, setForm] = useState(initial);
+  const [before] = useState(initial);
+  const [form, setForm] = useState(before);
   const [own, setOwn] = useState<FormProblems>(none);
   const element = useRef<HTMLFormElement>(null);
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const refused = refusals(problem);
-  const problems = own.size > 0 ? own : refused.problems;
-  useUnsavedWarning(form !== initial && !busy);
+  const problems = untouched(own.size > 0 ? own : refused.problems, touched);
+  useUnsavedWarning(form !== before && !busy);
   useEffect(() => {
     if (problems.size > 0) focusFirstInvalid(element.current);
   }, [own, problem]);
@@ -42,12 +44,16 @@ export function TargetFormView(props: TargetFormViewProps) {
     event.preventDefault();
     const { fields, problems: wrong } = readForm(form);
     setOwn(wrong);
+    setTouched(new Set());
     if (wrong.size === 0) onSubmit(fields);
   };
   const part = {
     form,
     problems,
-    onChange: (change: Partial<TargetForm>) => setForm((last) => ({ ...last, ...change })),
+    onChange: (change: Partial<TargetForm>) => {
+      setForm((last) => ({ ...last, ...change }));
+      setTouched((last) => new Set([...last, ...Object.keys(change)]));
+    },
   };
   return (
     <form class="target-form" ref={element} onSubmit={submit} noValidate>
@@ -74,6 +80,11 @@ function refusals(problem: Problem | undefined): PlacedViolations {
   // The one thing that must be unique.
   if (problem?.code !== Code.AlreadyExists) return placed;
   return { ...placed, problems: new Map([["name", problem.text]]) };
+}
+
+/** What is wrong with a value says nothing of the one that is typed instead. */
+function untouched(problems: FormProblems, touched: ReadonlySet<string>): FormProblems {
+  return new Map([...problems].filter(([field]) => !touched.has(field)));
 }
 
 function focusFirstInvalid(form: HTMLFormElement | null): void {

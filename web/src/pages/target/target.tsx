@@ -65,9 +65,7 @@ function TargetParts({ target, onChanged }: TargetPartsProps) {
       </Card>
       <SigningKeys target={target} onChanged={onChanged} />
       <TestCall targetId={target.id} />
-      <Card title="Health">
-        <TargetHealth targetId={target.id} />
-      </Card>
+      <TargetHealth targetId={target.id} />
     </>
   );
 }
