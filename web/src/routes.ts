@@ -1,4 +1,6 @@
 /** Every page of the console, one line each; the first route that fits the path is taken. */
+import { DeliveriesPage } from "./pages/deliveries/deliveries.tsx";
+import { DeliveryPage } from "./pages/delivery/delivery.tsx";
 import { ExecutionPage } from "./pages/execution/execution.tsx";
 import { NewExecutionPage } from "./pages/execution/new-execution.tsx";
 import { ExecutionsPage } from "./pages/executions/executions.tsx";
@@ -19,6 +21,8 @@ export const routes: readonly Route[] = [
   { path: "/ui/executions/new", section: "Executions", page: NewExecutionPage },
   { path: "/ui/executions/edit", section: "Executions", page: ExecutionPage },
   { path: "/ui/public-keys", section: "Public keys", page: PublicKeysPage },
+  { path: "/ui/deliveries", section: "Deliveries", page: DeliveriesPage },
+  { path: "/ui/deliveries/:id", section: "Deliveries", page: DeliveryPage },
 ];
 
 /** What the navigation leads to, in its order. */

@@ -28,7 +28,7 @@ export interface TestConsole {
 
 type NewTarget = Pick<
   MessageInitShape<typeof CreateTargetRequestSchema>,
-  "targetType" | "endpoint" | "disabled"
+  "targetType" | "endpoint" | "disabled" | "deliveryPolicy"
 >;
 
 /** Starts the server and a browser before the tests of the file and stops them after them. */

@@ -5,7 +5,7 @@ import {
   type WatchDeliveriesResponse,
   WatchDeliveriesResponseSchema,
 } from "../../../gen/targetd/v1/delivery_service_pb.ts";
-import { follow, type Place } from "../../../web/src/pages/deliveries/follow.ts";
+import { follow, type Place } from "../../../web/src/deliveries/follow.ts";
 
 /** What a connection tells, then how it ends; without an error as the server ends it every hour. */
 interface Connection {

@@ -10,24 +10,23 @@ export interface TimeProps {
 
 /** How long ago something was, or how soon it will be; the exact time is its title. */
 export function Time({ at, otherwise = "–" }: TimeProps) {
-  const now = useNow();
+  useRefresh();
   if (at === undefined) return <span class="muted">{otherwise}</span>;
   const date = timestampDate(at);
   return (
     <time dateTime={date.toISOString()} title={exactTime(date)}>
-      {relativeTime(date, now)}
+      {relativeTime(date, new Date())}
     </time>
   );
 }
 
 const refresh = 30_000;
 
-/** The time, anew every half a minute. */
-function useNow(): Date {
-  const [now, setNow] = useState(() => new Date());
+/** Renders again every half a minute. */
+function useRefresh(): void {
+  const [, setTurn] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setNow(new Date()), refresh);
+    const timer = setInterval(() => setTurn((last) => last + 1), refresh);
     return () => clearInterval(timer);
   }, []);
-  return now;
 }

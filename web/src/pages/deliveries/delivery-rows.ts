@@ -52,6 +52,17 @@ export function withChanges(
   return { rows, counts: countsOf(rows), dropped };
 }
 
+/** Adds rows of the list; those that are there already came from a watch, and are as new or newer. */
+export function withListed(
+  before: DeliveryRows,
+  listed: readonly Delivery[],
+  most: number = mostRows,
+): DeliveryRows {
+  const known = new Set(before.rows.map(({ id }) => id));
+  const unknown = listed.filter(({ id }) => !known.has(id));
+  return withChanges(before, unknown, () => true, most);
+}
+
 /** Both are in order; of a delivery that is in both, the second's counts. */
 function merge(
   rows: readonly Delivery[],

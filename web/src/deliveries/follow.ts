@@ -3,7 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import type {
   Delivery,
   WatchDeliveriesResponse,
-} from "../../../../gen/targetd/v1/delivery_service_pb.ts";
+} from "../../../gen/targetd/v1/delivery_service_pb.ts";
 
 /** How the connection is. */
 export type FollowStatus =

@@ -1,0 +1,117 @@
+/** The pages of deliveries: what arrives, what does not, and what may be done about it. */
+import { expect, test } from "vitest";
+import { parseConditionId } from "../../src/domain/condition.ts";
+import { toConditionMessage } from "../../src/rpc/condition-message.ts";
+import { openHook, replying } from "../support/hook.ts";
+import { expectPresentable, useConsole } from "./support/console.ts";
+
+const server = useConsole();
+
+/** Has events of a type go to a target. */
+async function listen(type: string, target: string): Promise<void> {
+  const { eventTypes } = await server.api.catalog.getCatalog({});
+  const own = eventTypes.filter((each) => !/^(?:target|execution)\./.test(each));
+  await server.api.catalog.setEventTypes({ eventTypes: [...own, type] });
+  const condition = parseConditionId(`event/${type}`);
+  if (condition === undefined) throw new Error(`${type} is no event type`);
+  const message = toConditionMessage(condition);
+  await server.api.actions.setExecution({ condition: message, targets: [target] });
+}
+
+async function publish(type: string, count: number): Promise<void> {
+  const events = Array.from({ length: count }, () => ({
+    ...{ id: crypto.randomUUID(), type, aggregateId: "17" },
+  }));
+  await server.api.events.publishEvents({ events });
+}
+
+test("a delivery that fails is seen at once; with its target repaired and replayed it arrives", async () => {
+  const broken = await openHook(replying({ status: 400, body: { error: "no such order" } }));
+  const repaired = await openHook();
+  const target = await server.createTarget("orders", {
+    ...{ endpoint: broken.url, deliveryPolicy: { clientErrorsFinal: true } },
+  });
+  await listen("shop.paid", target);
+  const page = await server.openSignedIn(`/ui/deliveries?target=${target}`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  await publish("shop.paid", 1);
+  await page.getByRole("row").getByText("Failed").waitFor();
+  await page.getByRole("link", { name: "shop.paid" }).click();
+  await page.getByRole("row", { name: /^Answer failed/ }).waitFor();
+  await page.getByText("no such order").waitFor();
+  await expectPresentable(page, "delivery-failed");
+  await server.api.actions.updateTarget({ id: target, endpoint: repaired.url });
+  await page.getByRole("button", { name: "Replay" }).click();
+  await page.getByText("Attempt 2", { exact: true }).waitFor();
+  await page.locator(".facts").getByText("Succeeded").waitFor();
+  expect(repaired.hits.map(({ headers }) => headers["webhook-id"])).toEqual([
+    broken.last().headers["webhook-id"],
+  ]);
+  await expectPresentable(page, "delivery-succeeded");
+});
+
+test("a pending delivery can be retried now, or cancelled", async () => {
+  const hook = await openHook(replying({ status: 503 }));
+  const target = await server.createTarget("slow", { endpoint: hook.url });
+  await listen("shop.sent", target);
+  await publish("shop.sent", 1);
+  const page = await server.openSignedIn(`/ui/deliveries?target=${target}`);
+  await page.getByRole("link", { name: "shop.sent" }).click();
+  await page.getByText("Attempt 1", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Retry now" }).click();
+  await page.getByText("Attempt 2", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Cancel delivery…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel delivery" }).click();
+  await page.locator(".facts").getByText("Cancelled").waitFor();
+  const { deliveries } = await server.api.deliveries.listDeliveries({ targetId: target });
+  expect(deliveries.map(({ dueDate }) => dueDate)).toEqual([undefined]);
+});
+
+test("hundreds of deliveries arrive in the view complete, and few of them are in the document", async () => {
+  const hook = await openHook();
+  const target = await server.createTarget("many", { endpoint: hook.url });
+  await listen("shop.moved", target);
+  const page = await server.openSignedIn(`/ui/deliveries?target=${target}`);
+  await page.getByText("Live", { exact: true }).waitFor();
+  for (let call = 0; call < 50; call++) await publish("shop.moved", 10);
+  await page.getByText("500 shown: 0 pending, 500 succeeded, 0 failed, 0 cancelled").waitFor();
+  expect(await page.getByRole("row").count()).toBeLessThan(60);
+  await page.evaluate("window.scrollTo(0, document.body.scrollHeight)");
+  await page.locator("tr[aria-rowindex='501']").waitFor();
+  await page.evaluate("window.scrollTo(0, 0)");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await publish("shop.moved", 3);
+  await expect.poll(() => hook.hits.length).toBe(503);
+  await page.getByText("500 shown").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByText("503 shown: 0 pending, 503 succeeded").waitFor();
+  await expectPresentable(page, "deliveries");
+});
+
+test("filters are in the address, and many deliveries are replayed at once", async () => {
+  const hook = await openHook(replying({ status: 400 }));
+  const target = await server.createTarget("stock", {
+    ...{ endpoint: hook.url, deliveryPolicy: { clientErrorsFinal: true } },
+  });
+  await listen("shop.stocked", target);
+  await publish("shop.stocked", 3);
+  const page = await server.openSignedIn("/ui/deliveries");
+  await page.getByLabel("Event type").fill("shop.stocked");
+  await page.getByLabel("Event type").press("Enter");
+  await page.getByText("3 shown: 0 pending, 0 succeeded, 3 failed").waitFor();
+  await page.getByLabel("State").selectOption("Failed");
+  await page.waitForURL("**/ui/deliveries?type=shop.stocked&state=failed");
+  await page.getByLabel("Created before").fill("2001-01-01T00:00:00");
+  await page.getByLabel("Created before").press("Tab");
+  await page.getByText("No delivery fits these filters.").waitFor();
+  await page.getByRole("button", { name: "Show all deliveries" }).click();
+  await page.getByLabel("Target").fill("stock");
+  await page.getByText("3 shown: 0 pending, 0 succeeded, 3 failed").waitFor();
+  hook.answer(() => undefined);
+  await page.getByRole("button", { name: "Replay many…" }).click();
+  await expectPresentable(page, "replay-many");
+  await page.getByRole("button", { name: "Replay them" }).click();
+  await page.getByText("3 deliveries are pending again.").waitFor();
+  await page.getByRole("button", { name: "Close" }).last().click();
+  await page.getByText("3 shown: 0 pending, 3 succeeded, 0 failed").waitFor();
+});

@@ -1,0 +1,11 @@
+/**
+ * A time as fields of the type datetime-local take it, in the local time zone, to the second.
+ *
+ * @param time milliseconds since 1970
+ */
+export function localText(time: number): string {
+  const date = new Date(time);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day}T${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
+}
