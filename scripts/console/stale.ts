@@ -6,7 +6,15 @@ import { join } from "node:path";
 export const consoleFolder = "web/dist";
 
 /** What the console is made of: its sources, the types of the API, and the packages. */
-const sources = ["web", "gen", "src/client", "src/duration.ts", "package-lock.json"];
+const sources = [
+  "web",
+  "gen",
+  "src/client",
+  "src/domain/condition.ts",
+  "src/duration.ts",
+  "src/rpc/condition-message.ts",
+  "package-lock.json",
+];
 
 /** True where the console is missing or any of its sources, a folder included, changed after the build. */
 export function isStale(root: string): boolean {

@@ -1,4 +1,5 @@
 /** One delivery: what the target is told, every attempt, and what may be done about it. */
+
 import { useEffect, useState } from "preact/hooks";
 import type { GetDeliveryResponse } from "../../../../gen/targetd/v1/delivery_service_pb.ts";
 import { api } from "../../api/clients.ts";
@@ -15,6 +16,7 @@ import { useCall } from "../../hooks/use-call.ts";
 import { useTargets } from "../../hooks/use-targets.ts";
 import { Link } from "../../router/link.tsx";
 import type { PageProps } from "../../router/match.ts";
+import { targetPage } from "../../targets/addresses.ts";
 import { Attempts } from "./attempts.tsx";
 import { prettyJson } from "./body-text.ts";
 import { DeliveryActions } from "./delivery-actions.tsx";
@@ -92,9 +94,7 @@ function DeliveryDetails({ data }: { readonly data: GetDeliveryResponse }) {
             {
               name: "Target",
               value: (
-                <Link to={`/ui/targets/${encodeURIComponent(targetId)}`}>
-                  {targets.get(targetId)?.name ?? targetId}
-                </Link>
+                <Link to={targetPage(targetId)}>{targets.get(targetId)?.name ?? targetId}</Link>
               ),
             },
             {

@@ -1,8 +1,10 @@
 /** One target in the list of an execution. */
+
 import type { Target } from "../../../../gen/zitadel/action/v2/target_pb.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Link } from "../../router/link.tsx";
+import { targetPage } from "../../targets/addresses.ts";
 import type { DragState } from "./use-drag.ts";
 
 export interface TargetEntryProps {
@@ -41,7 +43,7 @@ export function TargetEntry(props: TargetEntryProps) {
         <span aria-hidden="true">⠿</span>
       </button>
       <div class="order-target">
-        <Link to={`/ui/targets/${encodeURIComponent(id)}`}>{name}</Link>
+        <Link to={targetPage(id)}>{name}</Link>
         <span class="row">{target && <Kind target={target} />}</span>
       </div>
       <div class="order-actions">

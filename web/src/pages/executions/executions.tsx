@@ -1,4 +1,5 @@
 /** Every execution of the instance: when which targets are called. */
+
 import type { Execution } from "../../../../gen/zitadel/action/v2/execution_pb.ts";
 import { Badge } from "../../components/badge.tsx";
 import { ButtonLink } from "../../components/button.tsx";
@@ -13,6 +14,7 @@ import { useCall } from "../../hooks/use-call.ts";
 import { type Targets, useTargets } from "../../hooks/use-targets.ts";
 import { Link } from "../../router/link.tsx";
 import { location, setQuery } from "../../router/location.ts";
+import { targetPage } from "../../targets/addresses.ts";
 import { conditionIdOf, describeId } from "../execution/condition-text.ts";
 import { executionTypes, listExecutions } from "./list.ts";
 
@@ -133,7 +135,7 @@ function Names({ ids, targets }: { readonly ids: readonly string[]; readonly tar
     <ol class="named-list named-list-flat">
       {ids.map((id) => (
         <li key={id}>
-          <Link to={`/ui/targets/${encodeURIComponent(id)}`}>{targets.get(id)?.name ?? id}</Link>{" "}
+          <Link to={targetPage(id)}>{targets.get(id)?.name ?? id}</Link>{" "}
           {targets.get(id)?.disabled && <Badge tone="danger">disabled</Badge>}
         </li>
       ))}

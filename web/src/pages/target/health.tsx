@@ -3,7 +3,6 @@ import { api } from "../../api/clients.ts";
 import { StackedBars } from "../../components/charts/bars.tsx";
 import { Lines } from "../../components/charts/lines.tsx";
 import { SelectField } from "../../components/field.tsx";
-import { Card } from "../../components/page.tsx";
 import { EmptyState, ErrorState, Loading } from "../../components/states.tsx";
 import { useCall } from "../../hooks/use-call.ts";
 import { location, setQuery } from "../../router/location.ts";
@@ -38,11 +37,12 @@ export function TargetHealth({ targetId }: { readonly targetId: string }) {
     [targetId, shown],
   );
   return (
-    <Card title="Health" actions={<WindowSelect shown={shown} />}>
+    <div class="stack">
+      <WindowSelect shown={shown} />
       {problem && <ErrorState problem={problem} onRetry={reload} />}
       {data === undefined && loading && <Loading what="Reading the log of deliveries" />}
       {data && <HealthCharts data={data} interval={data.interval} parts={shown.parts} />}
-    </Card>
+    </div>
   );
 }
 
