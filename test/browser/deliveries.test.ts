@@ -1,29 +1,10 @@
 /** The pages of deliveries: what arrives, what does not, and what may be done about it. */
 import { expect, test } from "vitest";
-import { parseConditionId } from "../../src/domain/condition.ts";
-import { toConditionMessage } from "../../src/rpc/condition-message.ts";
 import { openHook, replying } from "../support/hook.ts";
 import { expectPresentable, useConsole } from "./support/console.ts";
+import { listen, publish } from "./support/events.ts";
 
 const server = useConsole();
-
-/** Has events of a type go to a target. */
-async function listen(type: string, target: string): Promise<void> {
-  const { eventTypes } = await server.api.catalog.getCatalog({});
-  const own = eventTypes.filter((each) => !/^(?:target|execution)\./.test(each));
-  await server.api.catalog.setEventTypes({ eventTypes: [...own, type] });
-  const condition = parseConditionId(`event/${type}`);
-  if (condition === undefined) throw new Error(`${type} is no event type`);
-  const message = toConditionMessage(condition);
-  await server.api.actions.setExecution({ condition: message, targets: [target] });
-}
-
-async function publish(type: string, count: number): Promise<void> {
-  const events = Array.from({ length: count }, () => ({
-    ...{ id: crypto.randomUUID(), type, aggregateId: "17" },
-  }));
-  await server.api.events.publishEvents({ events });
-}
 
 test("a delivery that fails is seen at once; with its target repaired and replayed it arrives", async () => {
   const broken = await openHook(replying({ status: 400, body: { error: "no such order" } }));
@@ -31,16 +12,21 @@ test("a delivery that fails is seen at once; with its target repaired and replay
   const target = await server.createTarget("orders", {
     ...{ endpoint: broken.url, deliveryPolicy: { clientErrorsFinal: true } },
   });
-  await listen("shop.paid", target);
+  await listen(server, "shop.paid", target);
   const page = await server.openSignedIn(`/ui/deliveries?target=${target}`);
   await page.getByText("Live", { exact: true }).waitFor();
-  await publish("shop.paid", 1);
+  await publish(server, "shop.paid", 1);
   await page.getByRole("row").getByText("Failed").waitFor();
   await page.getByRole("link", { name: "shop.paid" }).click();
   await page.getByRole("row", { name: /^Answer failed/ }).waitFor();
   await page.getByText("no such order").waitFor();
   await expectPresentable(page, "delivery-failed");
-  await server.api.actions.updateTarget({ id: target, endpoint: repaired.url });
+  await page.getByRole("link", { name: "orders" }).click();
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Endpoint").fill(repaired.url);
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("link", { name: "Deliveries" }).last().click();
+  await page.getByRole("link", { name: "shop.paid" }).click();
   await page.getByRole("button", { name: "Replay" }).click();
   await page.getByText("Attempt 2", { exact: true }).waitFor();
   await page.locator(".facts").getByText("Succeeded").waitFor();
@@ -53,8 +39,8 @@ test("a delivery that fails is seen at once; with its target repaired and replay
 test("a pending delivery can be retried now, or cancelled", async () => {
   const hook = await openHook(replying({ status: 503 }));
   const target = await server.createTarget("slow", { endpoint: hook.url });
-  await listen("shop.sent", target);
-  await publish("shop.sent", 1);
+  await listen(server, "shop.sent", target);
+  await publish(server, "shop.sent", 1);
   const page = await server.openSignedIn(`/ui/deliveries?target=${target}`);
   await page.getByRole("link", { name: "shop.sent" }).click();
   await page.getByText("Attempt 1", { exact: true }).waitFor();
@@ -70,17 +56,17 @@ test("a pending delivery can be retried now, or cancelled", async () => {
 test("hundreds of deliveries arrive in the view complete, and few of them are in the document", async () => {
   const hook = await openHook();
   const target = await server.createTarget("many", { endpoint: hook.url });
-  await listen("shop.moved", target);
+  await listen(server, "shop.moved", target);
   const page = await server.openSignedIn(`/ui/deliveries?target=${target}`);
   await page.getByText("Live", { exact: true }).waitFor();
-  for (let call = 0; call < 50; call++) await publish("shop.moved", 10);
+  for (let call = 0; call < 50; call++) await publish(server, "shop.moved", 10);
   await page.getByText("500 shown: 0 pending, 500 succeeded, 0 failed, 0 cancelled").waitFor();
   expect(await page.getByRole("row").count()).toBeLessThan(60);
   await page.evaluate("window.scrollTo(0, document.body.scrollHeight)");
   await page.locator("tr[aria-rowindex='501']").waitFor();
   await page.evaluate("window.scrollTo(0, 0)");
   await page.getByRole("button", { name: "Pause" }).click();
-  await publish("shop.moved", 3);
+  await publish(server, "shop.moved", 3);
   await expect.poll(() => hook.hits.length).toBe(503);
   await page.getByText("500 shown").waitFor();
   await page.getByRole("button", { name: "Go on" }).click();
@@ -93,8 +79,8 @@ test("filters are in the address, and many deliveries are replayed at once", asy
   const target = await server.createTarget("stock", {
     ...{ endpoint: hook.url, deliveryPolicy: { clientErrorsFinal: true } },
   });
-  await listen("shop.stocked", target);
-  await publish("shop.stocked", 3);
+  await listen(server, "shop.stocked", target);
+  await publish(server, "shop.stocked", 3);
   const page = await server.openSignedIn("/ui/deliveries");
   await page.getByLabel("Event type").fill("shop.stocked");
   await page.getByLabel("Event type").press("Enter");

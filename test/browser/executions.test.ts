@@ -1,17 +1,10 @@
 /** The pages of executions: which targets are called when, and in which order. */
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { parseConditionId } from "../../src/domain/condition.ts";
-import { toConditionMessage } from "../../src/rpc/condition-message.ts";
 import { expectPresentable, useConsole } from "./support/console.ts";
+import { conditionOf } from "./support/events.ts";
 
 const server = useConsole();
-
-const conditionOf = (id: string) => {
-  const condition = parseConditionId(id);
-  if (condition === undefined) throw new Error(`${id} is no condition`);
-  return toConditionMessage(condition);
-};
 
 const service = "zitadel.action.v2.ActionService";
 const editPage = (id: string) => `/ui/executions/edit?${new URLSearchParams({ condition: id })}`;

@@ -1,4 +1,6 @@
 /** Every page of the console, one line each; the first route that fits the path is taken. */
+import { AuditPage } from "./pages/audit/audit.tsx";
+import { CataloguePage } from "./pages/catalogue/catalogue.tsx";
 import { DeliveriesPage } from "./pages/deliveries/deliveries.tsx";
 import { DeliveryPage } from "./pages/delivery/delivery.tsx";
 import { ExecutionPage } from "./pages/execution/execution.tsx";
@@ -23,6 +25,8 @@ export const routes: readonly Route[] = [
   { path: "/ui/public-keys", section: "Public keys", page: PublicKeysPage },
   { path: "/ui/deliveries", section: "Deliveries", page: DeliveriesPage },
   { path: "/ui/deliveries/:id", section: "Deliveries", page: DeliveryPage },
+  { path: "/ui/audit", section: "Audit", page: AuditPage },
+  { path: "/ui/catalogue", section: "Catalogue", page: CataloguePage },
 ];
 
 /** What the navigation leads to, in its order. */

@@ -4,6 +4,7 @@ import type { Target } from "../../../gen/zitadel/action/v2/target_pb.ts";
 import { TextFilterMethod } from "../../../gen/zitadel/filter/v2/filter_pb.ts";
 import { api } from "../api/clients.ts";
 import { useCall } from "../hooks/use-call.ts";
+import { useTyped } from "../hooks/use-typed.ts";
 import { Field } from "./field.tsx";
 
 export interface TargetFieldProps {
@@ -18,8 +19,7 @@ const pauseMs = 150;
 
 export function TargetField({ label, picked, onPick }: TargetFieldProps) {
   const id = useId();
-  const [text, setText] = useState(picked?.name ?? "");
-  useEffect(() => setText(picked?.name ?? ""), [picked?.id, picked?.name]);
+  const [text, setText] = useTyped(picked?.name ?? "");
   const searched = usePaused(text);
   const { data, loading } = useCall((signal) => search(searched, signal), [searched]);
   const found = data?.find(({ name }) => name === text);

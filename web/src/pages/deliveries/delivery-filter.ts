@@ -1,6 +1,7 @@
 /** Which deliveries a page shows, as its address says. */
-import { timestampFromDate, timestampMs } from "@bufbuild/protobuf/wkt";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { type Delivery, DeliveryState } from "../../../../gen/targetd/v1/delivery_service_pb.ts";
+import { readTimes, type TimeFilter, toTimestamps } from "../../router/time-filter.ts";
 
 /** Names of states in addresses. */
 export const stateNames = {
@@ -12,17 +13,13 @@ export const stateNames = {
 
 export type StateName = keyof typeof stateNames;
 
-export interface DeliveryFilter {
+export interface DeliveryFilter extends TimeFilter {
   /** Id of a target; empty means every one. */
   readonly target: string;
   /** Undefined means every one. */
   readonly state: StateName | undefined;
   /** Empty means every one. */
   readonly eventType: string;
-  /** Created at this time or later, in milliseconds since 1970. */
-  readonly since: number | undefined;
-  /** Created before this time, in milliseconds since 1970. */
-  readonly until: number | undefined;
 }
 
 /** Reads a query; what is no value of a filter counts as absent. */
@@ -31,8 +28,7 @@ export function readFilter(query: URLSearchParams): DeliveryFilter {
     target: query.get("target") ?? "",
     state: stateNamed(query.get("state")),
     eventType: query.get("type") ?? "",
-    since: timeOf(query.get("since")),
-    until: timeOf(query.get("until")),
+    ...readTimes(query),
   };
 }
 
@@ -40,21 +36,13 @@ function stateNamed(name: string | null): StateName | undefined {
   return (Object.keys(stateNames) as StateName[]).find((each) => each === name);
 }
 
-/** @param text ISO 8601, for instance "2026-11-23T04:00:00Z" */
-function timeOf(text: string | null): number | undefined {
-  const time = Date.parse(text ?? "");
-  return Number.isNaN(time) ? undefined : time;
-}
-
 /** The filter as ListDeliveries takes it. */
-export function toListRequest({ target, state, eventType, since, until }: DeliveryFilter) {
-  const timestamp = (ms: number) => timestampFromDate(new Date(ms));
+export function toListRequest({ target, state, eventType, ...times }: DeliveryFilter) {
   return {
     targetId: target,
     state: state === undefined ? DeliveryState.UNSPECIFIED : stateNames[state],
     eventType,
-    ...(since !== undefined && { since: timestamp(since) }),
-    ...(until !== undefined && { until: timestamp(until) }),
+    ...toTimestamps(times),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The filters of deliveries, which are in the address. */
-import { useEffect, useId, useState } from "preact/hooks";
 import { api } from "../../api/clients.ts";
-import { Field, SelectField } from "../../components/field.tsx";
+import { CommittedField } from "../../components/committed-field.tsx";
+import { SelectField } from "../../components/field.tsx";
 import { TargetField } from "../../components/target-field.tsx";
 import { TimeField } from "../../components/time-field.tsx";
 import { useCall } from "../../hooks/use-call.ts";
@@ -49,32 +49,14 @@ export function Filters({ filter }: { readonly filter: DeliveryFilter }) {
   );
 }
 
-/** The filter holds for exact types only, so it is set when the field is left, or one is chosen. */
 function EventTypeField({ value }: { readonly value: string }) {
-  const list = useId();
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
   const { data } = useCall((signal) => api.catalog.getCatalog({}, { signal }), []);
   return (
-    <Field label="Event type">
-      {(control) => (
-        <>
-          <input
-            {...control}
-            type="search"
-            list={list}
-            autocomplete="off"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-            onChange={(event) => setQuery({ type: event.currentTarget.value.trim() })}
-          />
-          <datalist id={list}>
-            {data?.eventTypes.map((type) => (
-              <option key={type} value={type} />
-            ))}
-          </datalist>
-        </>
-      )}
-    </Field>
+    <CommittedField
+      label="Event type"
+      value={value}
+      suggestions={data?.eventTypes ?? []}
+      onCommit={(type) => setQuery({ type })}
+    />
   );
 }

@@ -1,5 +1,4 @@
 /** Replays many deliveries at once, after it was said which. */
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { useState } from "preact/hooks";
 import type { ReplayDeliveriesResponse } from "../../../../gen/targetd/v1/delivery_service_pb.ts";
 import { api } from "../../api/clients.ts";
@@ -11,6 +10,7 @@ import { TargetField } from "../../components/target-field.tsx";
 import { TimeField } from "../../components/time-field.tsx";
 import { useAction } from "../../hooks/use-action.ts";
 import { useTargets } from "../../hooks/use-targets.ts";
+import { toTimestamps } from "../../router/time-filter.ts";
 import type { DeliveryFilter } from "./delivery-filter.ts";
 
 const day = 86_400_000;
@@ -29,11 +29,7 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
   const [done, setDone] = useState<ReplayDeliveriesResponse>();
   const name = useTargets([targetId]).get(targetId)?.name ?? targetId;
   const replay = useAction(async () => {
-    const timestamp = (ms: number) => timestampFromDate(new Date(ms));
-    const value = {
-      ...{ targetId, since: timestamp(since), all },
-      ...(until !== undefined && { until: timestamp(until) }),
-    };
+    const value = { targetId, all, ...toTimestamps({ since, until }) };
     setDone(await api.deliveries.replayDeliveries({ which: { case: "filter", value } }));
   });
   const msOf = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));

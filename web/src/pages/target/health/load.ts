@@ -1,11 +1,11 @@
 /** Reads what the health of a target is computed from: its deliveries, and the logs of some of them. */
-import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type {
   Delivery,
   DeliveryAttempt,
 } from "../../../../../gen/targetd/v1/delivery_service_pb.ts";
 import type { TargetdClient } from "../../../../../src/client/client.ts";
+import { toTimestamps } from "../../../router/time-filter.ts";
 import { type Interval, spread } from "./statistics.ts";
 
 /** Only the newest of more deliveries are looked at. */
@@ -49,12 +49,11 @@ async function listAll(
   { from, to }: Interval,
   signal: AbortSignal,
 ): Promise<Pick<HealthData, "deliveries" | "cut">> {
-  const since = timestampFromDate(new Date(from));
-  const until = timestampFromDate(new Date(to));
+  const times = toTimestamps({ since: from, until: to });
   const deliveries: Delivery[] = [];
   let pageToken = "";
   do {
-    const request = { targetId, since, until, pageSize, pageToken };
+    const request = { targetId, ...times, pageSize, pageToken };
     const page = await client.listDeliveries(request, { signal });
     deliveries.push(...page.deliveries);
     pageToken = page.nextPageToken;
