@@ -4,6 +4,7 @@
  */
 import { measureCalls } from "./calls.ts";
 import { measureClaims } from "./claims.ts";
+import { measureConsole } from "./console.ts";
 import { measureDeliveries } from "./deliveries.ts";
 import { measureOverload } from "./overload.ts";
 import { measureReads } from "./reads.ts";
@@ -23,6 +24,7 @@ const parts: ReadonlyMap<string, () => Promise<void>> = new Map([
   ["deliveries", measureDeliveries],
   ["overload", measureOverload],
   ["replicas", measureReplicas],
+  ["console", measureConsole],
 ]);
 
 const names = process.argv.slice(2);

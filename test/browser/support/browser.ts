@@ -1,7 +1,7 @@
 /** A Chromium for a test file, and pages whose faults fail the test that opened them. */
-import { type Browser, type ConsoleMessage, chromium, type Page } from "playwright-core";
+import type { Browser, ConsoleMessage, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
-import { findChromium, noChromium } from "./chromium.ts";
+import { launchChromium } from "./launch.ts";
 
 export const desktop = { width: 1280, height: 800 } as const;
 export const phone = { width: 360, height: 740 } as const;
@@ -48,30 +48,23 @@ export function useBrowser(): TestBrowser {
   };
 }
 
-/** Chromium's own sandbox cannot be set up by root. */
-export function launchChromium(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error(noChromium);
-  return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
-}
-
 function faultsOf(page: Page): readonly string[] {
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.stack ?? String(error)));
   page.on("crash", () => faults.push("the page crashed"));
   page.on("console", (message) => {
-    if (message.type() === "error" && !isRefusedCall(message)) {
+    if (message.type() === "error" && !isFailedCall(message)) {
       faults.push(`${message.text()} (${message.location().url})`);
     }
   });
   return faults;
 }
 
-/** Chromium reports every answer of 400 and above, which a call of the API may well have. */
-function isRefusedCall(message: ConsoleMessage): boolean {
+/** Chromium reports every answer of 400 and above, and every lost connection, which calls of the API may well have. */
+function isFailedCall(message: ConsoleMessage): boolean {
   const { pathname } = new URL(message.location().url || "about:blank");
   return (
     /^\/(?:zitadel|targetd)\.[\w.]+Service\/\w+$/.test(pathname) &&
-    message.text().startsWith("Failed to load resource: the server responded with a status of")
+    message.text().startsWith("Failed to load resource:")
   );
 }
