@@ -31,6 +31,7 @@ export function announce(
     return;
   }
   ready.info(message);
+  if (config.console) io.out(`web console: ${app.url}/ui/\n`);
   if (token !== undefined) io.out(`admin token: ${token.place}\n`);
   if (config.dev && token !== undefined) io.out(`\n${createCommand(app.url, token.shell)}\n`);
 }

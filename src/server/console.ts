@@ -65,10 +65,12 @@ const pagePattern = /^\/ui(?:\/[^.]*)?$/;
 
 /** @param folder what the build made; where it is missing, /ui says how to make it */
 export function createConsoleDoor(folder: string = builtFiles): OpsDoor {
-  const files = existsSync(folder) ? readFiles(folder) : undefined;
+  const files = existsSync(join(folder, "index.html")) ? readFiles(folder) : undefined;
   return {
-    serves: (path) =>
-      path === "/ui" || path.startsWith("/ui/") || (path === "/" && files !== undefined),
+    serves: (path, request) =>
+      path === "/ui" ||
+      path.startsWith("/ui/") ||
+      (path === "/" && files !== undefined && request !== undefined && wantsPage(request)),
     handle(request, response) {
       const path = pathOf(request);
       if (files === undefined) sendError(request, response, notBuilt());
@@ -87,16 +89,15 @@ const notBuilt = () =>
   });
 
 /** People who open the server in a browser are led to the console; programs get what they always got. */
-function leadToConsole(request: HttpRequest, response: HttpResponse): void {
+function wantsPage(request: HttpRequest): boolean {
   const reads = request.method === "GET" || request.method === "HEAD";
-  const wantsPage = headerOf(request, "accept")?.includes("text/html") === true;
-  response.setHeader("vary", "accept");
-  if (!reads || !wantsPage) {
-    sendError(request, response, new ApiError("unknownPath"));
-    return;
-  }
+  return reads && headerOf(request, "accept")?.includes("text/html") === true;
+}
+
+function leadToConsole(request: HttpRequest, response: HttpResponse): void {
   response.statusCode = 302;
   response.setHeader("location", "/ui/");
+  response.setHeader("vary", "accept");
   response.setHeader("cache-control", "no-cache");
   response.setHeader("content-length", "0");
   endAnswer(request, response);

@@ -23,7 +23,7 @@ export interface Doors {
 export function createFrontDoor({ ops, connect, rest }: Doors): RequestHandler {
   return (request, response) => {
     const path = pathOf(request);
-    if (ops.serves(path)) ops.handle(request, response);
+    if (ops.serves(path, request)) ops.handle(request, response);
     else if (connect.serves(path)) connect.handle(request, response);
     else if (isGrpc(request, path)) answerUnknownGrpcMethod(request, response);
     else if (isConnect(request, path)) answerUnknownConnectMethod(request, response);

@@ -7,7 +7,8 @@ import type { HttpRequest, HttpResponse } from "./request.ts";
 import { sendAnswer } from "./rest/answer.ts";
 
 export interface OpsDoor {
-  serves(path: string): boolean;
+  /** @param request where there is one; without it, what is served whatever the request is */
+  serves(path: string, request?: HttpRequest): boolean;
   handle(request: HttpRequest, response: HttpResponse): void;
 }
 
@@ -19,11 +20,13 @@ export function createOpsDoor(
   ready: () => Promise<boolean>,
   ...others: readonly OpsDoor[]
 ): OpsDoor {
-  const doorAt = (path: string) => others.find((door) => door.serves(path));
+  const doorAt = (path: string, request?: HttpRequest) =>
+    others.find((door) => door.serves(path, request));
   return {
-    serves: (path) => path === "/healthz" || path === "/readyz" || doorAt(path) !== undefined,
+    serves: (path, request) =>
+      path === "/healthz" || path === "/readyz" || doorAt(path, request) !== undefined,
     handle(request, response) {
-      const other = doorAt(pathOf(request));
+      const other = doorAt(pathOf(request), request);
       if (other !== undefined) return other.handle(request, response);
       const answer = (status: number, text: string, headers: Record<string, string> = {}) =>
         sendAnswer(request, response, { status, headers, body: JSON.stringify({ status: text }) });

@@ -1,10 +1,13 @@
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { get as getByHttp1 } from "node:http";
 import { join } from "node:path";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { buffer } from "node:stream/consumers";
+import { brotliCompressSync, brotliDecompressSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { createConsoleDoor } from "../../../src/server/console.ts";
-import { openPort } from "../../support/port.ts";
+import { answerFile } from "../../../src/server/static-file.ts";
+import { answerOf, openPort, openSession } from "../../support/port.ts";
 import { temporaryFolder } from "../../support/tool.ts";
 
 const page = "<!doctype html><title>console</title>";
@@ -127,14 +130,22 @@ test.each(["POST", "PUT", "DELETE"])("%s is the wrong verb", async (method) => {
   expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
 });
 
-test("browsers are led from / to the console, others get the error as ever", async () => {
-  const ask = await openDoor(builtFolder());
-  const browser = await ask("/", { headers: { accept: "text/html,*/*;q=0.8" } });
-  expect([browser.status, browser.headers.get("location")]).toEqual([302, "/ui/"]);
-  for (const init of [{}, { method: "POST", headers: { accept: "text/html" } }]) {
-    const answer = await ask("/", init);
-    expect([answer.status, await answer.json()]).toMatchObject([404, { code: 5 }]);
-  }
+test("browsers are led from / to the console, others are left to others", async () => {
+  const door = createConsoleDoor(builtFolder());
+  const served: boolean[] = [];
+  const { url } = await openPort((request, response) => {
+    served.push(door.serves("/", request));
+    if (door.serves("/", request)) door.handle(request, response);
+    else answerFile(request, response, undefined);
+  });
+  const page = { accept: "text/html,*/*;q=0.8" };
+  const ask = async (init: RequestInit) =>
+    (await fetch(url, { redirect: "manual", ...init })).headers;
+  expect((await ask({ headers: page })).get("location")).toBe("/ui/");
+  expect((await ask({ headers: page, method: "HEAD" })).get("location")).toBe("/ui/");
+  await ask({});
+  await ask({ headers: page, method: "POST" });
+  expect([...served, door.serves("/")]).toEqual([true, true, false, false, false]);
 });
 
 test("without a build, /ui says how to make it, and / is left to others", async () => {
@@ -142,5 +153,23 @@ test("without a build, /ui says how to make it, and / is left to others", async 
   const answer = await (await openDoor(folder))("/ui/targets");
   expect([answer.status, await answer.json()]).toMatchObject([404, { code: 5 }]);
   const door = createConsoleDoor(folder);
-  expect(["/", "/ui", "/ui/x", "/uix"].map(door.serves)).toEqual([false, true, true, false]);
+  expect(["/", "/ui", "/ui/x", "/uix"].map((path) => door.serves(path))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("HTTP/2 gets the same, compressed files included", async () => {
+  const door = createConsoleDoor(builtFolder());
+  const { url } = await openPort((request, response) => door.handle(request, response));
+  const session = openSession(url);
+  const stream = session.request({ ":path": scriptPath, "accept-encoding": "br" });
+  const [headers] = await once(stream, "response");
+  expect([headers[":status"], headers["content-encoding"]]).toEqual([200, "br"]);
+  expect(brotliDecompressSync(await buffer(stream)).toString()).toBe(script);
+  expect(await answerOf(session.request({ ":path": "/ui/targets" }))).toEqual([200, page]);
+  const head = session.request({ ":path": "/ui/", ":method": "HEAD" });
+  expect(await answerOf(head)).toEqual([200, ""]);
 });
