@@ -1,6 +1,7 @@
 /** The pages of deliveries: what arrives, what does not, and what may be done about it. */
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openHook, replying } from "../support/hook.ts";
+import { openTcpProxy } from "../support/tcp-proxy.ts";
 import { expectPresentable, useConsole } from "./support/console.ts";
 import { listen, publish } from "./support/events.ts";
 
@@ -72,6 +73,28 @@ test("hundreds of deliveries arrive in the view complete, and few of them are in
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByText("503 shown: 0 pending, 503 succeeded").waitFor();
   await expectPresentable(page, "deliveries");
+});
+
+test("nothing is missing that came while the connection was lost, and nothing is read twice", async () => {
+  const hook = await openHook();
+  const target = await server.createTarget("far", { endpoint: hook.url });
+  await listen(server, "shop.lost", target);
+  const proxy = await openTcpProxy(Number(new URL(server.app.url).port));
+  onTestFinished(() => proxy.close());
+  const address = `http://127.0.0.1:${proxy.port}/ui/deliveries?target=${target}`;
+  const page = await server.openSignedIn(address);
+  await page.getByText("Live", { exact: true }).waitFor();
+  const methods: string[] = [];
+  page.on("request", (request) => methods.push(request.url().split("/").at(-1) ?? ""));
+  proxy.cut();
+  await publish(server, "shop.lost", 3);
+  await expect.poll(() => hook.hits.length).toBe(3);
+  expect(await page.getByText(/^0 shown/).count()).toBe(1);
+  proxy.mend();
+  await page.getByText("3 shown: 0 pending, 3 succeeded").waitFor();
+  await page.getByText("Live", { exact: true }).waitFor();
+  expect(methods).toContain("WatchDeliveries");
+  expect(methods).not.toContain("ListDeliveries");
 });
 
 test("filters are in the address, and many deliveries are replayed at once", async () => {

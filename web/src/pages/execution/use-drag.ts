@@ -1,5 +1,5 @@
 /** Drags an entry of a list with a mouse, a pen or a finger. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { placeAt } from "./reorder.ts";
 
 interface Drag {
@@ -8,8 +8,6 @@ interface Drag {
   readonly to: number;
   /** How far it was dragged, in pixels. */
   readonly shift: number;
-  /** Where it was grabbed, in pixels of the window. */
-  readonly start: number;
 }
 
 /** What an entry shows of a drag. */
@@ -29,29 +27,39 @@ type List = { readonly current: HTMLElement | null };
  */
 export function useDrag(list: List, onMove: (from: number, to: number) => void) {
   const [drag, setDrag] = useState<Drag>();
-  useEffect(() => {
-    if (drag === undefined) return;
+  const ending = useRef<AbortController | undefined>(undefined);
+  useEffect(() => () => ending.current?.abort(), []);
+  const grab = (from: number, { clientY: start, button }: PointerEvent) => {
+    if (button !== 0) return;
+    // At once, not when the entry is drawn: the pointer may be up again by then.
     const control = new AbortController();
-    const options = { signal: control.signal };
-    const move = ({ clientY }: PointerEvent) => {
-      const shift = clientY - drag.start;
-      setDrag({ ...drag, shift, to: placeAt(middlesOf(list), clientY, drag.from) });
-    };
-    const drop = () => {
+    ending.current?.abort();
+    ending.current = control;
+    let to = from;
+    const end = () => {
+      control.abort();
       setDrag(undefined);
-      if (drag.to !== drag.from) onMove(drag.from, drag.to);
     };
-    const cancel = () => setDrag(undefined);
-    window.addEventListener("pointermove", move, options);
-    window.addEventListener("pointerup", drop, options);
-    window.addEventListener("pointercancel", cancel, options);
-    window.addEventListener("keydown", ({ key }) => key === "Escape" && cancel(), options);
-    return () => control.abort();
-  }, [drag]);
+    const options = { signal: control.signal };
+    const on = <K extends keyof WindowEventMap>(
+      type: K,
+      react: (event: WindowEventMap[K]) => void,
+    ) => window.addEventListener(type, react, options);
+    on("pointermove", ({ clientY }) => {
+      to = placeAt(middlesOf(list), clientY, from);
+      setDrag({ from, to, shift: clientY - start });
+    });
+    on("pointerup", () => {
+      end();
+      if (to !== from) onMove(from, to);
+    });
+    on("pointercancel", end);
+    on("keydown", ({ key }) => {
+      if (key === "Escape") end();
+    });
+  };
   return {
-    grab: (from: number, { clientY: start, button }: PointerEvent) => {
-      if (button === 0) setDrag({ from, to: from, shift: 0, start });
-    },
+    grab,
     stateOf: (index: number): DragState => ({
       shift: drag?.from === index ? drag.shift : undefined,
       drop: dropSide(drag, index),
@@ -64,7 +72,7 @@ function dropSide(drag: Drag | undefined, index: number): DragState["drop"] {
   return drag.to < drag.from ? "before" : "after";
 }
 
-/** Without the shift of the dragged one, which does not count for its place. */
+/** Of the entries; that of the dragged one, which is elsewhere meanwhile, is not asked for. */
 function middlesOf({ current }: List): readonly number[] {
   return [...(current?.children ?? [])].map((entry) => {
     const { top, height } = entry.getBoundingClientRect();
