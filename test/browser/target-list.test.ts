@@ -75,3 +75,18 @@ test("the list is as it should look", async () => {
   await linkTo(page, 1).waitFor();
   await expectPresentable(page, "targets");
 });
+
+test("the way back from a target leads to the same place of the list", async () => {
+  const page = await server.openSignedIn("/ui/targets?sort=name");
+  await linkTo(page, 1).waitFor();
+  await page.evaluate("scrollTo(0, document.body.scrollHeight / 2)");
+  const middle = page.getByRole("link", { name: nameOf(5000) });
+  await middle.scrollIntoViewIfNeeded();
+  const scrolled = await page.evaluate<number>("scrollY");
+  await middle.click();
+  await page.getByRole("heading", { name: "Settings" }).waitFor();
+  expect(await page.evaluate("scrollY")).toBe(0);
+  await page.goBack();
+  await expect.poll(() => page.evaluate("Math.round(scrollY)")).toBe(Math.round(scrolled));
+  await middle.waitFor();
+});

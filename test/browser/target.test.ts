@@ -132,6 +132,7 @@ test("a target is deleted after a question, and its page says that it is gone", 
   await press(page, "Delete");
   await expectPresentable(page, "target-delete");
   await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   expect(await page.evaluate("document.activeElement.textContent")).toBe("Delete");
   await press(page, "Delete");
   await press(page, "Delete target");

@@ -21,7 +21,7 @@ const advice: Partial<Record<Code, string>> = {
   [Code.InvalidArgument]: "Correct what is marked and try again.",
   [Code.FailedPrecondition]: "Change what stands in the way and try again.",
   [Code.NotFound]: "It may have been deleted meanwhile, or belong to another instance.",
-  [Code.AlreadyExists]: "Choose another name.",
+  [Code.AlreadyExists]: "Choose another one.",
   [Code.PermissionDenied]: "Sign in with a token that has this permission.",
   [Code.Unauthenticated]: "Sign in again.",
   [Code.Aborted]: "Somebody changed it meanwhile: load it again.",
@@ -29,6 +29,15 @@ const advice: Partial<Record<Code, string>> = {
   [Code.Unavailable]: "Try again in a moment. If it lasts, look at the log of the server.",
   [Code.Internal]: "Try again. If it lasts, search the log of the server for the correlation id.",
 };
+
+/** Where more can be said than the code does. */
+const adviceByReason: ReadonlyMap<string, string> = new Map([
+  ["FEATURE_OFF", "Whoever runs the server switches it on with targetd feature."],
+  ["TARGET_NAME_TAKEN", "Choose another name."],
+  ["TOO_MANY_SIGNING_KEYS", "Revoke one of the earlier keys, or wait until it has ended."],
+  ["QUOTA_EXCEEDED", "Delete what is not needed, or ask for a higher quota."],
+  ["TOO_MANY_PUBLIC_KEYS", "Remove a key that is not in use."],
+]);
 
 const unreachable = "The server could not be reached.";
 
@@ -41,15 +50,16 @@ export function problemOf(error: unknown): Problem {
   const unanswered = detail === undefined && failure.cause instanceof TypeError;
   const code = unanswered ? Code.Unavailable : failure.code;
   const [first] = violations;
+  const reason = failure.findDetails(ErrorInfoSchema)[0]?.reason ?? "";
   const said = detail?.message ?? failure.rawMessage;
   return {
     code,
     // The server repeats the violations in its message.
     text: unanswered ? unreachable : sentence(before(said, first && `: ${first.field}: `)),
     id: detail?.id ?? "",
-    reason: failure.findDetails(ErrorInfoSchema)[0]?.reason ?? "",
+    reason,
     violations: new Map(violations.map(({ field, description }) => [field, sentence(description)])),
-    advice: advice[code] ?? "Try again.",
+    advice: adviceByReason.get(reason) ?? advice[code] ?? "Try again.",
   };
 }
 

@@ -6,21 +6,24 @@ export interface Location {
   readonly path: string;
   /** Filters and whatever else a link to the page must bring along. */
   readonly query: URLSearchParams;
+  /** Another one with each navigation, back and forth included, but not with a changed filter. */
+  readonly visit: number;
+  /** How far the page had been scrolled when the user left it, in pixels. */
+  readonly scroll: number;
 }
 
-const read = (): Location => ({
-  path: window.location.pathname,
-  query: new URLSearchParams(window.location.search),
-});
+// Pages are rendered after the browser would scroll.
+history.scrollRestoration = "manual";
 
-const current = signal(read());
+const current = signal(read(0));
 
 /** Where the user is. */
 export const location: { readonly value: Location } = current;
 
 window.addEventListener("popstate", () => {
-  current.value = read();
+  current.value = read(current.value.visit + 1);
 });
+window.addEventListener("scrollend", keepScroll);
 
 /**
  * Goes to an address of the console.
@@ -28,14 +31,31 @@ window.addEventListener("popstate", () => {
  * @param address path with query, for instance "/ui/deliveries?target=1"
  */
 export function navigate(address: string): void {
+  keepScroll();
   history.pushState(null, "", address);
-  current.value = read();
+  current.value = read(current.value.visit + 1);
 }
 
-/** Goes there without a way back to this place, such as after a redirect. */
+/** Goes there without a way back to this place, and without a visit of another page. */
 export function redirect(address: string): void {
   history.replaceState(null, "", address);
-  current.value = read();
+  current.value = read(current.value.visit);
+}
+
+function read(visit: number): Location {
+  const { pathname: path, search } = window.location;
+  const state: unknown = history.state;
+  const kept = typeof state === "object" && state !== null && "scroll" in state && state.scroll;
+  return {
+    path,
+    query: new URLSearchParams(search),
+    visit,
+    scroll: typeof kept === "number" ? kept : 0,
+  };
+}
+
+function keepScroll(): void {
+  history.replaceState({ scroll: window.scrollY }, "");
 }
 
 /** Changes parameters of the query in place; an empty value or undefined removes one. */
