@@ -1,9 +1,10 @@
 /** Picks a target by its name: the browser suggests those whose names contain what was typed. */
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import type { Target } from "../../../gen/zitadel/action/v2/target_pb.ts";
 import { TextFilterMethod } from "../../../gen/zitadel/filter/v2/filter_pb.ts";
 import { api } from "../api/clients.ts";
 import { useCall } from "../hooks/use-call.ts";
+import { usePaused } from "../hooks/use-paused.ts";
 import { useTyped } from "../hooks/use-typed.ts";
 import { Field } from "./field.tsx";
 
@@ -15,7 +16,6 @@ export interface TargetFieldProps {
 }
 
 const suggestions = 20;
-const pauseMs = 150;
 
 export function TargetField({ label, picked, onPick }: TargetFieldProps) {
   const id = useId();
@@ -62,14 +62,4 @@ async function search(text: string, signal: AbortSignal): Promise<readonly Targe
     { signal },
   );
   return targets;
-}
-
-/** The text, once nothing was typed for a moment. */
-function usePaused(text: string): string {
-  const [paused, setPaused] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(text), pauseMs);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return paused;
 }

@@ -9,6 +9,7 @@ import type { Location } from "./location.ts";
 export function useArrival({ visit, scroll }: Location): void {
   const first = useRef(visit);
   useEffect(() => {
+    if (visit === first.current && scroll === 0) return;
     if (visit !== first.current) {
       document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
     }

@@ -3,6 +3,7 @@
  * it; it is never in an address, nor in what outlives the tab.
  */
 import { signal } from "@preact/signals";
+import { keptForTab } from "../storage.ts";
 
 export interface Session {
   readonly token: string;
@@ -21,19 +22,19 @@ export const signOutReason: { readonly value: string | undefined } = told;
 
 /** @param keep keeps the token until the tab is closed, so that a reload needs no new sign-in */
 export function signIn(token: string, keep: boolean): void {
-  if (keep) sessionStorage.setItem(storageKey, token);
+  if (keep) keptForTab.set(storageKey, token);
   told.value = undefined;
   current.value = { token };
 }
 
 /** @param reason is shown at the sign-in; none where the user wanted it */
 export function signOut(reason?: string): void {
-  sessionStorage.removeItem(storageKey);
+  keptForTab.set(storageKey, undefined);
   told.value = reason;
   current.value = undefined;
 }
 
 function kept(): Session | undefined {
-  const token = sessionStorage.getItem(storageKey);
-  return token === null ? undefined : { token };
+  const token = keptForTab.get(storageKey);
+  return token === undefined ? undefined : { token };
 }

@@ -1,12 +1,13 @@
 /** Dark or light: as the system has it, unless the user chose one. */
 import { signal } from "@preact/signals";
+import { keptForGood } from "../storage.ts";
 
 export type Theme = "system" | "light" | "dark";
 
 const themes: readonly Theme[] = ["system", "light", "dark"];
 const storageKey = "targetd.theme";
 
-const stored = localStorage.getItem(storageKey);
+const stored = keptForGood.get(storageKey);
 const chosen = signal<Theme>(themes.find((theme) => theme === stored) ?? "system");
 
 export const theme: { readonly value: Theme } = chosen;
@@ -15,7 +16,7 @@ export const theme: { readonly value: Theme } = chosen;
 export function nextTheme(): void {
   const next = themes[(themes.indexOf(chosen.value) + 1) % themes.length] ?? "system";
   chosen.value = next;
-  localStorage.setItem(storageKey, next);
+  keptForGood.set(storageKey, next);
   applyTheme();
 }
 

@@ -1,24 +1,19 @@
 /** Finds the target whose keys are to be shown. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { api } from "../../api/clients.ts";
 import { TextField } from "../../components/field.tsx";
 import { EmptyState, ErrorState, Loading } from "../../components/states.tsx";
 import { Table } from "../../components/table.tsx";
 import { useCall } from "../../hooks/use-call.ts";
+import { usePaused } from "../../hooks/use-paused.ts";
 import { Link } from "../../router/link.tsx";
 import { publicKeysPage } from "../../targets/addresses.ts";
 import { PayloadBadge } from "../../targets/badges.tsx";
 import { listRequest } from "../targets/query.ts";
 
-const typingPause = 200;
-
 export function ChooseTarget() {
   const [typed, setTyped] = useState("");
-  const [text, setText] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setText(typed), typingPause);
-    return () => clearTimeout(timer);
-  }, [typed]);
+  const text = usePaused(typed);
   return (
     <>
       <search class="toolbar">

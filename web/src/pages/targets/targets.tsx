@@ -4,6 +4,7 @@ import { Button, ButtonLink } from "../../components/button.tsx";
 import { SelectField, TextField } from "../../components/field.tsx";
 import { Page } from "../../components/page.tsx";
 import { EmptyState, ErrorState, Loading } from "../../components/states.tsx";
+import { usePaused } from "../../hooks/use-paused.ts";
 import { location, setQuery } from "../../router/location.ts";
 import { readTargetQuery, sortOrders, type TargetQuery } from "./query.ts";
 import { TargetTable } from "./target-table.tsx";
@@ -55,18 +56,13 @@ function countText(total: number, text: string): string {
   return text === "" ? count : `${count} with “${text}” in the name`;
 }
 
-/** How long a pause in typing is, in milliseconds. */
-const typingPause = 200;
-
 /** Asks the server when the typing pauses. */
 function SearchField({ text }: { readonly text: string }) {
   const [typed, setTyped] = useState(text);
+  const paused = usePaused(typed);
   useEffect(() => {
-    const timer = setTimeout(() => {
-      if (typed !== text) setQuery({ q: typed });
-    }, typingPause);
-    return () => clearTimeout(timer);
-  }, [typed]);
+    if (paused !== text) setQuery({ q: paused });
+  }, [paused]);
   useEffect(() => setTyped(text), [text]);
   return <TextField label="Search by name" type="search" value={typed} onInput={setTyped} />;
 }
