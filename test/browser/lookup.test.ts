@@ -22,8 +22,10 @@ test("the health of a target is computed from its deliveries, and charts are tab
   await figures.getByText("75.0 %").waitFor();
   await page.getByText("Computed from all 8 deliveries of this time").waitFor();
   expect(await page.getByRole("img", { name: "Success share" }).count()).toBe(1);
-  await page.getByText("Show as a table").first().click();
+  const asTable = page.getByText("Show as a table").first();
+  await asTable.click();
   await page.getByRole("row", { name: / 6 2 0 0$/ }).waitFor();
+  await asTable.click();
   await expectPresentable(page, "target-health");
   await page.getByLabel("Time", { exact: true }).selectOption("Last 7 days");
   await page.waitForURL(/window=7d/);

@@ -17,7 +17,6 @@ export function TimeField({ label, value, onChange }: TimeFieldProps) {
         <input
           {...control}
           type="datetime-local"
-          step={1}
           value={value === undefined ? "" : localText(value)}
           onChange={(event) => {
             const time = new Date(event.currentTarget.value);

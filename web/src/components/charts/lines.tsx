@@ -15,23 +15,36 @@ export function Lines(props: LinesProps) {
     <ChartFrame {...props} most={most}>
       {series.map((each) => (
         <g key={each.name} class={`chart-line tone-${each.tone}`}>
-          <path d={pathOf(each, most)} />
+          <path d={lineOf(each, most)} />
+          <path class="chart-dots" d={dotsOf(each, most)} />
         </g>
       ))}
     </ChartFrame>
   );
 }
 
-/** A value stands in the middle of its part; one without neighbours is a dot, that is, a line of no length. */
-function pathOf({ values }: Series, most: number): string {
-  const width = 100 / values.length;
-  return values
-    .map((value, index) => {
-      if (value === undefined) return "";
-      const place = `${round((index + 0.5) * width)} ${round(100 - (value / most) * 100)}`;
-      return values[index - 1] === undefined ? `M${place}L${place}` : `L${place}`;
-    })
+function lineOf(series: Series, most: number): string {
+  const places = placesOf(series, most);
+  return places
+    .map((place, index) => place && `${places[index - 1] === undefined ? "M" : "L"}${place}`)
     .join("");
+}
+
+/** A dot is a line of no length with round ends: that stays round when the drawing is stretched. */
+function dotsOf(series: Series, most: number): string {
+  return placesOf(series, most)
+    .map((place) => place && `M${place}h0`)
+    .join("");
+}
+
+/** A value stands in the middle of its part. */
+function placesOf({ values }: Series, most: number): readonly (string | undefined)[] {
+  const width = 100 / values.length;
+  return values.map((value, index) =>
+    value === undefined
+      ? undefined
+      : `${round((index + 0.5) * width)} ${round(100 - (value / most) * 100)}`,
+  );
 }
 
 const round = (value: number) => Math.round(value * 100) / 100;

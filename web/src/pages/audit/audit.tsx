@@ -55,7 +55,7 @@ export function AuditPage() {
 function Filters({ filter }: { readonly filter: AuditFilter }) {
   const { resource, id, author, since, until } = filter;
   return (
-    <search class="toolbar">
+    <search class="toolbar toolbar-many">
       <SelectField
         label="About"
         value={resource}

@@ -12,11 +12,7 @@ export function FieldChanges({ fields }: { readonly fields: readonly FieldChange
             <code>{field}</code>
           </dt>
           <dd>
-            <span class="visually-hidden">from </span>
-            <del>{textOf(oldValue)}</del>
-            <span aria-hidden="true"> → </span>
-            <span class="visually-hidden"> to </span>
-            <ins>{textOf(newValue)}</ins>
+            <ValueChange before={textOf(oldValue)} after={textOf(newValue)} />
           </dd>
         </div>
       ))}
@@ -24,9 +20,28 @@ export function FieldChanges({ fields }: { readonly fields: readonly FieldChange
   );
 }
 
-/** JSON, but texts without their quotation marks. */
-function textOf(value: Value | undefined): string {
+interface ValueChangeProps {
+  /** Undefined where there was none. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+function ValueChange({ before, after }: ValueChangeProps) {
+  if (before === undefined) return <ins>{after ?? "no value"}</ins>;
+  return (
+    <>
+      <span class="visually-hidden">from </span>
+      <del>{before}</del>
+      <span aria-hidden="true"> → </span>
+      <span class="visually-hidden"> to </span>
+      {after === undefined ? <span class="muted">no value</span> : <ins>{after}</ins>}
+    </>
+  );
+}
+
+/** JSON, but texts without their quotation marks; undefined for null. */
+function textOf(value: Value | undefined): string | undefined {
   const json = value === undefined ? null : toJson(ValueSchema, value);
-  if (json === null) return "nothing";
+  if (json === null) return undefined;
   return typeof json === "string" ? json : JSON.stringify(json);
 }

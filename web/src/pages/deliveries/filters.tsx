@@ -22,7 +22,7 @@ export function Filters({ filter }: { readonly filter: DeliveryFilter }) {
   const targets = useTargets([target]);
   const picked = target === "" ? undefined : (targets.get(target) ?? { id: target, name: target });
   return (
-    <search class="toolbar">
+    <search class="toolbar toolbar-many">
       <SelectField
         label="State"
         value={state}

@@ -42,7 +42,7 @@ export function ExecutionsPage() {
       {data === undefined && loading && <Loading what="Loading executions" />}
       {shown?.length === 0 && <NoExecutions filtered={query.size > 0} />}
       {shown && shown.length > 0 && (
-        <>
+        <div class="executions">
           <ExecutionTable executions={shown} targets={targets} />
           <LoadMore
             shown={shown.length}
@@ -51,7 +51,7 @@ export function ExecutionsPage() {
             busy={false}
             onMore={reload}
           />
-        </>
+        </div>
       )}
     </Page>
   );
@@ -121,12 +121,12 @@ function ExecutionTable({ executions, targets }: ExecutionTableProps) {
 
 function ConditionLink({ id }: { readonly id: string }) {
   return (
-    <>
+    <span class="condition">
       <Link to={`/ui/executions/edit?${new URLSearchParams({ condition: id })}`}>
         <code>{id}</code>
       </Link>
       <span class="cell-hint">{describeId(id)}</span>
-    </>
+    </span>
   );
 }
 

@@ -3,6 +3,7 @@ import { api } from "../../api/clients.ts";
 import { StackedBars } from "../../components/charts/bars.tsx";
 import { Lines } from "../../components/charts/lines.tsx";
 import { SelectField } from "../../components/field.tsx";
+import { Card } from "../../components/page.tsx";
 import { EmptyState, ErrorState, Loading } from "../../components/states.tsx";
 import { useCall } from "../../hooks/use-call.ts";
 import { location, setQuery } from "../../router/location.ts";
@@ -37,12 +38,14 @@ export function TargetHealth({ targetId }: { readonly targetId: string }) {
     [targetId, shown],
   );
   return (
-    <div class="stack">
-      <WindowSelect shown={shown} />
+    <Card title="Health">
+      <div class="toolbar">
+        <WindowSelect shown={shown} />
+      </div>
       {problem && <ErrorState problem={problem} onRetry={reload} />}
       {data === undefined && loading && <Loading what="Reading the log of deliveries" />}
       {data && <HealthCharts data={data} interval={data.interval} parts={shown.parts} />}
-    </div>
+    </Card>
   );
 }
 
