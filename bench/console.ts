@@ -11,6 +11,7 @@ import { EventService } from "../gen/targetd/v1/event_service_pb.ts";
 import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
 import { buildConsole } from "../scripts/console/build.ts";
 import { isStale } from "../scripts/console/stale.ts";
+import { findChromium, noChromium } from "../test/browser/support/chromium.ts";
 import { launchChromium } from "../test/browser/support/launch.ts";
 import { printTable } from "./report.ts";
 import { keepResult } from "./results.ts";
@@ -30,6 +31,10 @@ const type = "bench.happened";
 const steady = { perSecond: 100, batch: 10, seconds: 60 } as const;
 
 export async function measureConsole(): Promise<void> {
+  if (findChromium() === undefined) {
+    console.log(`\n${noChromium}: the console is not measured`);
+    return;
+  }
   const root = join(import.meta.dirname, "..");
   if (isStale(root)) await buildConsole(root);
   const [server, browser] = await Promise.all([startBenchServer(), launchChromium()]);

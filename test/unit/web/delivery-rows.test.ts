@@ -11,6 +11,7 @@ import {
   type DeliveryRows,
   noRows,
   withChanges,
+  withListed,
 } from "../../../web/src/pages/deliveries/delivery-rows.ts";
 
 const { PENDING, SUCCEEDED, FAILED } = DeliveryState;
@@ -56,6 +57,16 @@ test("the oldest go when there are too many, and are counted once", () => {
   expect([idsOf(rows), rows.dropped]).toEqual([["4", "3"], 2]);
   rows = withChanges(rows, [delivery("1", SUCCEEDED)], always, 2);
   expect([idsOf(rows), rows.dropped]).toEqual([["4", "3"], 2]);
+});
+
+test("an older page of the list is added, and undoes nothing that a watch has told", () => {
+  const before = withChanges(noRows, [delivery("3"), delivery("2", SUCCEEDED)], always);
+  const after = withListed(before, [delivery("2", PENDING), delivery("1")]);
+  expect(after.rows.map(({ id, state }) => [id, state])).toEqual([
+    ["3", PENDING],
+    ["2", SUCCEEDED],
+    ["1", PENDING],
+  ]);
 });
 
 test("whatever changes come in whatever portions, the rows are the latest of each", () => {
