@@ -36,6 +36,10 @@ test("a target is created; what is wrong stands at its field, and the key is sho
   await press(page, "Create target");
   const dialog = page.getByRole("dialog", { name: "Target created" });
   const key = await dialog.getByText(/^whsec_/).textContent();
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await dialog.getByRole("button", { name: "Copy signing key" }).click();
+  await dialog.getByRole("status").getByText("Copied.").waitFor();
+  expect(await page.evaluate("navigator.clipboard.readText()")).toBe(key);
   await page.keyboard.press("Escape");
   expect(await dialog.isVisible()).toBe(true);
   await expectPresentable(page, "target-created");

@@ -1,5 +1,5 @@
+import { useEffect, useState } from "preact/hooks";
 import { Button } from "./button.tsx";
-import { toast } from "./toast.tsx";
 
 export interface CopyButtonProps {
   readonly text: string;
@@ -9,21 +9,48 @@ export interface CopyButtonProps {
   readonly wordy?: boolean;
 }
 
+type Outcome = "copied" | "refused";
+
+/** How long the outcome is told, in milliseconds. */
+const toldFor = 3_000;
+
+/** Tells the outcome itself: beside a dialog nothing would be read out. */
 export function CopyButton({ text, what, wordy = false }: CopyButtonProps) {
+  const [outcome, setOutcome] = useState<Outcome>();
+  useEffect(() => {
+    if (outcome === undefined) return;
+    const timer = setTimeout(() => setOutcome(undefined), toldFor);
+    return () => clearTimeout(timer);
+  }, [outcome]);
   const copy = () => {
     copyText(text).then(
-      () => toast(`Copied the ${what}.`),
-      () => toast(`The browser did not allow to copy the ${what}. Select the text and copy it.`),
+      () => setOutcome("copied"),
+      () => setOutcome("refused"),
     );
   };
-  return wordy ? (
-    <Button small icon="copy" onClick={copy}>
-      Copy {what}
-    </Button>
-  ) : (
-    <Button small kind="quiet" icon="copy" label={`Copy ${what}`} onClick={copy} />
+  const look = {
+    small: true,
+    icon: outcome === "copied" ? "check" : "copy",
+    onClick: copy,
+  } as const;
+  return (
+    <>
+      {wordy ? (
+        <Button {...look}>Copy {what}</Button>
+      ) : (
+        <Button {...look} kind="quiet" label={`Copy ${what}`} />
+      )}
+      <span role="status" class={outcome === "refused" ? "field-error" : "visually-hidden"}>
+        {outcome && told[outcome]}
+      </span>
+    </>
   );
 }
+
+const told: Readonly<Record<Outcome, string>> = {
+  copied: "Copied.",
+  refused: "The browser did not allow it. Select the text and copy it.",
+};
 
 /** Browsers have no clipboard for pages that came in cleartext from another machine. */
 async function copyText(text: string): Promise<void> {
