@@ -22,7 +22,7 @@ test("a target is found by its name, and its keys are added, activated and remov
   await server.createTarget("other");
   const page = await server.openSignedIn("/ui/public-keys");
   await page.getByLabel("Search a target by name").fill("KEYED");
-  await page.getByText("other").waitFor({ state: "detached" });
+  await page.getByText("other", { exact: true }).waitFor({ state: "detached" });
   await expectPresentable(page, "public-keys");
   await page.getByRole("link", { name: "keyed" }).click();
   await page.getByText("This target has no public keys.").waitFor();

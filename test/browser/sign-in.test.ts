@@ -92,8 +92,8 @@ test("on a phone the navigation opens from the menu and closes behind its link",
   await menu.click();
   await link.click();
   await page.getByRole("heading", { name: "Public keys" }).waitFor();
-  expect(await link.isVisible()).toBe(false);
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("Public keys");
+  await link.waitFor({ state: "hidden" });
+  await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Public keys");
 });
 
 test("what is at no address is said, and leads back", async () => {

@@ -50,7 +50,7 @@ test("an old key is revoked before its time", async () => {
   await press(page, `Revoke key ${keyId}`);
   await press(page, "Revoke key");
   await page.getByText("Revoked the key.").waitFor();
-  await page.getByText(keyId).waitFor({ state: "detached" });
+  await page.getByText(keyId, { exact: true }).waitFor({ state: "detached" });
   expect((await read(id))?.previousSigningKeys).toEqual([]);
 });
 
@@ -64,6 +64,7 @@ test("a grace period of one's own is checked before anything is made", async () 
   for (const wrong of ["", "soon", "31d"]) {
     await period.fill(wrong);
     await press(page, "Next");
+    await page.getByText(/Enter a duration|At most 30d/).waitFor();
     expect(await period.getAttribute("aria-invalid")).toBe("true");
   }
   await period.fill("30d");

@@ -9,6 +9,7 @@ const server = useConsole();
 const pageOf = (id: string) => `/ui/targets/${id}`;
 const editPageOf = (id: string) => `${pageOf(id)}/edit`;
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const focused = (page: Page) => page.evaluate("document.activeElement.textContent");
 const read = async (id: string) => (await server.api.actions.getTarget({ id })).target;
 const idIn = (page: Page) => new URL(page.url()).pathname.split("/").at(3) ?? "";
 
@@ -17,7 +18,7 @@ test("a target is created; what is wrong stands at its field, and the key is sho
   await page.getByRole("link", { name: "New target" }).first().click();
   await press(page, "Create target");
   expect(await page.getByLabel("Name", { exact: true }).getAttribute("aria-invalid")).toBe("true");
-  expect(await page.evaluate("document.activeElement.type")).toBe("text");
+  await expect.poll(() => page.evaluate("document.activeElement.type")).toBe("text");
   await page.getByLabel("Name", { exact: true }).fill("created");
   await page.getByLabel("Endpoint").fill("ftp://example.com");
   await press(page, "Create target");
@@ -137,7 +138,7 @@ test("a target is deleted after a question, and its page says that it is gone", 
   await expectPresentable(page, "target-delete");
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("Delete");
+  await expect.poll(() => focused(page)).toBe("Delete");
   await press(page, "Delete");
   await press(page, "Delete target");
   await page.getByText("Deleted deleted.").waitFor();
