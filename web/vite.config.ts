@@ -5,7 +5,9 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "/ui/",
   logLevel: "warn",
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  // What is built is the same whatever NODE_ENV says where it is built, such as in tests.
+  define: { "process.env.NODE_ENV": '"production"' },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   build: {
     emptyOutDir: true,
     // light-dark() of CSS and URLPattern are used as they are.

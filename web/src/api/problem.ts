@@ -69,7 +69,7 @@ function before(text: string, mark: string | undefined): string {
 }
 
 /** Messages of the API begin small and have no full stop. */
-function sentence(text: string): string {
+export function sentence(text: string): string {
   const begun = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -41,7 +41,8 @@ export function AddKey({ targetId, onAdded, onClose }: AddKeyProps) {
     setError(wrong);
     if (wrong === undefined) add.run();
   };
-  const violations = add.problem?.violations;
+  const { violations = new Map<string, string>() } = add.problem ?? {};
+  const others = new Map([...violations].filter(([field]) => !shownAtFields.has(field)));
   return (
     <Dialog title="Add a public key" onClose={onClose} wide>
       <form class="form form-wide" onSubmit={submit} noValidate>
@@ -51,7 +52,7 @@ export function AddKey({ targetId, onAdded, onClose }: AddKeyProps) {
           onInput={setPem}
           rows={9}
           placeholder={"-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----"}
-          error={error ?? violations?.get("public_key")}
+          error={error ?? violations.get("public_key")}
           hint="PEM; RSA of at least 2048 bits, or EC on P-256, P-384 or P-521. Never the private key."
         />
         <TextField
@@ -60,7 +61,7 @@ export function AddKey({ targetId, onAdded, onClose }: AddKeyProps) {
           type="datetime-local"
           value={expires}
           onInput={setExpires}
-          error={violations?.get("expiration_date")}
+          error={violations.get("expiration_date")}
           hint="In the time zone of this browser. Empty means never."
         />
         <Checkbox
@@ -69,7 +70,7 @@ export function AddKey({ targetId, onAdded, onClose }: AddKeyProps) {
           checked={activate}
           onChange={setActivate}
         />
-        {add.problem && <ProblemNote problem={add.problem} />}
+        {add.problem && <ProblemNote problem={{ ...add.problem, violations: others }} />}
         <Actions>
           <Button kind="primary" type="submit" busy={add.busy}>
             Add key
@@ -80,6 +81,9 @@ export function AddKey({ targetId, onAdded, onClose }: AddKeyProps) {
     </Dialog>
   );
 }
+
+/** Paths of violations that stand at their fields. */
+const shownAtFields: ReadonlySet<string> = new Set(["public_key", "expiration_date"]);
 
 function expiry(local: string) {
   return local === "" ? {} : { expirationDate: timestampFromDate(new Date(local)) };

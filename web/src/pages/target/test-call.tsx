@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { TestTargetResponse, Timings } from "../../../../gen/targetd/v1/target_service_pb.ts";
 import { api } from "../../api/clients.ts";
 import { nanosecondsOf } from "../../api/duration.ts";
+import { sentence } from "../../api/problem.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { Card } from "../../components/page.tsx";
@@ -46,7 +47,7 @@ function Result({ result }: { readonly result: TestTargetResponse }) {
         ) : (
           <Badge tone="danger">Failed{result.stage && `: ${result.stage}`}</Badge>
         )}
-        {result.error}
+        {result.error && sentence(result.error)}
       </p>
       <Facts facts={factsOf(result)} />
       <Answer result={result} />
