@@ -1,5 +1,5 @@
 /** `npm run test:browser`: the console in a real browser; fails where there is none. */
 import { defineConfig } from "vitest/config";
-import { browser, shared } from "./vitest.config.ts";
+import { browser, maxWorkers, shared } from "./vitest.config.ts";
 
-export default defineConfig({ test: { ...shared, ...browser } });
+export default defineConfig({ test: { ...shared, ...browser, maxWorkers } });

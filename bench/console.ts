@@ -9,7 +9,6 @@ import type { Browser } from "playwright-core";
 import { CatalogService } from "../gen/targetd/v1/catalog_service_pb.ts";
 import { EventService } from "../gen/targetd/v1/event_service_pb.ts";
 import { ActionService } from "../gen/zitadel/action/v2/action_service_pb.ts";
-import { buildConsole } from "../scripts/console/build.ts";
 import { isStale } from "../scripts/console/stale.ts";
 import { findChromium, noChromium } from "../test/browser/support/chromium.ts";
 import { launchChromium } from "../test/browser/support/launch.ts";
@@ -36,7 +35,10 @@ export async function measureConsole(): Promise<void> {
     return;
   }
   const root = join(import.meta.dirname, "..");
-  if (isStale(root)) await buildConsole(root);
+  if (isStale(root)) {
+    const { buildConsole } = await import("../scripts/console/build.ts");
+    await buildConsole(root);
+  }
   const [server, browser] = await Promise.all([startBenchServer(), launchChromium()]);
   try {
     const view = await firstViews(server, browser);

@@ -124,3 +124,19 @@ test("filters are in the address, and many deliveries are replayed at once", asy
   await page.getByRole("button", { name: "Close" }).last().click();
   await page.getByText("3 shown: 0 pending, 3 succeeded, 0 failed").waitFor();
 });
+
+// The last one, as the server learns only later that its watches have ended.
+test("where no further watch is to be had, the list is there all the same", async () => {
+  const target = await server.createTarget("watched", { disabled: true });
+  await listen(server, "shop.watched", target);
+  await publish(server, "shop.watched", 2);
+  const control = new AbortController();
+  onTestFinished(() => control.abort());
+  const watches = Array.from({ length: 100 }, () =>
+    server.api.deliveries.watchDeliveries({}, { signal: control.signal })[Symbol.asyncIterator](),
+  );
+  await Promise.all(watches.map((watch) => watch.next()));
+  const page = await server.openSignedIn(`/ui/deliveries?target=${target}`);
+  await page.getByText("Reconnecting in 60 s…").waitFor();
+  await page.getByText("2 shown: 2 pending").waitFor();
+});

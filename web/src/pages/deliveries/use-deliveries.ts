@@ -15,7 +15,7 @@ export interface Deliveries {
   /** Undefined until the list was read. */
   readonly rows: DeliveryRows | undefined;
   readonly status: FollowStatus;
-  /** Why the list could not be read while it is not followed. */
+  /** Why the list could not be read. */
   readonly problem: Problem | undefined;
   readonly paused: boolean;
   readonly pause: (paused: boolean) => void;
@@ -45,26 +45,40 @@ export function useDeliveries(filter: DeliveryFilter): Deliveries {
     );
     const load = async (signal: AbortSignal) => {
       const page = await list(filter, "", signal);
+      signal.throwIfAborted();
       batches.clear();
       setProblem(undefined);
       setRows(withChanges(noRows, page.deliveries, isShown));
       setNextPage(page.nextPageToken);
     };
+    let alone = new AbortController();
+    /** For as long as there is no watch with which to begin, there is the list. */
+    const loadAlone = () => {
+      alone.abort();
+      alone = new AbortController();
+      const { signal } = alone;
+      load(signal).catch((error) => {
+        if (!signal.aborted) setProblem(problemOf(error));
+      });
+    };
     const followed = {
       watch: (cursor: string, signal: AbortSignal) =>
         api.deliveries.watchDeliveries({ targetId: filter.target, cursor }, { signal }),
-      load,
+      load: (signal: AbortSignal) => {
+        alone.abort();
+        return load(signal);
+      },
       changed: batches.add,
-      status: setStatus,
+      status: (next: FollowStatus) => {
+        setStatus(next);
+        if (next.kind === "reconnecting" && place.current.cursor === "") loadAlone();
+      },
     };
     if (!paused) void follow(followed, place.current, control.signal);
-    else if (place.current.cursor === "") {
-      load(control.signal).catch((error) => {
-        if (!control.signal.aborted) setProblem(problemOf(error));
-      });
-    }
+    else if (place.current.cursor === "") loadAlone();
     return () => {
       control.abort();
+      alone.abort();
       batches.clear();
     };
   }, [key, paused]);
