@@ -101,6 +101,20 @@ test("two who edit the same list do not overwrite each other unseen", async () =
   expect(await savedTargets(id)).toEqual([right]);
 });
 
+test("nor does a new list replace one that somebody else has set meanwhile", async () => {
+  const id = "function/presamlresponse";
+  await server.createTarget("mine");
+  const page = await server.openSignedIn(editPage(id));
+  await page.getByLabel("Add a target").fill("mine");
+  await page.getByRole("button", { name: "Add to the list" }).click();
+  const theirs = await setTargets(id, ["theirs"]);
+  await save(page);
+  await page.getByRole("heading", { name: "Somebody else has changed this list" }).waitFor();
+  await page.getByRole("button", { name: "Discard mine" }).click();
+  await page.getByRole("button", { name: "Remove theirs" }).waitFor();
+  expect(await savedTargets(id)).toEqual(theirs);
+});
+
 test("a condition is chosen from the catalogue, and a target that can block callers is warned of", async () => {
   const targetType = { case: "restCall", value: { interruptOnError: true } } as const;
   const target = await server.createTarget("gate", { targetType, disabled: true });

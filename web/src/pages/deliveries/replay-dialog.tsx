@@ -1,6 +1,7 @@
 /** Replays many deliveries at once, after it was said which. */
-import { useState } from "preact/hooks";
-import type { ReplayDeliveriesResponse } from "../../../../gen/targetd/v1/delivery_service_pb.ts";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ReplayFilterSchema } from "../../../../gen/targetd/v1/delivery_service_pb.ts";
 import { api } from "../../api/clients.ts";
 import { Button } from "../../components/button.tsx";
 import { Checkbox } from "../../components/choice.tsx";
@@ -26,18 +27,28 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
   const [since, setSince] = useState(filter.since ?? Date.now() - day);
   const [until, setUntil] = useState(filter.until);
   const [all, setAll] = useState(false);
-  const [done, setDone] = useState<ReplayDeliveriesResponse>();
+  const [replayed, setReplayed] = useState<number>();
+  const stopped = useRef(false);
   const name = useTargets([targetId]).get(targetId)?.name ?? targetId;
+  const stop = () => {
+    stopped.current = true;
+  };
+  // Whoever leaves the dialog has had enough.
+  useEffect(() => stop, []);
   const replay = useAction(async () => {
-    const value = { targetId, all, ...toTimestamps({ since, until }) };
-    setDone(await api.deliveries.replayDeliveries({ which: { case: "filter", value } }));
+    stopped.current = false;
+    const filter = { targetId, all, ...toTimestamps({ since, until }) };
+    for await (const total of replayAll(filter)) {
+      setReplayed(total);
+      if (stopped.current) break;
+    }
   });
   const msOf = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
   return (
     <Dialog title="Replay many deliveries" onClose={onClose}>
       <p>
         They are made again with the same <code>webhook-id</code>, by which receivers recognise what
-        they have had already. One call replays 10,000 at most, the oldest first.
+        they have had already. The oldest come first.
       </p>
       <TargetField
         label="Only to this target"
@@ -61,23 +72,46 @@ export function ReplayDialog({ filter, onClose }: ReplayDialogProps) {
         {targetId === "" ? "its target, whichever that is" : name} again.
       </Note>
       {replay.problem && <ProblemNote problem={replay.problem} />}
-      {done && <Done answer={done} />}
+      {replayed !== undefined && <Progress replayed={replayed} busy={replay.busy} />}
       <Actions>
         <Button kind="danger" busy={replay.busy} onClick={() => void replay.run()}>
           Replay them
         </Button>
-        <Button onClick={onClose}>Close</Button>
+        {replay.busy ? (
+          <Button onClick={stop}>Stop</Button>
+        ) : (
+          <Button onClick={onClose}>Close</Button>
+        )}
       </Actions>
     </Dialog>
   );
 }
 
-function Done({ answer: { replayed, more } }: { readonly answer: ReplayDeliveriesResponse }) {
+type ReplayFilter = MessageInitShape<typeof ReplayFilterSchema>;
+
+/** Call after call; tells after each how many deliveries are pending again. */
+async function* replayAll(filter: ReplayFilter): AsyncGenerator<number> {
+  let [pageToken, total] = ["", 0];
+  do {
+    const which = { case: "filter", value: { ...filter, pageToken } } as const;
+    const answer = await api.deliveries.replayDeliveries({ which });
+    total += answer.replayed;
+    pageToken = answer.nextPageToken;
+    yield total;
+  } while (pageToken !== "");
+}
+
+interface ProgressProps {
+  readonly replayed: number;
+  readonly busy: boolean;
+}
+
+function Progress({ replayed, busy }: ProgressProps) {
   return (
-    <Note kind="success">
+    <Note kind={busy ? "info" : "success"}>
       <p role="status">
-        {replayed} {replayed === 1 ? "delivery is" : "deliveries are"} pending again.
-        {more && " There may be more: narrow the time, or replay once more."}
+        {replayed} {replayed === 1 ? "delivery is" : "deliveries are"} pending again
+        {busy ? " so far…" : "."}
       </p>
     </Note>
   );
