@@ -53,7 +53,10 @@ describe("the built console", () => {
 
 describe("isStale", () => {
   const sources = ["web/src/main.tsx", "web/vite.config.ts", "gen/a.ts", "src/client/client.ts"];
-  const others = ["src/duration.ts", "package-lock.json"];
+  const others = [
+    ...["src/domain/condition.ts", "src/duration.ts", "src/rpc/condition-message.ts"],
+    "package-lock.json",
+  ];
   const page = "web/dist/index.html";
   const before = new Date("2026-01-01T00:00:00Z");
   const after = new Date("2026-01-01T00:00:01Z");
