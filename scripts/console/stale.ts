@@ -6,7 +6,7 @@ import { join } from "node:path";
 export const consoleFolder = "web/dist";
 
 /** What the console is made of: its sources, the types of the API, and the packages. */
-const sources = [
+export const sources: readonly string[] = [
   "web",
   "gen",
   "src/client",

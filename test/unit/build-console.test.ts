@@ -1,10 +1,10 @@
 /** What the build of the console makes, and when it is to be made again. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BuiltConsole, buildConsole } from "../../scripts/console/build.ts";
-import { isStale } from "../../scripts/console/stale.ts";
+import { isStale, sources } from "../../scripts/console/stale.ts";
 import { root } from "../support/process.ts";
 import { makeTempDir } from "../support/temp-dir.ts";
 import { temporaryFolder } from "../support/tool.ts";
@@ -51,12 +51,31 @@ describe("the built console", () => {
   });
 });
 
+/** Files of src that a file imports, and those that they import. */
+function importsOf(path: string, found: Set<string> = new Set()): Set<string> {
+  const text = readFileSync(join(root, path), "utf8");
+  for (const [, to = ""] of text.matchAll(/from "(\.{1,2}\/[^"]+\.tsx?)"/g)) {
+    const imported = join(dirname(path), to);
+    if (!imported.startsWith("src/") || found.has(imported)) continue;
+    importsOf(imported, found.add(imported));
+  }
+  return found;
+}
+
+test("the sources that are watched are all that the console is made of", () => {
+  const files = readdirSync(join(root, "web/src"), { recursive: true, encoding: "utf8" });
+  const imported = files
+    .filter((name) => /\.tsx?$/.test(name))
+    .flatMap((name) => [...importsOf(join("web/src", name))]);
+  const watched = (path: string) =>
+    sources.some((source) => path === source || path.startsWith(`${source}/`));
+  expect(imported).toContain("src/client/client.ts");
+  expect(imported.filter((path) => !watched(path))).toEqual([]);
+});
+
 describe("isStale", () => {
-  const sources = ["web/src/main.tsx", "web/vite.config.ts", "gen/a.ts", "src/client/client.ts"];
-  const others = [
-    ...["src/domain/condition.ts", "src/duration.ts", "src/rpc/condition-message.ts"],
-    "package-lock.json",
-  ];
+  const isFile = (source: string) => extname(source) !== "";
+  const files = sources.map((source) => (isFile(source) ? source : `${source}/a/b.ts`));
   const page = "web/dist/index.html";
   const before = new Date("2026-01-01T00:00:00Z");
   const after = new Date("2026-01-01T00:00:01Z");
@@ -64,7 +83,7 @@ describe("isStale", () => {
   /** A repository whose console is newer than all of its sources. */
   function builtRepository(): string {
     const folder = temporaryFolder();
-    for (const path of [...sources, ...others, page]) {
+    for (const path of [...files, page]) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), "");
     }
@@ -81,7 +100,7 @@ describe("isStale", () => {
     expect(isStale(folder)).toBe(false);
   });
 
-  test.each([...sources, ...others])("is true after a change of %s", (path) => {
+  test.each(files)("is true after a change of %s", (path) => {
     const folder = builtRepository();
     utimesSync(join(folder, path), after, after);
     expect(isStale(folder)).toBe(true);
@@ -89,7 +108,7 @@ describe("isStale", () => {
 
   test("is true after a source is gone, and without a build", () => {
     const folder = builtRepository();
-    rmSync(join(folder, "web/src/main.tsx"));
+    rmSync(join(folder, "web/a/b.ts"));
     expect(isStale(folder)).toBe(true);
     const unbuilt = builtRepository();
     rmSync(join(unbuilt, page));
