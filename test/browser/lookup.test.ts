@@ -71,6 +71,19 @@ test("the catalogue is searched, and each name leads to its execution", async ()
   await page.getByRole("heading", { name: id }).waitFor();
 });
 
+test("of a large catalogue only the beginning is in the document", async () => {
+  const eventTypes = Array.from({ length: 10_000 }, (_, index) => `many.e${index}`);
+  await server.api.catalog.setEventTypes({ eventTypes });
+  const page = await server.openSignedIn("/ui/catalogue?q=many.");
+  await page.getByText("9800 more: search for a part of the name.").waitFor();
+  await page.getByLabel("Name contains").fill("many.e9999");
+  await page.getByRole("link", { name: "event/many.e9999" }).waitFor();
+  await page.goto(new URL("/ui/executions/new?kind=event", server.app.url).href);
+  await page.getByLabel("Event type", { exact: true }).fill("many.e99");
+  await page.getByText("The catalogue knows").waitFor();
+  expect(await page.locator("datalist > option").count()).toBeLessThanOrEqual(100);
+});
+
 test("a token that may not look is told so", async () => {
   const page = await server.open("/ui/audit");
   await page.getByLabel("Access token").fill(server.app.tokens.nobody);

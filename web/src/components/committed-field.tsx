@@ -2,6 +2,7 @@
 import { useId } from "preact/hooks";
 import { useTyped } from "../hooks/use-typed.ts";
 import { Field } from "./field.tsx";
+import { Suggestions } from "./suggestions.tsx";
 
 export interface CommittedFieldProps {
   readonly label: string;
@@ -29,13 +30,7 @@ export function CommittedField({ label, value, onCommit, suggestions }: Committe
             onInput={(event) => setText(event.currentTarget.value)}
             onChange={(event) => onCommit(event.currentTarget.value.trim())}
           />
-          {suggestions && (
-            <datalist id={list}>
-              {suggestions.map((each) => (
-                <option key={each} value={each} />
-              ))}
-            </datalist>
-          )}
+          {suggestions && <Suggestions id={list} names={suggestions} text={text} />}
         </>
       )}
     </Field>

@@ -7,6 +7,7 @@ import { RadioGroup } from "../../components/choice.tsx";
 import { Field } from "../../components/field.tsx";
 import { Page } from "../../components/page.tsx";
 import { ErrorState, Loading } from "../../components/states.tsx";
+import { Suggestions } from "../../components/suggestions.tsx";
 import { useCall } from "../../hooks/use-call.ts";
 import { location, navigate, setQuery } from "../../router/location.ts";
 import { chosenCondition, type Known, kinds, namesFor, scopesOf } from "./condition-choice.ts";
@@ -111,11 +112,7 @@ function NameField({ names, label, name, onName, error }: NameFieldProps) {
             value={name}
             onInput={(event) => onName(event.currentTarget.value.trim())}
           />
-          <datalist id={list}>
-            {names.map((each) => (
-              <option key={each} value={each} />
-            ))}
-          </datalist>
+          <Suggestions id={list} names={names} text={name} />
         </>
       )}
     </Field>

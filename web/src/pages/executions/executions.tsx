@@ -1,5 +1,6 @@
 /** Every execution of the instance: when which targets are called. */
 
+import { useState } from "preact/hooks";
 import type { Execution } from "../../../../gen/zitadel/action/v2/execution_pb.ts";
 import { Badge } from "../../components/badge.tsx";
 import { ButtonLink } from "../../components/button.tsx";
@@ -18,6 +19,9 @@ import { targetPage } from "../../targets/addresses.ts";
 import { conditionIdOf, describeId } from "../execution/condition-text.ts";
 import { executionTypes, listExecutions } from "./list.ts";
 
+/** How many rows are added at a time. */
+const step = 200;
+
 export function ExecutionsPage() {
   const { query } = location.value;
   const [type, target, text] = [query.get("kind") ?? "", query.get("target") ?? "", query.get("q")];
@@ -26,7 +30,9 @@ export function ExecutionsPage() {
     [type, target],
   );
   const shown = data?.filter(({ condition }) => conditionIdOf(condition).includes(text ?? ""));
-  const targets = useTargets([target, ...(shown ?? []).flatMap((each) => each.targets)]);
+  const [most, setMost] = useState(step);
+  const listed = (shown ?? []).slice(0, most);
+  const targets = useTargets([target, ...listed.flatMap((each) => each.targets)]);
   return (
     <Page
       title="Executions"
@@ -43,13 +49,13 @@ export function ExecutionsPage() {
       {shown?.length === 0 && <NoExecutions filtered={query.size > 0} />}
       {shown && shown.length > 0 && (
         <div class="executions">
-          <ExecutionTable executions={shown} targets={targets} />
+          <ExecutionTable executions={listed} targets={targets} />
           <LoadMore
-            shown={shown.length}
-            total={data?.length ?? 0}
-            more={false}
+            shown={listed.length}
+            total={shown.length}
+            more={listed.length < shown.length}
             busy={false}
-            onMore={reload}
+            onMore={() => setMost(most + step)}
           />
         </div>
       )}
