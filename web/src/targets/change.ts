@@ -36,7 +36,8 @@ export function changedFields(before: TargetFields, after: TargetFields): readon
   return fieldNames.filter((name) => !isSame(name, before, after));
 }
 
-export function createRequest(fields: TargetFields): CreateRequest {
+/** @param ttl nanoseconds after which the server deletes the target; undefined for never */
+export function createRequest(fields: TargetFields, ttl?: bigint): CreateRequest {
   return {
     name: fields.name,
     endpoint: fields.endpoint,
@@ -47,6 +48,7 @@ export function createRequest(fields: TargetFields): CreateRequest {
     ...policyOf(fields),
     disabled: fields.disabled,
     ordered: fields.ordered,
+    ...(ttl !== undefined && { ttl: durationOf(ttl) }),
   };
 }
 

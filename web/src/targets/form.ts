@@ -27,6 +27,8 @@ export interface TargetForm {
   readonly maxPerSecond: string;
   readonly enabled: boolean;
   readonly ordered: boolean;
+  /** How long a new target stays; empty for ever. */
+  readonly ttl: string;
 }
 
 /** Where in the form something is wrong. */
@@ -49,6 +51,7 @@ export const emptyForm: TargetForm = {
   maxPerSecond: "",
   enabled: true,
   ordered: false,
+  ttl: "",
 };
 
 /** The form that changes these settings. */
@@ -69,6 +72,7 @@ export function formOf(fields: TargetFields): TargetForm {
     ...policyForm(policy),
     enabled: !disabled,
     ordered,
+    ttl: "",
   };
 }
 
@@ -87,10 +91,14 @@ function policyForm(policy: PolicyFields | undefined) {
 const maxTimeout = 270_000_000_000n;
 const maxRetryDelay = 86_400_000_000_000n;
 const maxRetries = 20;
+const minTtl = 1_000_000_000n;
+const maxTtl = 30n * 86_400_000_000_000n;
 
 export interface FormReading {
   /** Worth something where there are no problems. */
   readonly fields: TargetFields;
+  /** Nanoseconds after which the server deletes a new target; undefined for never. */
+  readonly ttl: bigint | undefined;
   readonly problems: FormProblems;
 }
 
@@ -111,7 +119,8 @@ export function readForm(form: TargetForm): FormReading {
     disabled: !form.enabled,
     ordered: form.ordered,
   };
-  return { fields, problems };
+  const ttl = form.ttl.trim() === "" ? undefined : readTtl(form.ttl.trim(), fail);
+  return { fields, ttl, problems };
 }
 
 type Fail = (field: FormField, text: string) => void;
@@ -122,6 +131,13 @@ function readTimeout(text: string, fail: Fail): bigint {
   else if (timeout === 0n) fail("timeout", "Must be more than 0s.");
   else if (timeout > maxTimeout) fail("timeout", "At most 270s (4m30s).");
   return timeout ?? 0n;
+}
+
+function readTtl(text: string, fail: Fail): bigint {
+  const ttl = parseDuration(text);
+  if (ttl === undefined) fail("ttl", `Enter ${durationForm}, or nothing.`);
+  else if (ttl < minTtl || ttl > maxTtl) fail("ttl", "From 1s to 30d.");
+  return ttl ?? 0n;
 }
 
 function readHeaders(rows: readonly HeaderRow[], fail: Fail): Record<string, string> {
@@ -174,6 +190,7 @@ const violationFields: readonly (readonly [string, FormField])[] = [
   ["name", "name"],
   ["endpoint", "endpoint"],
   ["timeout", "timeout"],
+  ["ttl", "ttl"],
   ["target_type", "kind"],
   ["rest_", "kind"],
   ["payload_type", "payload"],

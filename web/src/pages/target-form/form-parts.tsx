@@ -178,7 +178,7 @@ function PolicyFields({ form, problems, onChange }: PartProps) {
   );
 }
 
-export function StatePart({ form, onChange }: PartProps) {
+export function StatePart({ form, problems, onChange, isNew }: PartProps & StateProps) {
   return (
     <Part title="State">
       <Checkbox
@@ -187,6 +187,21 @@ export function StatePart({ form, onChange }: PartProps) {
         checked={form.enabled}
         onChange={(enabled) => onChange({ enabled })}
       />
+      {isNew && (
+        <TextField
+          label="Delete it after"
+          optional
+          placeholder="1h"
+          value={form.ttl}
+          error={problems.get("ttl")}
+          hint="For a target that is needed for a while only: 1s to 30d. Empty means that it stays."
+          onInput={(ttl) => onChange({ ttl })}
+        />
+      )}
     </Part>
   );
+}
+
+interface StateProps {
+  readonly isNew: boolean;
 }

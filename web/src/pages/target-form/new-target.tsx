@@ -20,8 +20,8 @@ interface Created {
 export function NewTargetPage() {
   const [created, setCreated] = useState<Created>();
   const requestId = useRequestId();
-  const create = useAction(async (fields: TargetFields) => {
-    const request = createRequest(fields);
+  const create = useAction(async (fields: TargetFields, ttl: bigint | undefined) => {
+    const request = createRequest(fields, ttl);
     const answer = await api.actions.createTarget({ ...request, requestId: requestId(request) });
     setCreated(answer);
   });
@@ -29,6 +29,7 @@ export function NewTargetPage() {
     <Page title="New target" up={{ text: "Targets", to: "/ui/targets" }}>
       <TargetFormView
         initial={emptyForm}
+        isNew
         verb="Create target"
         busy={create.busy || created !== undefined}
         problem={create.problem}

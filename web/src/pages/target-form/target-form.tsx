@@ -23,12 +23,15 @@ export interface TargetFormViewProps {
   readonly busy: boolean;
   /** Why the server refused what was last submitted. */
   readonly problem: Problem | undefined;
-  readonly onSubmit: (fields: TargetFields) => void;
+  /** @param ttl as of FormReading */
+  readonly onSubmit: (fields: TargetFields, ttl: bigint | undefined) => void;
+  /** Asks how long the target stays, which is said once. */
+  readonly isNew?: boolean;
   readonly cancelTo: string;
 }
 
 export function TargetFormView(props: TargetFormViewProps) {
-  const { initial, verb, busy, problem, onSubmit, cancelTo } = props;
+  const { initial, verb, busy, problem, onSubmit, isNew = false, cancelTo } = props;
   const [before] = useState(initial);
   const [form, setForm] = useState(before);
   const [own, setOwn] = useState<FormProblems>(none);
@@ -42,10 +45,10 @@ export function TargetFormView(props: TargetFormViewProps) {
   }, [own, problem]);
   const submit = (event: Event) => {
     event.preventDefault();
-    const { fields, problems: wrong } = readForm(form);
+    const { fields, ttl, problems: wrong } = readForm(form);
     setOwn(wrong);
     setTouched(new Set());
-    if (wrong.size === 0) onSubmit(fields);
+    if (wrong.size === 0) onSubmit(fields, ttl);
   };
   const part = {
     form,
@@ -61,7 +64,7 @@ export function TargetFormView(props: TargetFormViewProps) {
       <PayloadPart {...part} />
       <HeadersPart {...part} />
       <DeliveryPart {...part} />
-      <StatePart {...part} />
+      <StatePart {...part} isNew={isNew} />
       {problem && <ProblemNote problem={{ ...problem, violations: refused.others }} />}
       <Actions>
         <Button kind="primary" type="submit" busy={busy}>

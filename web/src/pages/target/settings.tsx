@@ -41,6 +41,9 @@ export function Settings({ target }: { readonly target: Target }) {
         ...settings,
         { name: "Created", value: <Time at={target.creationDate} /> },
         { name: "Changed", value: <Time at={target.changeDate} /> },
+        ...(target.expirationDate
+          ? [{ name: "Deleted by the server", value: <Time at={target.expirationDate} /> }]
+          : []),
       ]}
     />
   );

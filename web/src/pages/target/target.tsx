@@ -8,7 +8,7 @@ import { ErrorState, Loading } from "../../components/states.tsx";
 import { useCall } from "../../hooks/use-call.ts";
 import type { PageProps } from "../../router/match.ts";
 import { deliveriesPage, editPage } from "../../targets/addresses.ts";
-import { DisabledBadge, KindBadge, PayloadBadge } from "../../targets/badges.tsx";
+import { KindBadge, PayloadBadge, StateBadges } from "../../targets/badges.tsx";
 import { DeleteTarget } from "./delete-target.tsx";
 import { TargetHealth } from "./health.tsx";
 import { Settings } from "./settings.tsx";
@@ -58,7 +58,7 @@ function TargetParts({ target, onChanged }: TargetPartsProps) {
       <p class="row badges">
         <KindBadge target={target} />
         <PayloadBadge target={target} />
-        <DisabledBadge target={target} />
+        <StateBadges target={target} />
       </p>
       <Card title="Settings">
         <Settings target={target} />

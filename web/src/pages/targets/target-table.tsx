@@ -6,7 +6,7 @@ import { Time } from "../../components/time.tsx";
 import { useVirtualRows } from "../../components/use-virtual-rows.ts";
 import { Link } from "../../router/link.tsx";
 import { targetPage } from "../../targets/addresses.ts";
-import { DisabledBadge, KindBadge, PayloadBadge } from "../../targets/badges.tsx";
+import { KindBadge, PayloadBadge, StateBadges } from "../../targets/badges.tsx";
 import type { TargetPages } from "./use-target-pages.ts";
 
 /** As in the style of the rows, in rem. */
@@ -83,7 +83,7 @@ function TargetRow({ index, target }: TargetRowProps) {
         </span>
       </th>
       <td>
-        <KindBadge target={target} /> <DisabledBadge target={target} />
+        <KindBadge target={target} /> <StateBadges target={target} />
       </td>
       <td>
         <PayloadBadge target={target} />
