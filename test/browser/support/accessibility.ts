@@ -18,7 +18,7 @@ export async function seriousFindings(
   rules?: typeof ofColours,
 ): Promise<readonly string[]> {
   // Evaluated over the protocol of the debugger, to which the policy of the page does not apply.
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
   const options = rules === undefined ? {} : { runOnly: rules };
   const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(options)})`);
   return violations

@@ -11,7 +11,7 @@ import {
 } from "../../../src/client/client.ts";
 import { startTestApp, type TestApp, type TestAppOptions } from "../../support/app.ts";
 import { ofColours, seriousFindings } from "./accessibility.ts";
-import { type PageOptions, useBrowser } from "./browser.ts";
+import { desktop, type PageOptions, phone, useBrowser } from "./browser.ts";
 import { takeScreenshots } from "./screenshots.ts";
 
 export interface TestConsole {
@@ -79,12 +79,20 @@ function ownerOf({ url, tokens }: TestApp): TargetdClient {
   return createTargetdClient(transport);
 }
 
-/** Expects that axe finds nothing serious on the page, dark and light, and takes pictures of it. */
+/**
+ * Expects that axe finds nothing serious on the page, dark and light, and that it fits on a phone; takes pictures
+ * of it.
+ */
 export async function expectPresentable(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
   expect(await seriousFindings(page), `${name}, light`).toEqual([]);
   await page.emulateMedia({ colorScheme: "dark" });
   expect(await seriousFindings(page, ofColours), `${name}, dark`).toEqual([]);
   await page.emulateMedia({ colorScheme: null });
+  const before = page.viewportSize() ?? desktop;
+  await page.setViewportSize(phone);
+  const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+  expect(width, `width of ${name} on a phone`).toBeLessThanOrEqual(phone.width);
+  await page.setViewportSize(before);
   await takeScreenshots(page, name);
 }

@@ -10,19 +10,22 @@ const folder = join(import.meta.dirname, "../output");
 /** Of a longer page only the beginning is shown, in pixels. */
 const mostHeight = 2400;
 
-/** Writes `<name>-<size>-<scheme>.png` for the desktop and a phone, dark and light; the page stays as it was. */
+const views = [
+  { view: "desktop-light", viewport: desktop, colorScheme: "light" },
+  { view: "desktop-dark", viewport: desktop, colorScheme: "dark" },
+  { view: "phone-light", viewport: phone, colorScheme: "light" },
+] as const;
+
+/** Writes `<name>-<view>.png` for each view; the page stays as it was. */
 export async function takeScreenshots(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const before = page.viewportSize() ?? desktop;
-  for (const colorScheme of ["light", "dark"] as const) {
+  for (const { view, viewport, colorScheme } of views) {
     await page.emulateMedia({ colorScheme });
-    for (const [size, viewport] of Object.entries({ desktop, phone })) {
-      await page.setViewportSize(viewport);
-      const length = Number(await page.evaluate("document.documentElement.scrollHeight"));
-      const clip = { x: 0, y: 0, width: viewport.width, height: Math.min(length, mostHeight) };
-      const path = join(folder, `${name}-${size}-${colorScheme}.png`);
-      await page.screenshot({ path, clip, fullPage: true });
-    }
+    await page.setViewportSize(viewport);
+    const length = Number(await page.evaluate("document.documentElement.scrollHeight"));
+    const clip = { x: 0, y: 0, width: viewport.width, height: Math.min(length, mostHeight) };
+    await page.screenshot({ path: join(folder, `${name}-${view}.png`), clip, fullPage: true });
   }
   await page.setViewportSize(before);
   await page.emulateMedia({ colorScheme: null });

@@ -31,8 +31,8 @@ interface KnownConditionProps {
 }
 
 function KnownCondition({ id, condition }: KnownConditionProps) {
-  const { data, problem, reload } = useCall(
-    async (signal) => ({ read: Date.now(), ...(await loadExecution(condition, signal)) }),
+  const { data, problem, loading, reload } = useCall(
+    (signal) => loadExecution(condition, signal),
     [id],
   );
   return (
@@ -44,7 +44,7 @@ function KnownCondition({ id, condition }: KnownConditionProps) {
       {problem && <ErrorState problem={problem} onRetry={reload} />}
       {data === undefined && !problem && <Loading what="Loading the execution" />}
       {data && (
-        <TargetListEditor key={data.read} condition={condition} base={data} onSaved={reload} />
+        <TargetListEditor condition={condition} base={data} loading={loading} onReload={reload} />
       )}
     </Page>
   );

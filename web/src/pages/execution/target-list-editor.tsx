@@ -13,34 +13,34 @@ import { ListConflict } from "./list-conflict.tsx";
 import type { ExecutionState } from "./load.ts";
 import { saveList } from "./save.ts";
 import { TargetOrder } from "./target-order.tsx";
+import { useEditedList } from "./use-edited-list.ts";
 
 export interface TargetListEditorProps {
   readonly condition: Condition;
   /** The list as it was read. */
   readonly base: ExecutionState;
-  readonly onSaved: () => void;
+  /** It is being read anew. */
+  readonly loading: boolean;
+  readonly onReload: () => void;
 }
 
-export function TargetListEditor({ condition, base, onSaved }: TargetListEditorProps) {
-  const [ids, setIds] = useState(base.ids);
-  const [targets, setTargets] = useState(base.targets);
+export function TargetListEditor({ condition, base, loading, onReload }: TargetListEditorProps) {
+  const { ids, targets, changed, edit, saved, undo } = useEditedList(base);
   const listed = ids.flatMap((id) => targets.get(id) ?? []);
-  const changed = ids.join() !== base.ids.join();
   const save = useAction(async (etag: string) => {
     await saveList(condition, ids, etag);
     toast(ids.length === 0 ? `Removed ${idOf(condition)}.` : `Saved ${idOf(condition)}.`);
-    onSaved();
+    saved();
+    onReload();
   });
-  const add = (target: Target) => {
-    setTargets(new Map([...targets, [target.id, target]]));
-    setIds([...ids, target.id]);
-  };
+  const add = (target: Target) =>
+    edit([...ids, target.id], new Map([...targets, [target.id, target]]));
   const conflict = save.problem?.code === Code.Aborted;
   return (
     <div class="stack">
       <BlockingNote condition={condition} targets={listed} />
       {ids.length === 0 && <EmptyState title="Nothing is called: the list is empty." />}
-      {ids.length > 0 && <TargetOrder {...{ ids, targets }} onChange={setIds} />}
+      {ids.length > 0 && <TargetOrder {...{ ids, targets }} onChange={edit} />}
       <AddTarget listed={ids} onAdd={add} />
       {ids.length === 0 && changed && (
         <Note kind="info">Saving the empty list removes the execution.</Note>
@@ -50,7 +50,11 @@ export function TargetListEditor({ condition, base, onSaved }: TargetListEditorP
         <ListConflict
           {...{ condition, ids, targets }}
           onKeep={(etag) => void save.run(etag)}
-          onDiscard={onSaved}
+          onDiscard={() => {
+            save.clear();
+            undo();
+            onReload();
+          }}
         />
       )}
       {!conflict && (
@@ -58,12 +62,12 @@ export function TargetListEditor({ condition, base, onSaved }: TargetListEditorP
           <Button
             kind="primary"
             busy={save.busy}
-            disabled={!changed}
+            disabled={!changed || loading}
             onClick={() => save.run(base.etag)}
           >
             Save order and targets
           </Button>
-          <Button disabled={!changed} onClick={() => setIds(base.ids)}>
+          <Button disabled={!changed} onClick={undo}>
             Undo changes
           </Button>
         </div>
