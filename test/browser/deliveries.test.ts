@@ -73,6 +73,13 @@ test("hundreds of deliveries arrive in the view complete, and few of them are in
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByText("503 shown: 0 pending, 503 succeeded").waitFor();
   await expectPresentable(page, "deliveries");
+  await page.reload();
+  await page.getByText("200 shown").waitFor();
+  await page.getByRole("button", { name: "Load older" }).click();
+  await page.getByText("400 shown").waitFor();
+  await page.getByRole("button", { name: "Load older" }).click();
+  await page.getByText("503 shown").waitFor();
+  await page.getByRole("button", { name: "Load older" }).waitFor({ state: "detached" });
 });
 
 test("nothing is missing that came while the connection was lost, and nothing is read twice", async () => {
