@@ -70,6 +70,27 @@ test("targets are found by a part of the name, in the order that the address say
   await page.getByText("10,000 targets").waitFor();
 });
 
+/** Goes on typing in the moment in which the address takes what was typed before. */
+const typeDuringUpdate = `
+  const { replaceState } = history;
+  history.replaceState = (...parameters) => {
+    history.replaceState = replaceState.bind(history);
+    history.replaceState(...parameters);
+    const field = document.querySelector("input[type=search]");
+    field.value = "target-0999";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+`;
+
+test("what is typed while the list is searched is not lost", async () => {
+  const page = await server.openSignedIn("/ui/targets");
+  await linkTo(page, count).waitFor();
+  await page.evaluate(typeDuringUpdate);
+  await page.getByLabel("Search by name").fill("target-099");
+  await page.getByText("10 targets with").waitFor();
+  expect(await page.getByLabel("Search by name").inputValue()).toBe("target-0999");
+});
+
 test("the list is as it should look", async () => {
   const page = await server.openSignedIn("/ui/targets?q=0000");
   await linkTo(page, 1).waitFor();

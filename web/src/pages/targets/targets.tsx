@@ -1,5 +1,5 @@
 /** Every target of the instance, to search and to sort. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, ButtonLink } from "../../components/button.tsx";
 import { SelectField, TextField } from "../../components/field.tsx";
 import { Page } from "../../components/page.tsx";
@@ -60,10 +60,18 @@ function countText(total: number, text: string): string {
 function SearchField({ text }: { readonly text: string }) {
   const [typed, setTyped] = useState(text);
   const paused = usePaused(typed);
+  const asked = useRef(text);
   useEffect(() => {
-    if (paused !== text) setQuery({ q: paused });
+    if (paused === asked.current) return;
+    asked.current = paused;
+    setQuery({ q: paused });
   }, [paused]);
-  useEffect(() => setTyped(text), [text]);
+  // By the history or a link. What was asked for from here must not undo what is typed meanwhile.
+  useEffect(() => {
+    if (text === asked.current) return;
+    asked.current = text;
+    setTyped(text);
+  }, [text]);
   return <TextField label="Search by name" type="search" value={typed} onInput={setTyped} />;
 }
 
