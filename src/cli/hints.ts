@@ -16,7 +16,7 @@ const notInInstance =
 const inCatalog =
   (shownBy: string): Hint =>
   () =>
-    `"targetd ${shownBy}" shows what there is; "targetd catalog --help" says how to add to it`;
+    `"targetd ${shownBy}" shows what there is; "targetd catalog --help" says how to set it`;
 
 const pastTargets: Hint = (_, metadata) =>
   metadata.skip_header === undefined
