@@ -130,7 +130,9 @@ interface Work {
 
 /** Returns a function that tells how far a part of the work is that is counted in bytes. */
 function bytesIn(view: ProgressView, what: string) {
-  return (done: number, total: number): void => view.report({ what, done, total, unit: "bytes" });
+  // Before its first step SQLite tells of 0 of 0.
+  return (done: number, total: number): void =>
+    view.report({ what, done, total: total === 0 ? undefined : total, unit: "bytes" });
 }
 
 /**
