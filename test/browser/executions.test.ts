@@ -101,6 +101,32 @@ test("two who edit the same list do not overwrite each other unseen", async () =
   expect(await savedTargets(id)).toEqual([right]);
 });
 
+test("a changed list is not left unasked, and one that is saved or undone is", async () => {
+  const id = "function/preaccesstoken";
+  await setTargets(id, ["upper", "lower"]);
+  const page = await server.openSignedIn(editPage(id));
+  let asked = 0;
+  page.on("dialog", async (dialog) => {
+    asked++;
+    await dialog.dismiss();
+  });
+  const leave = () => page.getByRole("link", { name: "Audit" }).click();
+  await page.getByRole("button", { name: "Move upper down" }).click();
+  await leave();
+  expect(asked).toBe(1);
+  expect(await namesOf(page)).toEqual(["lower", "upper"]);
+  await page.getByRole("button", { name: "Undo changes" }).click();
+  await leave();
+  await page.getByRole("heading", { name: "Audit", level: 1 }).waitFor();
+  await page.goBack();
+  await page.getByRole("button", { name: "Remove upper" }).click();
+  await save(page);
+  await toast(page, `Saved ${id}.`);
+  await leave();
+  await page.getByRole("heading", { name: "Audit", level: 1 }).waitFor();
+  expect(asked).toBe(1);
+});
+
 test("nor does a new list replace one that somebody else has set meanwhile", async () => {
   const id = "function/presamlresponse";
   await server.createTarget("mine");

@@ -76,6 +76,44 @@ test("an edit sends what was changed and leaves the rest to others", async () =>
   expect((await read(id))?.timeout?.seconds).toBe(25n);
 });
 
+test("what is typed and not saved is not left unasked, by whichever way", async () => {
+  const id = await server.createTarget("kept");
+  const page = await server.openSignedIn(pageOf(id));
+  const asked: string[] = [];
+  let leave = false;
+  page.on("dialog", async (dialog) => {
+    asked.push(dialog.type());
+    await (leave ? dialog.accept() : dialog.dismiss());
+  });
+  const edit = page.getByRole("link", { name: "Edit", exact: true });
+  const name = page.getByLabel("Name", { exact: true });
+  await edit.click();
+  await name.fill("typed");
+  await page.getByRole("link", { name: "Audit" }).click();
+  await page.evaluate("history.back()");
+  await expect.poll(() => asked).toEqual(["confirm", "confirm"]);
+  await page.waitForURL(`**${editPageOf(id)}`);
+  expect(await name.inputValue()).toBe("typed");
+  await page.evaluate("location.reload()");
+  await expect.poll(() => asked.at(-1)).toBe("beforeunload");
+  expect(await name.inputValue()).toBe("typed");
+  leave = true;
+  await page.evaluate("history.back()");
+  await page.getByRole("heading", { name: "kept", level: 1 }).waitFor();
+  expect(asked).toHaveLength(4);
+  await edit.click();
+  await name.fill("typed");
+  await name.fill("kept");
+  await page.getByRole("link", { name: "Cancel" }).click();
+  await edit.click();
+  await name.fill("saved");
+  await press(page, "Save changes");
+  await page.getByRole("heading", { name: "saved", level: 1 }).waitFor();
+  await page.getByRole("link", { name: "Audit" }).click();
+  await page.getByRole("heading", { name: "Audit", level: 1 }).waitFor();
+  expect(asked).toHaveLength(4);
+});
+
 test("two who edit the same target choose field by field, and nothing is overwritten unseen", async () => {
   const id = await server.createTarget("contested");
   const page = await server.openSignedIn(editPageOf(id));

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { Link } from "../router/link.tsx";
+import { Link, type LinkProps } from "../router/link.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
 export type ButtonKind = "default" | "primary" | "danger" | "quiet";
@@ -40,14 +40,14 @@ export function Button(props: ButtonProps) {
   );
 }
 
-export interface ButtonLinkProps extends Pick<ButtonProps, "children" | "kind" | "icon" | "small"> {
-  readonly to: string;
-}
+export interface ButtonLinkProps
+  extends Pick<ButtonProps, "children" | "kind" | "icon" | "small">,
+    Pick<LinkProps, "to" | "discards"> {}
 
 /** A link that looks like a button, for what leads to another page. */
 export function ButtonLink(props: ButtonLinkProps) {
   return (
-    <Link to={props.to} class={buttonClass(props)}>
+    <Link to={props.to} discards={props.discards ?? false} class={buttonClass(props)}>
       {props.icon && <Icon name={props.icon} />}
       {props.children}
     </Link>

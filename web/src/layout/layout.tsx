@@ -5,6 +5,7 @@ import { Button } from "../components/button.tsx";
 import { SkipExecutionsNotice } from "../components/skip-executions.tsx";
 import { Link } from "../router/link.tsx";
 import { location } from "../router/location.ts";
+import { mayLeave } from "../router/unsaved.ts";
 import { sections } from "../routes.ts";
 import { session, signOut } from "../session/session.ts";
 import { tokenName } from "../session/token-text.ts";
@@ -81,7 +82,7 @@ function Account() {
       </p>
       <div class="account-actions">
         <ThemeSwitch />
-        <Button small onClick={() => signOut()}>
+        <Button small onClick={() => mayLeave() && signOut()}>
           Sign out
         </Button>
       </div>

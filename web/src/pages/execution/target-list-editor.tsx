@@ -8,6 +8,7 @@ import { EmptyState, Note, ProblemNote } from "../../components/states.tsx";
 import { TargetField } from "../../components/target-field.tsx";
 import { toast } from "../../components/toast.tsx";
 import { useAction } from "../../hooks/use-action.ts";
+import { useUnsaved } from "../../router/unsaved.ts";
 import { BlockingNote } from "./blocking-note.tsx";
 import { ListConflict } from "./list-conflict.tsx";
 import type { ExecutionState } from "./load.ts";
@@ -33,6 +34,7 @@ export function TargetListEditor({ condition, base, loading, onReload }: TargetL
     saved();
     onReload();
   });
+  useUnsaved(changed && !save.busy);
   const add = (target: Target) =>
     edit([...ids, target.id], new Map([...targets, [target.id, target]]));
   const conflict = save.problem?.code === Code.Aborted;

@@ -4,6 +4,7 @@ import type { Problem } from "../../api/problem.ts";
 import { Button, ButtonLink } from "../../components/button.tsx";
 import { Actions } from "../../components/dialog.tsx";
 import { Note, ProblemNote } from "../../components/states.tsx";
+import { useUnsaved } from "../../router/unsaved.ts";
 import type { FieldName, TargetFields } from "../../targets/fields.ts";
 import {
   differences,
@@ -32,6 +33,7 @@ export function ConflictView(props: ConflictViewProps) {
   const [asked, setAsked] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
+  useUnsaved(!busy);
   const all = differences(versions);
   const open = all.filter(({ name, by }) => by === "both" && !choices.has(name));
   const choose = (name: FieldName, side: Side) => setChoices(new Map([...choices, [name, side]]));
@@ -63,7 +65,9 @@ export function ConflictView(props: ConflictViewProps) {
         <Button onClick={() => onBack(merge(versions, allMine(choices, open)))}>
           Go on in the form
         </Button>
-        <ButtonLink to={cancelTo}>Discard my changes</ButtonLink>
+        <ButtonLink to={cancelTo} discards>
+          Discard my changes
+        </ButtonLink>
       </Actions>
     </section>
   );

@@ -70,6 +70,7 @@ function Editor({ id, read }: { readonly id: string; readonly read: Version }) {
   return theirs === undefined ? (
     <TargetFormView
       initial={formOf(mine)}
+      stored={formOf(base.fields)}
       verb="Save changes"
       busy={save.busy}
       problem={save.problem}

@@ -5,6 +5,7 @@ import type { Problem } from "../../api/problem.ts";
 import { Button, ButtonLink } from "../../components/button.tsx";
 import { Actions } from "../../components/dialog.tsx";
 import { ProblemNote } from "../../components/states.tsx";
+import { useUnsaved } from "../../router/unsaved.ts";
 import type { TargetFields } from "../../targets/fields.ts";
 import {
   type FormProblems,
@@ -18,6 +19,8 @@ import { CallPart, DeliveryPart, HeadersPart, PayloadPart, StatePart } from "./f
 export interface TargetFormViewProps {
   /** What the form begins with. */
   readonly initial: TargetForm;
+  /** What the server has, where the form begins with something else. */
+  readonly stored?: TargetForm;
   /** What the button says. */
   readonly verb: string;
   readonly busy: boolean;
@@ -31,15 +34,24 @@ export interface TargetFormViewProps {
 }
 
 export function TargetFormView(props: TargetFormViewProps) {
-  const { initial, verb, busy, problem, onSubmit, isNew = false, cancelTo } = props;
-  const [before] = useState(initial);
-  const [form, setForm] = useState(before);
+  const {
+    initial,
+    stored = initial,
+    verb,
+    busy,
+    problem,
+    onSubmit,
+    isNew = false,
+    cancelTo,
+  } = props;
+  const [before] = useState(stored);
+  const [form, setForm] = useState(initial);
   const [own, setOwn] = useState<FormProblems>(none);
   const element = useRef<HTMLFormElement>(null);
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const refused = refusals(problem);
   const problems = untouched(own.size > 0 ? own : refused.problems, touched);
-  useUnsavedWarning(form !== before && !busy);
+  useUnsaved(JSON.stringify(form) !== JSON.stringify(before) && !busy);
   useEffect(() => {
     if (problems.size > 0) focusFirstInvalid(element.current);
   }, [own, problem]);
@@ -92,14 +104,4 @@ function untouched(problems: FormProblems, touched: ReadonlySet<string>): FormPr
 
 function focusFirstInvalid(form: HTMLFormElement | null): void {
   form?.querySelector<HTMLElement>("[aria-invalid='true']")?.focus();
-}
-
-/** Has the browser ask before a reload or a closed tab loses what was typed. */
-function useUnsavedWarning(unsaved: boolean): void {
-  useEffect(() => {
-    if (!unsaved) return;
-    const warn = (event: Event) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [unsaved]);
 }
