@@ -127,6 +127,21 @@ test("a changed list is not left unasked, and one that is saved or undone is", a
   expect(asked).toBe(1);
 });
 
+test("the page of an event speaks of deliveries, where nothing interrupts", async () => {
+  const targetType = { case: "restCall", value: { interruptOnError: true } } as const;
+  const target = await server.createTarget("told", { targetType });
+  for (const id of ["event/target.added", "function/preuserinfo"]) {
+    await server.api.actions.setExecution({ condition: conditionOf(id), targets: [target] });
+  }
+  const page = await server.openSignedIn(editPage("function/preuserinfo"));
+  await page.getByText("interrupts", { exact: true }).waitFor();
+  await page.getByText(/are called, in this order,/).waitFor();
+  await page.goto(new URL(editPage("event/target.added"), page.url()).href);
+  await page.getByText("Each of these targets gets a delivery of its own").waitFor();
+  await page.getByRole("link", { name: "told" }).waitFor();
+  expect(await page.getByText("interrupts", { exact: true }).count()).toBe(0);
+});
+
 test("nor does a new list replace one that somebody else has set meanwhile", async () => {
   const id = "function/presamlresponse";
   await server.createTarget("mine");

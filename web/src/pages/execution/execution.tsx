@@ -36,11 +36,7 @@ function KnownCondition({ id, condition }: KnownConditionProps) {
     [id],
   );
   return (
-    <Page
-      title={id}
-      up={up}
-      intro={`These targets are called, in this order, ${describe(condition)}.`}
-    >
+    <Page title={id} up={up} intro={introOf(condition)}>
       {problem && <ErrorState problem={problem} onRetry={reload} />}
       {data === undefined && !problem && <Loading what="Loading the execution" />}
       {data && (
@@ -48,4 +44,11 @@ function KnownCondition({ id, condition }: KnownConditionProps) {
       )}
     </Page>
   );
+}
+
+function introOf(condition: Condition): string {
+  const when = describe(condition);
+  return condition.kind === "event"
+    ? `Each of these targets gets a delivery of its own ${when}. Nobody waits for it, so their order does not matter and no failure interrupts.`
+    : `These targets are called, in this order, ${when}.`;
 }

@@ -11,6 +11,8 @@ export interface TargetEntryProps {
   readonly id: string;
   /** Undefined where it could not be read. */
   readonly target: Target | undefined;
+  /** Whether somebody waits for the calls. */
+  readonly canInterrupt: boolean;
   readonly place: { readonly index: number; readonly count: number };
   /** Id of the element that says how to move entries. */
   readonly hint: string;
@@ -22,7 +24,7 @@ export interface TargetEntryProps {
 }
 
 export function TargetEntry(props: TargetEntryProps) {
-  const { id, target, place, hint, drag, onGrab, onMove, onRemove } = props;
+  const { id, target, canInterrupt, place, hint, drag, onGrab, onMove, onRemove } = props;
   const name = target?.name ?? id;
   const { index, count } = place;
   return (
@@ -44,7 +46,7 @@ export function TargetEntry(props: TargetEntryProps) {
       </button>
       <div class="order-target">
         <Link to={targetPage(id)}>{name}</Link>
-        <span class="row">{target && <Kind target={target} />}</span>
+        <span class="row">{target && <Kind {...{ target, canInterrupt }} />}</span>
       </div>
       <div class="order-actions">
         <MoveButton {...{ name, place, onMove }} by={-1} />
@@ -103,9 +105,13 @@ function MoveButton({ name, place: { index, count }, by, onMove }: MoveButtonPro
 
 const kinds = { restWebhook: "webhook", restCall: "call", restAsync: "asynchronous" } as const;
 
-function Kind({ target: { targetType, disabled } }: { readonly target: Target }) {
+interface KindProps extends Pick<TargetEntryProps, "canInterrupt"> {
+  readonly target: Target;
+}
+
+function Kind({ target: { targetType, disabled }, canInterrupt }: KindProps) {
   const { case: kind, value } = targetType;
-  const interrupts = kind !== "restAsync" && value?.interruptOnError === true;
+  const interrupts = canInterrupt && kind !== "restAsync" && value?.interruptOnError === true;
   return (
     <>
       {kind && <Badge>{kinds[kind]}</Badge>}

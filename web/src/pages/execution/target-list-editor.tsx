@@ -42,7 +42,7 @@ export function TargetListEditor({ condition, base, loading, onReload }: TargetL
     <div class="stack">
       <BlockingNote condition={condition} targets={listed} />
       {ids.length === 0 && <EmptyState title="Nothing is called: the list is empty." />}
-      {ids.length > 0 && <TargetOrder {...{ ids, targets }} onChange={edit} />}
+      {ids.length > 0 && <TargetOrder {...{ condition, ids, targets }} onChange={edit} />}
       <AddTarget listed={ids} onAdd={add} />
       {ids.length === 0 && changed && (
         <Note kind="info">Saving the empty list removes the execution.</Note>

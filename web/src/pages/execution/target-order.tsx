@@ -1,17 +1,19 @@
 /** The targets of an execution in call order, which is changed by dragging, by keys and by buttons. */
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { Condition } from "../../../../src/domain/condition.ts";
 import type { Targets } from "../../hooks/use-targets.ts";
 import { moved } from "./reorder.ts";
 import { TargetEntry } from "./target-entry.tsx";
 import { useDrag } from "./use-drag.ts";
 
 export interface TargetOrderProps {
+  readonly condition: Condition;
   readonly ids: readonly string[];
   readonly targets: Targets;
   readonly onChange: (ids: readonly string[]) => void;
 }
 
-export function TargetOrder({ ids, targets, onChange }: TargetOrderProps) {
+export function TargetOrder({ condition, ids, targets, onChange }: TargetOrderProps) {
   const hint = useId();
   const list = useRef<HTMLOListElement>(null);
   const [told, setTold] = useState("");
@@ -39,6 +41,7 @@ export function TargetOrder({ ids, targets, onChange }: TargetOrderProps) {
             key={id}
             id={id}
             target={targets.get(id)}
+            canInterrupt={condition.kind !== "event"}
             place={{ index, count: ids.length }}
             hint={hint}
             drag={drag.stateOf(index)}
