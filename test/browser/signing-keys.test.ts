@@ -35,7 +35,7 @@ test("a rotation says what to do, shows the new key once, and both keys sign unt
     .filter({ hasText: old?.signingKeyId ?? "" })
     .getByText("Still signs")
     .waitFor();
-  await page.getByText("in 6 days").waitFor();
+  await page.getByText("in 7 days").waitFor();
   expect(await page.content()).not.toContain(key);
   await press(page, "Send a test call");
   await page.getByText("Succeeded").waitFor();
