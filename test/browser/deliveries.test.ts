@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openHook, replying } from "../support/hook.ts";
 import { openTcpProxy } from "../support/tcp-proxy.ts";
+import { desktop, phone } from "./support/browser.ts";
 import { expectPresentable, useConsole } from "./support/console.ts";
 import { listen, publish } from "./support/events.ts";
 
@@ -115,6 +116,11 @@ test("filters are in the address, and many deliveries are replayed at once", asy
   await page.getByLabel("Event type").fill("shop.stocked");
   await page.getByLabel("Event type").press("Enter");
   await page.getByText("3 shown: 0 pending, 0 succeeded, 3 failed").waitFor();
+  const cell = page.getByRole("rowheader").first();
+  expect(await cell.innerText()).not.toContain("stock,");
+  await page.setViewportSize(phone);
+  expect(await cell.innerText()).toMatch(/stock, (?:now|.+ ago)$/);
+  await page.setViewportSize(desktop);
   await page.getByLabel("State").selectOption("Failed");
   await page.waitForURL("**/ui/deliveries?type=shop.stocked&state=failed");
   await page.getByLabel("Created before").fill("2001-01-01T00:00:00");

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { derOf, ecKey, pemOf } from "../support/spki.ts";
-import { expectPresentable, useConsole } from "./support/console.ts";
+import { expectOnPhone, expectPresentable, useConsole } from "./support/console.ts";
 
 const server = useConsole();
 
@@ -35,6 +35,9 @@ test("a target is found by its name, and its keys are added, activated and remov
   await page.getByText("Inactive", { exact: true }).waitFor();
   const [first, second] = (await keysOf(id)).toSorted((one) => (one.active ? -1 : 1));
   await expectPresentable(page, "public-keys-of-target");
+  for (const verb of [`Deactivate key ${first?.keyId}`, `Remove key ${second?.keyId}`]) {
+    await expectOnPhone(page, page.getByRole("button", { name: verb }));
+  }
   await press(page, `Activate key ${second?.keyId}`);
   await page.getByRole("button", { name: `Remove key ${first?.keyId}` }).click();
   await press(page, "Remove key");

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { openHook } from "../support/hook.ts";
-import { expectPresentable, useConsole } from "./support/console.ts";
+import { expectOnPhone, expectPresentable, useConsole } from "./support/console.ts";
 
 const server = useConsole();
 
@@ -47,6 +47,7 @@ test("an old key is revoked before its time", async () => {
   await server.api.actions.updateTarget({ id, expirationSigningKey: { seconds: 3600n } });
   const keyId = (await read(id))?.previousSigningKeys[0]?.keyId ?? "";
   const page = await server.openSignedIn(`/ui/targets/${id}`);
+  await expectOnPhone(page, page.getByRole("button", { name: `Revoke key ${keyId}` }));
   await press(page, `Revoke key ${keyId}`);
   await press(page, "Revoke key");
   await page.getByText("Revoked the key.").waitFor();

@@ -1,7 +1,7 @@
 /** A server with the console for a test file, and pages of it with somebody signed in. */
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { createConnectTransport } from "@connectrpc/connect-node";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { CreateTargetRequestSchema } from "../../../gen/zitadel/action/v2/target_messages_pb.ts";
 import {
@@ -77,6 +77,16 @@ function ownerOf({ url, tokens }: TestApp): TargetdClient {
   const interceptors = [accessToken(tokens.owner)];
   const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1", interceptors });
   return createTargetdClient(transport);
+}
+
+/** Expects that the whole of a control is in sight of a phone without scrolling sideways. */
+export async function expectOnPhone(page: Page, control: Locator): Promise<void> {
+  const before = page.viewportSize() ?? desktop;
+  await page.setViewportSize(phone);
+  const box = await control.boundingBox();
+  expect(box?.x).toBeGreaterThanOrEqual(0);
+  expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(phone.width);
+  await page.setViewportSize(before);
 }
 
 /**

@@ -6,8 +6,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ComponentChildren;
   /** For numbers. */
   readonly end?: boolean;
-  /** Hides the title from sight, such as above buttons. */
-  readonly quiet?: boolean;
+  /** Buttons: no title in sight, and on narrow screens the column stays there while others scroll. */
+  readonly actions?: boolean;
 }
 
 export interface TableProps<Row> {
@@ -27,9 +27,9 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
         <caption class="visually-hidden">{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ title, end, quiet }) => (
-              <th key={title} scope="col" class={end ? "end" : undefined}>
-                {quiet ? <span class="visually-hidden">{title}</span> : title}
+            {columns.map(({ title, end, actions }) => (
+              <th key={title} scope="col" class={cellClass({ end, actions })}>
+                {actions ? <span class="visually-hidden">{title}</span> : title}
               </th>
             ))}
           </tr>
@@ -52,17 +52,27 @@ interface RowProps<Row> {
 function Row<R>({ columns, row }: RowProps<R>) {
   return (
     <tr>
-      {columns.map(({ title, cell, end }, index) =>
+      {columns.map(({ title, cell, end, actions }, index) =>
         index === 0 ? (
           <th key={title} scope="row">
             {cell(row)}
           </th>
         ) : (
-          <td key={title} class={end ? "end" : undefined}>
+          <td key={title} class={cellClass({ end, actions })}>
             {cell(row)}
           </td>
         ),
       )}
     </tr>
   );
+}
+
+interface CellKind {
+  readonly end: boolean | undefined;
+  readonly actions: boolean | undefined;
+}
+
+function cellClass({ end, actions }: CellKind): string | undefined {
+  if (actions) return "end cell-actions";
+  return end ? "end" : undefined;
 }

@@ -69,18 +69,22 @@ interface RowProps {
 
 function Row({ place, delivery, targets }: RowProps) {
   const { id, targetId, condition, eventType, aggregateId, state, attempts } = delivery;
+  const target = targets.get(targetId)?.name ?? targetId;
   return (
     <tr aria-rowindex={place}>
       <th scope="row">
         <span class="two-lines">
           <Link to={`/ui/deliveries/${encodeURIComponent(id)}`}>{eventType || condition}</Link>
-          <span class="muted">{aggregateId || condition}</span>
+          <span class="muted wide-only">{aggregateId || condition}</span>
+          <span class="muted narrow-only">
+            {target}, <Time at={delivery.creationDate} />
+          </span>
         </span>
       </th>
       <td>
         <StateBadge state={state} />
       </td>
-      <td>{targets.get(targetId)?.name ?? targetId}</td>
+      <td>{target}</td>
       <td>{attempts}</td>
       <td>
         <Time at={delivery.creationDate} />

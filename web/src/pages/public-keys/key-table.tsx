@@ -45,8 +45,7 @@ export function KeyTable({ targetId, keys, onChanged, add }: KeyTableProps) {
           ...facts,
           {
             title: "Actions",
-            quiet: true,
-            end: true,
+            actions: true,
             cell: (key) => (
               <KeyActions
                 publicKey={key}

@@ -78,8 +78,7 @@ function columns(current: string, revoke: (keyId: string) => void): readonly Col
     },
     {
       title: "Actions",
-      quiet: true,
-      end: true,
+      actions: true,
       cell: ({ keyId }) =>
         keyId !== current && (
           <Button small kind="danger" onClick={() => revoke(keyId)}>
