@@ -20,8 +20,8 @@ export function Page({ title, up, intro, actions, children }: PageProps) {
     <>
       {up && (
         <p class="up">
+          <span aria-hidden="true">← </span>
           <Link to={up.to}>{up.text}</Link>
-          <span aria-hidden="true"> /</span>
         </p>
       )}
       <header class="page-head">
