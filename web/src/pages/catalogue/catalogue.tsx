@@ -20,7 +20,7 @@ export function CataloguePage() {
   return (
     <Page
       title="Catalogue"
-      intro="What executions may be set for. Each name leads to its execution; the commands targetd catalog import, events and functions add more."
+      intro="What executions may be set for. Each name leads to its execution. The command targetd catalog import adds services; targetd catalog events and targetd catalog functions replace all event types and all functions of the instance."
     >
       <search class="toolbar">
         <TextField
