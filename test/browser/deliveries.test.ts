@@ -138,6 +138,14 @@ test("filters are in the address, and many deliveries are replayed at once", asy
   await page.getByText("3 shown: 0 pending, 3 succeeded, 0 failed").waitFor();
 });
 
+test("what is no filter is taken out of the address, and the list shows everything else", async () => {
+  const page = await server.openSignedIn("/ui/deliveries?state=xx&type=shop.odd&since=garbage");
+  await page.getByText("no valid value for state, since,").waitFor();
+  await page.waitForURL("**/ui/deliveries?type=shop.odd");
+  expect(await page.getByLabel("State").inputValue()).toBe("");
+  expect(await page.getByLabel("Event type").inputValue()).toBe("shop.odd");
+});
+
 // The last one, as the server learns only later that its watches have ended.
 test("where no further watch is to be had, the list is there all the same", async () => {
   const target = await server.createTarget("watched", { disabled: true });

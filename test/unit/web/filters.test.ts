@@ -5,6 +5,7 @@ import { ResourceType } from "../../../gen/targetd/v1/audit_service_pb.ts";
 import { DeliverySchema, DeliveryState } from "../../../gen/targetd/v1/delivery_service_pb.ts";
 import { readAuditFilter, toChangesRequest } from "../../../web/src/pages/audit/audit-filter.ts";
 import {
+  invalidParameters,
   matches,
   readFilter,
   toListRequest,
@@ -25,6 +26,10 @@ test("what is no value of a filter is no filter", () => {
   expect(toListRequest(deliveriesOf("state=constructor&since=yesterday&until="))).toEqual({
     ...{ targetId: "", state: DeliveryState.UNSPECIFIED, eventType: "" },
   });
+  expect(deliveriesOf("since=garbage 1").since).toBeUndefined();
+  expect(
+    invalidParameters(new URLSearchParams("state=xx&target=1&since=1&until=2026-11-23")),
+  ).toEqual(["state", "since"]);
   expect(auditOf("resource=toString&since=x")).toEqual({
     ...{ resourceType: ResourceType.UNSPECIFIED, resourceId: "", author: "" },
   });

@@ -12,8 +12,11 @@ export function readTimes(query: URLSearchParams): TimeFilter {
   return { since: timeOf(query.get("since")), until: timeOf(query.get("until")) };
 }
 
+/** Without it, Date.parse takes any text with a number for a date. */
+const iso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
+
 function timeOf(text: string | null): number | undefined {
-  const time = Date.parse(text ?? "");
+  const time = iso.test(text ?? "") ? Date.parse(text ?? "") : Number.NaN;
   return Number.isNaN(time) ? undefined : time;
 }
 

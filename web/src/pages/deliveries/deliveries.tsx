@@ -1,12 +1,13 @@
 /** The deliveries of the instance, newest first, live. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Page } from "../../components/page.tsx";
 import { EmptyState, ErrorState, Loading, ProblemNote } from "../../components/states.tsx";
+import { toast } from "../../components/toast.tsx";
 import { LiveStatus } from "../../deliveries/live-status.tsx";
 import { stateTexts } from "../../deliveries/state-badge.tsx";
-import { location, redirect } from "../../router/location.ts";
-import { readFilter } from "./delivery-filter.ts";
+import { location, redirect, setQuery } from "../../router/location.ts";
+import { invalidParameters, readFilter } from "./delivery-filter.ts";
 import { type DeliveryRows, mostRows } from "./delivery-rows.ts";
 import { DeliveryTable } from "./delivery-table.tsx";
 import { Filters } from "./filters.tsx";
@@ -17,6 +18,7 @@ export function DeliveriesPage() {
   const { path, query } = location.value;
   const filter = readFilter(query);
   const deliveries = useDeliveries(filter);
+  useValidQuery(query);
   const [replaying, setReplaying] = useState(false);
   const { rows, status, problem, paused, pause } = deliveries;
   return (
@@ -45,6 +47,16 @@ export function DeliveriesPage() {
       {replaying && <ReplayDialog filter={filter} onClose={() => setReplaying(false)} />}
     </Page>
   );
+}
+
+/** Takes what filters nothing out of the address, and says so. */
+function useValidQuery(query: URLSearchParams): void {
+  useEffect(() => {
+    const invalid = invalidParameters(query);
+    if (invalid.length === 0) return;
+    toast(`The address had no valid value for ${invalid.join(", ")}, so it is ignored.`);
+    setQuery(Object.fromEntries(invalid.map((name) => [name, undefined])));
+  }, [query]);
 }
 
 /** How many rows there are of each state; not spoken, as it changes all the time. */

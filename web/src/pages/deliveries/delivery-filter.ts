@@ -32,6 +32,14 @@ export function readFilter(query: URLSearchParams): DeliveryFilter {
   };
 }
 
+/** Parameters of the query whose values are none of their filter. */
+export function invalidParameters(query: URLSearchParams): readonly string[] {
+  const { state, since, until } = readFilter(query);
+  return Object.entries({ state, since, until })
+    .filter(([name, value]) => value === undefined && query.has(name))
+    .map(([name]) => name);
+}
+
 function stateNamed(name: string | null): StateName | undefined {
   return (Object.keys(stateNames) as StateName[]).find((each) => each === name);
 }
