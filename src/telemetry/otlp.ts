@@ -41,8 +41,14 @@ export interface Otlp {
 /** For one export with its repetitions, in milliseconds. */
 const exportTime = 5_000;
 
-/** For the last one when the server stops, in milliseconds: longer, as one that fails is still to be told of. */
-const closingTime = exportTime + 2_000;
+/**
+ * For whoever waits for an export, in milliseconds: longer, as otherwise both end at the same time, and nobody may be
+ * left to be told that it failed.
+ */
+const waitingTime = exportTime + 1_000;
+
+/** For the last one when the server stops, in milliseconds. */
+const closingTime = waitingTime + 1_000;
 
 /** Longest value of an attribute; a name of a target's host may be long. */
 const maxLength = 512;
@@ -59,7 +65,7 @@ export function createOtlp(options: OtlpOptions): Otlp {
   });
   const processor = new BatchSpanProcessor({
     exporter: reporting(exporter, options),
-    exportTimeoutMillis: exportTime,
+    exportTimeoutMillis: waitingTime,
   });
   const names = {
     "service.name": "targetd",
