@@ -18,14 +18,20 @@ export interface VirtualRows {
 
 export interface VirtualRowsOptions {
   readonly count: number;
-  /** Of every row, in rem. */
-  readonly rowHeight: number;
   /** The element whose top is the top of the first row. */
   readonly list: RefObject<HTMLElement | null>;
 }
 
+/** Height of every row in rem, as in styles/table.css. */
+const rowHeight = 3.375;
+
+/** Height of every row in pixels. */
+export function rowPixels(): number {
+  return rowHeight * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
 /** Follows the scrolling of the window. */
-export function useVirtualRows({ count, rowHeight, list }: VirtualRowsOptions): VirtualRows {
+export function useVirtualRows({ count, list }: VirtualRowsOptions): VirtualRows {
   const [, setVersion] = useState(0);
   const [virtualizer] = useState(
     () =>
@@ -38,7 +44,7 @@ export function useVirtualRows({ count, rowHeight, list }: VirtualRowsOptions): 
         observeElementOffset: observeWindowOffset,
       }),
   );
-  const size = rowHeight * pixelsPerRem();
+  const size = rowPixels();
   virtualizer.setOptions({
     ...virtualizer.options,
     count,
@@ -59,10 +65,6 @@ export function useVirtualRows({ count, rowHeight, list }: VirtualRowsOptions): 
     before: first * size,
     after: Math.max(0, count - first - rendered) * size,
   };
-}
-
-function pixelsPerRem(): number {
-  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 /** Distance from the top of the document. */

@@ -2,62 +2,36 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Delivery } from "../../../../gen/targetd/v1/delivery_service_pb.ts";
 import { Time } from "../../components/time.tsx";
-import { useVirtualRows } from "../../components/use-virtual-rows.ts";
+import { rowPixels, useVirtualRows } from "../../components/use-virtual-rows.ts";
+import { rowPlace, VirtualTable } from "../../components/virtual-table.tsx";
 import { StateBadge } from "../../deliveries/state-badge.tsx";
 import { type Targets, useTargets } from "../../hooks/use-targets.ts";
 import { Link } from "../../router/link.tsx";
 
-/** As in the style of the rows, in rem. */
-const rowHeight = 3.375;
 const titles = ["Event", "State", "Target", "Attempts", "Created", "Next or last"];
 
 export function DeliveryTable({ rows }: { readonly rows: readonly Delivery[] }) {
   const list = useRef<HTMLTableElement>(null);
-  const { indexes, before, after } = useVirtualRows({ count: rows.length, rowHeight, list });
-  const shown = indexes.flatMap((index) => {
+  const virtual = useVirtualRows({ count: rows.length, list });
+  const shown = virtual.indexes.flatMap((index) => {
     const delivery = rows[index];
     return delivery === undefined ? [] : { index, delivery };
   });
   const targets = useTargets(shown.map(({ delivery }) => delivery.targetId));
   useSteadyScroll(rows, list);
   return (
-    <div class="table-region virtual-region">
-      <table
-        class="virtual-table deliveries-table"
-        ref={list}
-        aria-rowcount={rows.length + 1}
-        aria-label="Deliveries"
-      >
-        <thead>
-          <tr aria-rowindex={1}>
-            {titles.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <Gap height={before} />
-        <tbody>
-          {shown.map(({ index, delivery }) => (
-            <Row key={delivery.id} place={index + 2} delivery={delivery} targets={targets} />
-          ))}
-        </tbody>
-        <Gap height={after} />
-      </table>
-    </div>
-  );
-}
-
-/** Room of the rows that are not in the document. One cell, as narrow screens show fewer columns. */
-function Gap({ height }: { readonly height: number }) {
-  if (height === 0) return null;
-  return (
-    <tbody aria-hidden="true">
-      <tr class="gap">
-        <td style={{ height: `${height}px` }} />
-      </tr>
-    </tbody>
+    <VirtualTable
+      label="Deliveries"
+      class="deliveries-table"
+      titles={titles}
+      count={rows.length}
+      list={list}
+      rows={virtual}
+    >
+      {shown.map(({ index, delivery }) => (
+        <Row key={delivery.id} place={rowPlace(index)} delivery={delivery} targets={targets} />
+      ))}
+    </VirtualTable>
   );
 }
 
@@ -106,8 +80,6 @@ function useSteadyScroll(
     const added = rows.findIndex(({ id }) => id === first.current);
     first.current = rows[0]?.id;
     const top = list.current?.getBoundingClientRect().top ?? 0;
-    if (added > 0 && top < 0) window.scrollBy(0, added * rowHeight * pixelsPerRem());
+    if (added > 0 && top < 0) window.scrollBy(0, added * rowPixels());
   }, [rows]);
 }
-
-const pixelsPerRem = () => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);

@@ -30,7 +30,6 @@ export function DeliveryActions({ delivery: { id, state }, onDone }: DeliveryAct
     act.clear();
     setAsked(undefined);
   };
-  const dialog = { busy: act.busy, problem: act.problem, onClose: close };
   return (
     <>
       {act.problem && asked === undefined && <ProblemNote problem={act.problem} />}
@@ -56,20 +55,20 @@ export function DeliveryActions({ delivery: { id, state }, onDone }: DeliveryAct
       )}
       {asked === "cancel" && (
         <Confirm
-          {...dialog}
           title="Cancel this delivery?"
           verb="Cancel delivery"
-          onConfirm={() => void cancel()}
+          action={{ ...act, run: cancel }}
+          onClose={close}
         >
           <p>No further attempt is made. One that is under way may still arrive.</p>
         </Confirm>
       )}
       {asked === "replay" && (
         <Confirm
-          {...dialog}
           title="Replay this delivery?"
           verb="Replay"
-          onConfirm={() => void replay()}
+          action={{ ...act, run: replay }}
+          onClose={close}
         >
           <p>
             {state === DeliveryState.SUCCEEDED

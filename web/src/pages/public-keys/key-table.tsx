@@ -142,14 +142,7 @@ function RemoveKey({ targetId, publicKey: { keyId }, onRemoved, onClose }: Remov
     onRemoved();
   });
   return (
-    <Confirm
-      title="Remove this public key?"
-      verb="Remove key"
-      busy={remove.busy}
-      problem={remove.problem}
-      onConfirm={() => remove.run()}
-      onClose={onClose}
-    >
+    <Confirm title="Remove this public key?" verb="Remove key" action={remove} onClose={onClose}>
       <p>
         <code>{keyId}</code> is not in use. To use it again you would have to add it again, with
         another id.

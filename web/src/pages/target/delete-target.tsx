@@ -18,14 +18,7 @@ export function DeleteTarget({ target, onClose }: DeleteTargetProps) {
     navigate("/ui/targets");
   });
   return (
-    <Confirm
-      title="Delete this target?"
-      verb="Delete target"
-      busy={remove.busy}
-      problem={remove.problem}
-      onConfirm={() => remove.run()}
-      onClose={onClose}
-    >
+    <Confirm title="Delete this target?" verb="Delete target" action={remove} onClose={onClose}>
       <p>
         <strong>{name}</strong> disappears from every execution, its waiting deliveries are
         cancelled, and its keys end at once. This cannot be taken back.

@@ -104,14 +104,7 @@ function RevokeKey({ target, keyId, onRevoked, onClose }: RevokeKeyProps) {
     onRevoked();
   });
   return (
-    <Confirm
-      title="Revoke this key?"
-      verb="Revoke key"
-      busy={revoke.busy}
-      problem={revoke.problem}
-      onConfirm={() => revoke.run()}
-      onClose={onClose}
-    >
+    <Confirm title="Revoke this key?" verb="Revoke key" action={revoke} onClose={onClose}>
       <p>
         The next call of <strong>{target.name}</strong> no longer has a signature by{" "}
         <code>{keyId}</code>. A receiver that knows only this key will refuse every call.

@@ -4,13 +4,13 @@ import type { Target } from "../../../../gen/zitadel/action/v2/target_pb.ts";
 import { durationText } from "../../api/duration.ts";
 import { Time } from "../../components/time.tsx";
 import { useVirtualRows } from "../../components/use-virtual-rows.ts";
+import { rowPlace, VirtualTable } from "../../components/virtual-table.tsx";
 import { Link } from "../../router/link.tsx";
 import { targetPage } from "../../targets/addresses.ts";
 import { KindBadge, PayloadBadge, StateBadges } from "../../targets/badges.tsx";
 import type { TargetPages } from "./use-target-pages.ts";
 
-/** As in the style of the rows, in rem. */
-const rowHeight = 3.375;
+const titles = ["Name and endpoint", "Type", "Payload", "Timeout", "Changed"];
 
 export interface TargetTableProps {
   readonly pages: TargetPages;
@@ -19,44 +19,24 @@ export interface TargetTableProps {
 
 export function TargetTable({ pages, total }: TargetTableProps) {
   const list = useRef<HTMLTableElement>(null);
-  const { indexes, before, after } = useVirtualRows({ count: total, rowHeight, list });
+  const rows = useVirtualRows({ count: total, list });
+  const { indexes } = rows;
   const first = indexes.at(0) ?? 0;
   const last = indexes.at(-1) ?? 0;
   useEffect(() => pages.show(first, last), [first, last, total]);
   return (
-    <div class="table-region virtual-region">
-      <table class="virtual-table targets-table" ref={list} aria-rowcount={total + 1}>
-        <caption class="visually-hidden">Targets</caption>
-        <thead>
-          <tr aria-rowindex={1}>
-            <th scope="col">Name and endpoint</th>
-            <th scope="col">Type</th>
-            <th scope="col">Payload</th>
-            <th scope="col">Timeout</th>
-            <th scope="col">Changed</th>
-          </tr>
-        </thead>
-        <Gap height={before} />
-        <tbody>
-          {indexes.map((index) => (
-            <TargetRow key={index} index={index} target={pages.targetAt(index)} />
-          ))}
-        </tbody>
-        <Gap height={after} />
-      </table>
-    </div>
-  );
-}
-
-/** Room of the rows that are not in the document. */
-function Gap({ height }: { readonly height: number }) {
-  if (height === 0) return null;
-  return (
-    <tbody aria-hidden="true">
-      <tr class="gap">
-        <td style={{ height: `${height}px` }} />
-      </tr>
-    </tbody>
+    <VirtualTable
+      label="Targets"
+      class="targets-table"
+      titles={titles}
+      count={total}
+      list={list}
+      rows={rows}
+    >
+      {indexes.map((index) => (
+        <TargetRow key={index} index={index} target={pages.targetAt(index)} />
+      ))}
+    </VirtualTable>
   );
 }
 
@@ -66,7 +46,7 @@ interface TargetRowProps {
 }
 
 function TargetRow({ index, target }: TargetRowProps) {
-  const place = index + 2;
+  const place = rowPlace(index);
   if (target === undefined) {
     return (
       <tr aria-rowindex={place}>
