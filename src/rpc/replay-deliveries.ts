@@ -51,7 +51,7 @@ export function replayDeliveries(parts: HandlerParts): UnaryHandler {
   });
 }
 
-/** Replays step by step, so that others write in between. Resolves with how many there were, and where it ended. */
+/** Replays step by step, so that others write in between. Resolves with how many, and where it ended. */
 async function replayAll(
   store: DeliveryStore,
   instance: InstanceId,

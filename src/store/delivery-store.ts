@@ -73,13 +73,13 @@ export interface ReplayStep {
  * quotas: they count among the pending deliveries, and no change is refused because of them. They bear the
  * date of the change, which may lie ahead of a clock that went back, but are due at once.
  *
- * Each target with pending deliveries has a queue, and the queue a time at which a worker should look
- * at it next: the earliest due time of its deliveries, later while the target may not be called. What a
- * dead worker held can be claimed again when its lease is over; a store that only one process can open
- * ends all leases when it is opened, and makes due what was made later than it is then, by a clock that
- * was wrong; one that several processes share must do neither. Finding work reads a number of rows that is bounded by the limits,
- * however long the queues are. Calls of one target under way, those whose lease has not ended, are never
- * more than its policy allows.
+ * Each target with pending deliveries has a queue, and the queue a time at which a worker should look at it
+ * next: the earliest due time of its deliveries, later while the target may not be called. What a dead
+ * worker held can be claimed again when its lease is over; a store that only one process can open ends all
+ * leases when it is opened, and makes due what was made later than it is then, by a clock that was wrong;
+ * one that several processes share must do neither. Finding work reads a number of rows that is bounded by
+ * the limits, however long the queues are. Calls of one target under way, those whose lease has not ended,
+ * are never more than its policy allows.
  *
  * Claims, what gives them back, and results outlive the end of the process at once, and a power cut a
  * moment later: deliveries whose results are lost that way are made again.
@@ -121,12 +121,12 @@ export interface DeliveryStore {
   ): Promise<void>;
 
   /**
-   * Takes due deliveries, those of the longest waiting queues first, and of each those that have been due for
-   * longest, then as they came. Never takes more of one target than `perTarget`, and never one whose target is
-   * disabled, whose breaker is open, or whose instance has the feature "actions" off: those stay as they are,
-   * and cost a look a second. A half-open breaker lets one through. When a target cannot be read (`broken`), its deliveries stay as they are, and it is looked
-   * at again a minute later; others are not concerned. Results that were given to this store before count: a
-   * claim takes their places.
+   * Takes due deliveries, those of the longest waiting queues first, and of each those that have been due
+   * for longest, then as they came. Never takes more of one target than `perTarget`, and never one whose
+   * target is disabled, whose breaker is open, or whose instance has the feature "actions" off: those stay
+   * as they are, and cost a look a second. A half-open breaker lets one through. When a target cannot be
+   * read (`broken`), its deliveries stay as they are, and it is looked at again a minute later; others are
+   * not concerned. Results that were given to this store before count: a claim takes their places.
    */
   claimDeliveries(
     now: Micros,

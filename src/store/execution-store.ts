@@ -54,8 +54,8 @@ export interface ExecutionStore {
    *   of `wanted` that are no targets of the instance
    * @param options `mostExecutions`: most executions with targets in their list that the instance may
    *   have then; no bound without it. Only giving a list to an execution that has none can exceed it.
-   * Rejects: `quota-exceeded`; `not-found` when the instance does not exist or is deleted; `broken` when the list of
-   * `next` names a target twice or one that never was, which no caller should let happen.
+   * Rejects: `quota-exceeded`; `not-found` when the instance does not exist or is deleted; `broken` when
+   * the list of `next` names a target twice or one that never was, which no caller should let happen.
    */
   setExecution<C extends ExecutionChange>(
     instance: InstanceId,

@@ -49,9 +49,9 @@ export interface InstanceStore {
   deleteInstance(id: InstanceId, options: Authorship): Promise<Micros>;
 
   /**
-   * Switches a feature for an instance, or with undefined back to the server's setting. Writes a
-   * change "changed" unless nothing changes, also to the audit of that instance. Effective for every `featureSwitch` that starts after
-   * it has resolved.
+   * Switches a feature for an instance, or with undefined back to the server's setting. Writes a change
+   * "changed" unless nothing changes, also to the audit of that instance. Effective for every
+   * `featureSwitch` that starts after it has resolved.
    *
    * Resolves with the instance from now on. Rejects: `not-found`.
    */

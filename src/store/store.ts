@@ -189,10 +189,10 @@ export interface Store
   ): Promise<Written<Target>>;
 
   /**
-   * Reads a target, lets `change` decide, and writes what it returned, as one action: no other
-   * write to the target can come between. Looks up a replay first. Writes a change, dated with
-   * the change date of `next`, exactly when `next` is not the current object. Keys that have expired at `options.at` are not shown to
-   * `change`.
+   * Reads a target, lets `change` decide, and writes what it returned, as one action: no other write to the
+   * target can come between. Looks up a replay first. Writes a change, dated with the change date of
+   * `next`, exactly when `next` is not the current object. Keys that have expired at `options.at` are not
+   * shown to `change`.
    *
    * Resolves with what `change` returned. Rejects: `not-found`, `name-taken`, `request-id-reused`.
    */

@@ -20,8 +20,8 @@ export interface SweeperParts {
 }
 
 /**
- * Deletes what has run out, temporary targets among it, once a second, and what was kept long enough, once a minute, in bounded
- * steps, until stopped.
+ * Deletes what has run out, temporary targets among it, once a second, and what was kept long enough, once
+ * a minute, in bounded steps, until stopped.
  *
  * @returns stops sweeping and resolves when a sweep under way is done
  */

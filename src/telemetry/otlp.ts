@@ -42,8 +42,8 @@ export interface Otlp {
 const exportTime = 5_000;
 
 /**
- * For whoever waits for an export, in milliseconds: longer, as otherwise both end at the same time, and nobody may be
- * left to be told that it failed.
+ * For whoever waits for an export, in milliseconds: longer, as otherwise both end at the same time, and
+ * nobody may be left to be told that it failed.
  */
 const waitingTime = exportTime + 1_000;
 

@@ -1,9 +1,9 @@
 /** When calls are refused because there are too many of them. Times are in milliseconds. */
 export interface OverloadLimits {
   /**
-   * Longest wait of a call for its turn. Where it is longer, calls come faster than they are answered; callers that
-   * wait for an answer before they call again are as many as they are, and the wait does not grow. A disk that is slow
-   * for a moment is no reason to refuse anybody.
+   * Longest wait of a call for its turn. Where it is longer, calls come faster than they are answered;
+   * callers that wait for an answer before they call again are as many as they are, and the wait does not
+   * grow. A disk that is slow for a moment is no reason to refuse anybody.
    */
   readonly patienceMs: number;
   /** The same for the store, which may be on another machine. */
@@ -11,8 +11,8 @@ export interface OverloadLimits {
   /** So long may a turn of the event loop take once that has happened, refusals included. */
   readonly turnMs: number;
   /**
-   * After so long without a refusal the overload is over: less than the time after which refused callers try again,
-   * so that those who come together then are taken as far as patience goes.
+   * After so long without a refusal the overload is over: less than the time after which refused callers
+   * try again, so that those who come together then are taken as far as patience goes.
    */
   readonly calmMs: number;
   /** So many calls of a turn, and so many that wait for the store, are never too many. */

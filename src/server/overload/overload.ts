@@ -12,8 +12,8 @@ export interface OverloadListener {
 const shrink = 0.5;
 const grow = 1.25;
 /**
- * Room for calls, as a share of what came after the turn before: its commit, but also the answers to what it let in,
- * which take about as long as what went before the commit. A larger share would feed on itself.
+ * Room for calls, as a share of what came after the turn before: its commit, but also the answers to what
+ * it let in, which take about as long as what went before the commit. A larger share would feed on itself.
  */
 const restShare = 0.25;
 /** Least time for calls in a turn, in milliseconds; its first call is let in in any case. */
@@ -64,8 +64,8 @@ export class Overload {
   }
 
   /**
-   * A call waits for about a turn, of which refusals take their part too, so turns are to be short; but not so short
-   * that most of the time goes to what each of them costs whatever it lets in, a commit above all.
+   * A call waits for about a turn, of which refusals take their part too, so turns are to be short; but not
+   * so short that most of the time goes to what each of them costs whatever it lets in, a commit above all.
    */
   #adapt(before: Turn, turn: Turn): void {
     const { turnMs } = this.#limits;

@@ -1,6 +1,7 @@
 /**
- * How the time for calls within a turn is shared: one connection may bring more calls at once than a turn can take,
- * before the others are read. What refusals take is nobody's, so that they leave the others their part.
+ * How the time for calls within a turn is shared: one connection may bring more calls at once than a turn
+ * can take, before the others are read. What refusals take is nobody's, so that they leave the others their
+ * part.
  */
 export class TurnShares {
   /** Milliseconds that were spent on each connection that called. */

@@ -18,9 +18,9 @@ export interface Database extends Pick<Pool, "queue"> {
   /** Runs statements that all see the same point in time. */
   snapshot<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /**
-   * Runs a transaction (READ COMMITTED); it is durable when this resolves, unless `soon` was called. `work` is run again from its
-   * beginning after a deadlock, a serialization failure or {@link Again}, and when the connection was
-   * lost before the commit.
+   * Runs a transaction (READ COMMITTED); it is durable when this resolves, unless `soon` was called. `work`
+   * is run again from its beginning after a deadlock, a serialization failure or {@link Again}, and when
+   * the connection was lost before the commit.
    */
   write<T>(work: (transaction: Transaction) => Promise<T>, mode?: WriteMode): Promise<T>;
   /** Lets what is under way finish and closes the connections; later calls are rejected. */

@@ -1,9 +1,10 @@
 /**
- * Claims and results of deliveries are committed without waiting for the disk. When the server crashes, or its standby
- * takes over, the last of them may be undone, and with them the numbers that they took: revisions, which
- * watchers have seen, and fences, which workers have. None is given twice, as the first connection after such
- * a crash begins a new epoch, in which they count on from far beyond. What such a crash undoes it also
- * disconnects, so an epoch that a connection has joined is the right one for as long as it lasts.
+ * Claims and results of deliveries are committed without waiting for the disk. When the server crashes, or
+ * its standby takes over, the last of them may be undone, and with them the numbers that they took:
+ * revisions, which watchers have seen, and fences, which workers have. None is given twice, as the first
+ * connection after such a crash begins a new epoch, in which they count on from far beyond. What such a
+ * crash undoes it also disconnects, so an epoch that a connection has joined is the right one for as long
+ * as it lasts.
  */
 import type pg from "pg";
 import { execute } from "./session.ts";
@@ -24,8 +25,8 @@ export const ownEpoch = "current_setting('targetd.epoch')::bigint";
 export const skippedSince = (epoch: string) => `greatest(${ownEpoch} - ${epoch}, 0) * ${skipped}`;
 
 /**
- * Joins the epoch of the server, or begins the next. Both statements are on their way before the first is answered,
- * so that no process that is paused between them keeps others out.
+ * Joins the epoch of the server, or begins the next. Both statements are on their way before the first is
+ * answered, so that no process that is paused between them keeps others out.
  */
 export async function joinEpoch(client: pg.ClientBase): Promise<void> {
   const values = [lockNumber];

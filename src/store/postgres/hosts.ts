@@ -6,8 +6,8 @@ import type { PoolLimits } from "./pool.ts";
 import { execute, types } from "./session.ts";
 
 /**
- * Durable when it is answered, whatever the server's default is. A prepared statement keeps the plan that was best when its
- * tables were small, which is to read them whole, while they grow; so indexes come first.
+ * Durable when it is answered, whatever the server's default is. A prepared statement keeps the plan that
+ * was best when its tables were small, which is to read them whole, while they grow; so indexes come first.
  */
 const sessionSettings = [
   "synchronous_commit=on",

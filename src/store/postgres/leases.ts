@@ -45,8 +45,8 @@ export const nextDueOnce = (instance: string, target: string, now: string) =>
   `(SELECT ${nextDue(instance, target, now)} AS at OFFSET 0)`;
 
 /**
- * Takes due deliveries, longest first, then as they came; those whose lease has ended are among them. The queues are asked in
- * their order, until there are enough.
+ * Takes due deliveries, longest first, then as they came; those whose lease has ended are among them. The
+ * queues are asked in their order, until there are enough.
  */
 export async function takeDue(
   transaction: Transaction,

@@ -28,8 +28,8 @@ export interface GroupCommit {
   /** Writers that wait for their transaction. */
   readonly queue: StoreQueue;
   /**
-   * False after an I/O error of a commit or a checkpoint. Each later transaction first settles the log ({@link watchLog}), and is
-   * rejected with `unavailable` for as long as that fails.
+   * False after an I/O error of a commit or a checkpoint. Each later transaction first settles the log
+   * ({@link watchLog}), and is rejected with `unavailable` for as long as that fails.
    */
   readonly sound: boolean;
   /**

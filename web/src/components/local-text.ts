@@ -1,5 +1,6 @@
 /**
- * A time as fields of the type datetime-local take it, in the local time zone, to the second where it is not a full minute.
+ * A time as fields of the type datetime-local take it, in the local time zone, to the second where it is
+ * not a full minute.
  *
  * @param time milliseconds since 1970
  */
