@@ -153,6 +153,7 @@ async function serve(
       ...config.listen,
       certificates,
       limits: { drainMs: config.shutdownTimeout },
+      nodeHttp2: !config.straightPath,
       signal,
       ...createDoors({
         ...{ ...parts, egress, tokenUse, failures, executions, serving, metrics },

@@ -18,10 +18,17 @@ const initialWindow = 65_535;
 /** No table for headers of answers, so that each trailer shows its bytes; windows that last. */
 const settings = Buffer.from([0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 4, 0x7f, 0xff, 0xff, 0xff]);
 
-/** `grpc-status: 0` as nghttp2 writes it: the name in Huffman's code, the value plain. */
-const statusOk = Buffer.from("889acac8b21234da8f0130", "hex");
-/** `grpc-status: 8`, RESOURCE_EXHAUSTED. */
-const statusExhausted = Buffer.from("889acac8b21234da8f0138", "hex");
+/** The name grpc-status as nghttp2 writes it, in Huffman's code, and as targetd does, plain. */
+const statusNames = [Buffer.from("889acac8b21234da8f", "hex"), Buffer.from("\x0bgrpc-status")];
+/** With a plain value of one digit. */
+const statuses = (value: string) =>
+  statusNames.map((name) => Buffer.concat([name, Buffer.from(`\x01${value}`)]));
+const statusOk = statuses("0");
+/** RESOURCE_EXHAUSTED. */
+const statusExhausted = statuses("8");
+
+const hasOne = (trailers: Buffer, fields: readonly Buffer[]) =>
+  fields.some((field) => trailers.includes(field));
 
 /** Calls at the same time on each connection that servers take. */
 const mostStreams = 256;
@@ -170,8 +177,8 @@ class Connection {
   #end(stream: number, trailers: Buffer | false): void {
     const started = this.#started.get(stream) ?? 0;
     this.#started.delete(stream);
-    if (trailers !== false && trailers.includes(statusOk)) this.#work.succeeded(started);
-    else if (trailers !== false && trailers.includes(statusExhausted)) this.#work.refused(started);
+    if (trailers !== false && hasOne(trailers, statusOk)) this.#work.succeeded(started);
+    else if (trailers !== false && hasOne(trailers, statusExhausted)) this.#work.refused(started);
     else this.#work.failed(`trailers ${trailers === false ? "none" : trailers.toString("latin1")}`);
     this.#next();
   }

@@ -62,9 +62,25 @@ export async function readOnlyMessage(
   encoding: string,
   reading: BodyReading,
 ): Promise<Uint8Array> {
-  const { maxBytes, held } = reading;
-  const body = await readRawBytes(request, source, { maxBytes: maxBytes + prefixBytes, held });
-  const { flags, data } = onlyEnvelope(body, maxBytes);
+  return onlyMessage(await readRawBytes(request, source, withPrefix(reading)), encoding, reading);
+}
+
+/** The bounds of a body with a message of these. */
+export function withPrefix({ maxBytes, held }: BodyReading): BodyReading {
+  return { maxBytes: maxBytes + prefixBytes, held };
+}
+
+/**
+ * The message of a unary call, of its whole body; inflated where it must be.
+ *
+ * @returns rejects, as it throws, with ApiError bodyTooLarge, tooManyBodies, malformed
+ */
+export function onlyMessage(
+  body: Uint8Array,
+  encoding: string,
+  reading: BodyReading,
+): Uint8Array | Promise<Uint8Array> {
+  const { flags, data } = onlyEnvelope(body, reading.maxBytes);
   if (flags === 0) return data;
   const inflate = inflaterOf(encoding);
   if (inflate === undefined) {

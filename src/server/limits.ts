@@ -39,12 +39,15 @@ export interface ServerLimits {
    * concurrent streams, so that one timeout of everything under way and of its repetition passes.
    */
   readonly resets: number;
-  /** PING and SETTINGS frames of one HTTP/2 connection within `floodWindowMs` between two streams. */
+  /**
+   * PING, SETTINGS and empty DATA frames of one HTTP/2 connection within `floodWindowMs` between two
+   * streams.
+   */
   readonly controlFrames: number;
   /**
    * Bytes of one HTTP/2 connection within `floodWindowMs` that no request and no answer accounts for,
-   * such as WINDOW_UPDATE frames. Must be well above the 64 KiB that are read at once, as these count
-   * before their requests are seen.
+   * such as WINDOW_UPDATE and PRIORITY frames. Must be well above the 64 KiB that are read at once, as
+   * these count before their requests are seen where node:http2 serves.
    */
   readonly strayBytes: number;
   readonly floodWindowMs: number;

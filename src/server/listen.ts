@@ -6,8 +6,9 @@
 import { once } from "node:events";
 import type { Server, Socket } from "node:net";
 import { createHttp1 } from "./http1.ts";
-import { createHttp2 } from "./http2.ts";
+import { createHttp2 } from "./http2/server.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
+import { createNodeHttp2 } from "./node-http2.ts";
 import { detectProtocol, type Protocol } from "./protocol.ts";
 import type { OnCut, RequestHandlers } from "./request.ts";
 import type { CertificateSource } from "./tls/certificate-follower.ts";
@@ -19,6 +20,8 @@ export interface ListenOptions extends RequestHandlers {
   /** 0 picks a free port. */
   readonly port: number;
   readonly limits?: Partial<ServerLimits>;
+  /** Leaves HTTP/2 to node:http2; false by default. */
+  readonly nodeHttp2?: boolean;
   /** Speaks TLS with the current certificate; undefined: cleartext. */
   readonly certificates?: CertificateSource | undefined;
   readonly onCut?: OnCut;
@@ -54,7 +57,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const onCut = options.onCut ?? (() => undefined);
   const halves = {
     http1: createHttp1(limits, options.onRequest, onCut),
-    http2: createHttp2(limits, options, onCut),
+    http2: options.nodeHttp2
+      ? createNodeHttp2(limits, options.onRequest, onCut)
+      : createHttp2(limits, options, onCut),
   };
   const sockets = new Set<Socket>();
   const undecided = new Map<string, Socket>();

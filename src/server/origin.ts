@@ -1,6 +1,4 @@
 /** Where a call comes from, as its HTTP request says. */
-
-import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { CallOrigin, Protocol } from "../rpc/origin.ts";
@@ -32,7 +30,10 @@ export function originOf(
 }
 
 /** What is closed when the caller is gone, or its answer out. */
-type Closing = Pick<EventEmitter, "once"> & { readonly destroyed: boolean };
+interface Closing {
+  readonly destroyed: boolean;
+  once(event: "close", listener: () => void): unknown;
+}
 
 /** A time limit as the caller has sent it. */
 export interface TimeLimit {

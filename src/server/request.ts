@@ -1,11 +1,7 @@
 /** What the port hands to the front doors, whatever the HTTP version. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type {
-  Http2ServerRequest,
-  Http2ServerResponse,
-  IncomingHttpHeaders,
-  ServerHttp2Stream,
-} from "node:http2";
+import type { Http2ServerRequest, Http2ServerResponse, IncomingHttpHeaders } from "node:http2";
+import type { Http2Stream } from "./http2/stream.ts";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export type HttpResponse = ServerResponse | Http2ServerResponse;
@@ -34,11 +30,12 @@ export type RequestHandler = (request: HttpRequest, response: HttpResponse) => v
  * Takes a stream of HTTP/2 before it becomes a request; false leaves it to the {@link RequestHandler}.
  * It must not throw; what it starts must end the stream.
  */
-export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+export type StreamHandler = (stream: Http2Stream, headers: IncomingHttpHeaders) => boolean;
 
 /** What answers the requests of a port. */
 export interface RequestHandlers {
   readonly onRequest: RequestHandler;
+  /** Not asked where node:http2 serves. */
   readonly onStream?: StreamHandler | undefined;
 }
 

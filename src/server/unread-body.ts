@@ -1,13 +1,13 @@
 /** What becomes of a body that its answer did not wait for. */
 import type { IncomingMessage } from "node:http";
-import { constants, type ServerHttp2Stream } from "node:http2";
+import { constants } from "node:http2";
 import type { Readable, Writable } from "node:stream";
 import { type HttpRequest, type HttpResponse, isHttp2 } from "./request.ts";
 
 /** Unread body bytes that are taken from a client that has been answered already. */
-const lingerBytes = 1024 * 1024;
+export const lingerBytes = 1024 * 1024;
 /** How long such a client may go on before it is cut off, in milliseconds. */
-const lingerTime = 1000;
+export const lingerTime = 1000;
 
 /** Reads a bounded rest of the body, then waits; calls `cutOff` when time is up. */
 export function discardRest(body: Readable, answer: Writable, cutOff: () => void): void {
@@ -34,26 +34,13 @@ export function endUpload(request: HttpRequest, response: HttpResponse): void {
     endHttp1Upload(request as IncomingMessage);
     return;
   }
-  endStreamUpload(response.stream, request, response);
-}
-
-/**
- * Does the same for a stream of HTTP/2.
- *
- * @param body what reads the stream
- * @param answer what writes it
- */
-export function endStreamUpload(
-  stream: ServerHttp2Stream,
-  body: Readable = stream,
-  answer: Writable = stream,
-): void {
+  const { stream } = response;
   if (stream.destroyed || stream.endAfterHeaders || stream.readableEnded) return;
-  discardRest(body, answer, () => {
+  discardRest(request, response, () => {
     // NO_ERROR asks the client to stop sending and keep the answer (RFC 9113 section 8.1).
     stream.close(constants.NGHTTP2_NO_ERROR);
-    // Node closes a stream without an error only when all that has come in was read.
-    body.resume();
+    // A stream is closed without an error only when all that has come in was read.
+    request.resume();
   });
 }
 

@@ -44,8 +44,9 @@ second for each reason, with the number of cuts since the line before. "Connecti
 with a GOAWAY. After each, other connections were answered as before.
 
 ${table(["Bound", "Limit", "At the limit", "Beyond"], bounds)}
-Three limits are those of the HTTP/2 library: PRIORITY and CONTINUATION frames, and DATA frames without
-data. When the server stops, HTTP/2 connections get a GOAWAY and HTTP/1.1 connections
+With \`TARGETD_STRAIGHT_PATH=off\`, \`node:http2\` has bounds of its own on PRIORITY frames and on DATA frames
+without data, of which the log does not tell. When the server stops, HTTP/2 connections get a GOAWAY and
+HTTP/1.1 connections
 \`Connection: close\`.
 
 ## Bodies

@@ -3,7 +3,7 @@
  * (github.com/grpc/grpc, PROTOCOL-HTTP2.md). What is unusual is left to connect-node, which answers the
  * same but costs many times as much.
  */
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders } from "node:http2";
 import { type Compression, compressedFlag } from "@connectrpc/connect/protocol";
 import {
   contentTypeJson,
@@ -19,13 +19,17 @@ import type { Reply } from "../../rpc/pipeline.ts";
 import { hasUsableAuthority } from "../authority.ts";
 import { checkCallHeaders } from "../call-headers.ts";
 import type { CorsFields } from "../cors.ts";
-import { envelope, readOnlyMessage } from "../envelopes.ts";
+import { envelope, onlyMessage, withPrefix } from "../envelopes.ts";
 import { plainGrpcMessage } from "../grpc-message.ts";
+import { errorCode } from "../http2/frames.ts";
+import { httpDate } from "../http2/http-date.ts";
+import { readStreamBody } from "../http2/read-body.ts";
+import type { Http2Stream } from "../http2/stream.ts";
+import { discardUpload } from "../http2/upload.ts";
 import { readMessage, writeMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
 import { formsOf, overloaded } from "../overload/refusal.ts";
 import type { StreamHandler } from "../request.ts";
-import { endStreamUpload } from "../unread-body.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "./call.ts";
 import { answerCompression, isWorthCompressing } from "./compression.ts";
 
@@ -38,20 +42,60 @@ export interface GrpcParts extends UnaryParts {
 
 /** Takes plain POST requests of gRPC for the unary methods. */
 export function createGrpcDoor(parts: GrpcParts): StreamHandler {
+  // Clients repeat themselves, and equal headers are one object.
+  const forms = new WeakMap<IncomingHttpHeaders, GrpcForm | "other">();
   return (stream, headers) => {
-    const entry = parts.paths.get(headers[":path"] ?? "");
-    const type = parseContentType(headers["content-type"] ?? null);
-    if (entry === undefined || type === undefined || !isPlain(headers)) return false;
-    // An error that nobody listens for ends the process.
-    stream.on("error", ignore);
-    const { corsFields: fields, types } = parts;
-    const method = { entry, binary: type.binary, fields, types };
-    const begin = () => grpcCall(stream, headers, method);
-    serveUnary(parts, begin).catch((thrown: unknown) => {
+    let form = forms.get(headers);
+    if (form === undefined) {
+      form = formOf(parts, headers) ?? "other";
+      forms.set(headers, form);
+    }
+    if (form === "other") return false;
+    const call = { stream, form, types: parts.types };
+    serveUnary(parts, () => grpcCall(call)).catch((thrown: unknown) => {
       parts.reportBug(crypto.randomUUID(), thrown);
-      stream.destroy();
+      stream.reset(errorCode.internalError);
     });
     return true;
+  };
+}
+
+/** What the headers of a call say. */
+interface GrpcForm {
+  readonly headers: IncomingHttpHeaders;
+  readonly entry: MethodEntry;
+  /** Messages are protobuf, else JSON. */
+  readonly binary: boolean;
+  /** Of the message; null where none is named. */
+  readonly encoding: string | null;
+  readonly timeout: string | null;
+  /** How the answer may be compressed; null for not at all. */
+  readonly compression: Compression | null;
+  /** Headers of every answer, names and values in turn. */
+  readonly answerFields: readonly string[];
+}
+
+/** @returns undefined for a request that is left to others */
+function formOf(
+  { paths, corsFields }: GrpcParts,
+  headers: IncomingHttpHeaders,
+): GrpcForm | undefined {
+  const entry = paths.get(headers[":path"] ?? "");
+  const type = parseContentType(headers["content-type"] ?? null);
+  if (entry === undefined || type === undefined || !isPlain(headers)) return undefined;
+  const encoding = textOf(headers["grpc-encoding"]);
+  const compression = answerCompression(encoding, textOf(headers["grpc-accept-encoding"]));
+  const answerHeaders = {
+    ":status": "200",
+    ...corsFields(headers.origin),
+    "cache-control": "no-store",
+    "content-type": type.binary ? contentTypeProto : contentTypeJson,
+    ...(compression !== null && { "grpc-encoding": compression.name }),
+  };
+  return {
+    ...{ headers, entry, binary: type.binary, encoding, compression },
+    timeout: textOf(headers["grpc-timeout"]),
+    answerFields: Object.entries(answerHeaders).flat(),
   };
 }
 
@@ -60,106 +104,60 @@ function isPlain(headers: IncomingHttpHeaders): boolean {
   return hasUsableAuthority(headers[":authority"]);
 }
 
-function ignore(): void {}
-
-interface GrpcMethod extends Pick<UnaryParts, "types"> {
-  readonly entry: MethodEntry;
-  /** Messages are protobuf, else JSON. */
-  readonly binary: boolean;
-  readonly fields: CorsFields;
-}
-
-function grpcCall(
-  stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
-  { entry, binary, fields, types }: GrpcMethod,
-): UnaryCall {
-  const { input, output } = entry.method;
-  const encoding = textOf(headers["grpc-encoding"]);
-  const timeout = textOf(headers["grpc-timeout"]);
-  const compression = answerCompression(encoding, textOf(headers["grpc-accept-encoding"]));
-  const limit = { header: "grpc-timeout", value: timeout } as const;
-  const answerHeaders: OutgoingHttpHeaders = {
-    ":status": 200,
-    ...fields(headers.origin),
-    "cache-control": "no-store",
-    "content-type": binary ? contentTypeProto : contentTypeJson,
-  };
-  if (compression !== null) answerHeaders["grpc-encoding"] = compression.name;
-  const sender = { stream, headers: answerHeaders };
-  return {
-    entry,
-    connection: stream.session ?? stream,
-    origin: originOf({ headers, socket: stream.session?.socket }, "grpc", () =>
-      callSignal(stream, limit),
-    ),
-    async read(reading) {
-      checkCallHeaders({
-        ...{ encoding, accepts: "grpc-accept-encoding" },
-        ...{ timeoutHeader: "grpc-timeout", timeout },
-        setHeader(name, value) {
-          answerHeaders[name] = value;
-        },
-      });
-      const bytes = await readOnlyMessage({ headers }, stream, encoding ?? "identity", reading);
-      return () => readMessage({ schema: input, types }, !binary, bytes);
-    },
-    answer({ message, headers: more, trailers: late }: Reply) {
-      const bytes = writeMessage({ schema: output, types }, !binary, message);
-      const trailers =
-        late === undefined ? okTrailers : { ...okTrailers, ...Object.fromEntries(late) };
-      for (const [name, value] of more) answerHeaders[name] = value;
-      if (compression === null || !isWorthCompressing(bytes)) {
-        return send(sender, trailers, envelope(0, bytes));
-      }
-      return sendCompressed(sender, trailers, compression, bytes);
-    },
-    fail(error: ApiError) {
-      if (error === overloaded) return refuse(sender);
-      stream.once("finish", () => endStreamUpload(stream));
-      send(sender, trailersOf(error));
-    },
-  };
-}
-
-const trailersOf = formsOf((error): OutgoingHttpHeaders => {
-  const trailers = plainGrpcMessage(setTrailerStatus(new Headers(), toConnectError(error)));
-  return Object.fromEntries(trailers);
-});
-
-/** With status and headers in one ("Trailers-Only"), as cheaply as can be. */
-function refuse({ stream, headers }: Sender): void {
-  if (stream.destroyed || stream.closed) return;
-  stream.respond({ ...headers, ...trailersOf(overloaded) }, { endStream: true });
-  endStreamUpload(stream);
-}
-
 function textOf(value: string | string[] | undefined): string | null {
   return Array.isArray(value) ? value.join(", ") : (value ?? null);
 }
 
-const okTrailers = { "grpc-status": grpcStatusOk };
-
-/** Where an answer goes, and the headers that it begins with. */
-interface Sender {
-  readonly stream: ServerHttp2Stream;
-  readonly headers: OutgoingHttpHeaders;
+interface GrpcCall extends Pick<UnaryParts, "types"> {
+  readonly stream: Http2Stream;
+  readonly form: GrpcForm;
 }
 
-async function sendCompressed(
-  sender: Sender,
-  trailers: OutgoingHttpHeaders,
-  compression: Compression,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<void> {
-  const compressed = await compression.compress(bytes);
-  send(sender, trailers, envelope(compressedFlag, compressed));
+function grpcCall({ stream, form, types }: GrpcCall): UnaryCall {
+  const { headers, entry, binary, encoding, timeout, compression, answerFields } = form;
+  const { input, output } = entry.method;
+  const limit = { header: "grpc-timeout", value: timeout } as const;
+  const more: string[] = [];
+  const send = (trailers: readonly string[], body?: Uint8Array) =>
+    stream.answer([...answerFields, ...more, "date", httpDate()], trailers, body);
+  return {
+    entry,
+    connection: stream.connection,
+    origin: originOf({ headers, socket: stream.socket }, "grpc", () => callSignal(stream, limit)),
+    async read(reading) {
+      checkCallHeaders({
+        ...{ encoding, accepts: "grpc-accept-encoding" },
+        ...{ timeoutHeader: "grpc-timeout", timeout },
+        setHeader: (name, value) => void more.push(name, value),
+      });
+      const body = await readStreamBody(stream, withPrefix(reading));
+      const bytes = await onlyMessage(body, encoding ?? "identity", reading);
+      return () => readMessage({ schema: input, types }, !binary, bytes);
+    },
+    answer({ message, headers: early, trailers: late }: Reply) {
+      const bytes = writeMessage({ schema: output, types }, !binary, message);
+      const trailers = late === undefined ? okTrailers : [...okTrailers, ...[...late].flat()];
+      for (const [name, value] of early) more.push(name, value);
+      if (compression === null || !isWorthCompressing(bytes)) {
+        return send(trailers, envelope(0, bytes));
+      }
+      return compression
+        .compress(bytes)
+        .then((compressed) => send(trailers, envelope(compressedFlag, compressed)));
+    },
+    fail(error: ApiError) {
+      // With status and headers in one ("Trailers-Only"), as cheaply as can be.
+      if (error === overloaded)
+        stream.respond([...answerFields, ...trailersOf(error), "date", httpDate()], true);
+      else send(trailersOf(error));
+      discardUpload(stream);
+    },
+  };
 }
 
-function send({ stream, headers }: Sender, trailers: OutgoingHttpHeaders, body?: Uint8Array): void {
-  // The caller has given up, or is cut off.
-  if (stream.destroyed || stream.closed) return;
-  stream.respond(headers, { waitForTrailers: true });
-  stream.on("wantTrailers", () => stream.sendTrailers(trailers));
-  stream.end(body);
-}
+const okTrailers: readonly string[] = ["grpc-status", grpcStatusOk];
+
+const trailersOf = formsOf((error): readonly string[] => {
+  const trailers = plainGrpcMessage(setTrailerStatus(new Headers(), toConnectError(error)));
+  return [...trailers].flat();
+});

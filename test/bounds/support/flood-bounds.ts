@@ -7,8 +7,6 @@ const { get, post, cancel, ping, settings, windowUpdate, priority, emptyData, co
   http2Frames;
 const window = `${defaultLimits.floodWindowMs / 1000} s`;
 
-const count = (number: number) => number.toLocaleString("en-US");
-
 const repeated = (bytes: Buffer, count: number) => Array<Buffer>(count).fill(bytes);
 
 async function sent(port: TriedPort, bytes: readonly Buffer[]): Promise<string> {
@@ -17,14 +15,14 @@ async function sent(port: TriedPort, bytes: readonly Buffer[]): Promise<string> 
 
 /** What begins a connection is stray too, and what the server sends makes up for some. */
 const strayTolerance = 1024;
-/** PRIORITY frames of one connection that nghttp2 takes. */
-const priorities = 10_000;
-/** Those that it takes more when a second ends meanwhile. */
-const prioritiesPerSecond = 330;
-/** CONTINUATION frames of one header list that nghttp2 takes. */
+/** As many as there may be, or more. */
+function strayFrames({ limits }: TriedPort, frame: Buffer, over: 0 | 1): Buffer[] {
+  const bytes = limits.strayBytes + (over ? strayTolerance : -strayTolerance);
+  return repeated(frame, Math.floor(bytes / frame.length));
+}
+
+/** CONTINUATION frames of one header list. */
 const continuations = 8;
-/** Empty DATA frames of one connection that Node takes. */
-const emptyFrames = 1001;
 
 export const floodBounds: readonly PortBound[] = [
   {
@@ -56,29 +54,25 @@ export const floodBounds: readonly PortBound[] = [
     bound: "Bytes besides those of requests and what answers need, as in WINDOW_UPDATE frames",
     limit: `${defaultLimits.strayBytes / 1024} KiB in ${window}`,
     outcomes: ["answered", "connection ended (control-flood)"],
-    reach(port, over) {
-      const bytes = port.limits.strayBytes + (over ? strayTolerance : -strayTolerance);
-      return sent(port, repeated(windowUpdate, Math.floor(bytes / windowUpdate.length)));
-    },
+    reach: (port, over) => sent(port, strayFrames(port, windowUpdate, over)),
   },
   {
-    bound: "PRIORITY frames on a connection",
-    limit: count(priorities),
-    outcomes: ["answered", "connection ended"],
-    reach: (port, over) =>
-      sent(port, repeated(priority, priorities + over * (1 + prioritiesPerSecond))),
+    bound: "The same in PRIORITY frames, as any that say nothing",
+    limit: `${defaultLimits.strayBytes / 1024} KiB in ${window}`,
+    outcomes: ["answered", "connection ended (control-flood)"],
+    reach: (port, over) => sent(port, strayFrames(port, priority, over)),
   },
   {
     bound: "CONTINUATION frames of a request",
     limit: String(continuations),
-    outcomes: ["answered", "connection ended"],
+    outcomes: ["answered", "connection ended (control-flood)"],
     reach: (port, over) => sent(port, [continued(1, continuations + over)]),
   },
   {
-    bound: "DATA frames without data on a connection",
-    limit: String(emptyFrames),
-    outcomes: ["answered", "connection ended"],
+    bound: "DATA frames without data between two requests",
+    limit: `${defaultLimits.controlFrames} in ${window}`,
+    outcomes: ["answered", "connection ended (control-flood)"],
     reach: (port, over) =>
-      sent(port, [post(1), ...repeated(emptyData(1), emptyFrames + over), cancel(1)]),
+      sent(port, [post(1), ...repeated(emptyData(1), port.limits.controlFrames + over), cancel(1)]),
   },
 ];

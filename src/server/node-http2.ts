@@ -1,4 +1,4 @@
-/** The HTTP/2 half of the port. */
+/** The HTTP/2 half of the port by node:http2: slower, and there to find faults in our own. */
 import {
   constants,
   createServer,
@@ -13,19 +13,16 @@ import type { ServerLimits } from "./limits.ts";
 import { destroyLater } from "./linger.ts";
 import type { ProtocolServer } from "./protocol.ts";
 import { RateGuard } from "./rate-guard.ts";
-import { type CutReason, continueOnRead, type OnCut, type RequestHandlers } from "./request.ts";
+import { type CutReason, continueOnRead, type OnCut, type RequestHandler } from "./request.ts";
 import { StrayBytes } from "./stray-bytes.ts";
 
 /** Pseudo-header fields of a request, which Node counts like any others. */
 const pseudoFields = 4;
 
-/**
- * @param onRequest called with requests that are within the limits, but for those whose streams
- *   `onStream` takes
- */
-export function createHttp2(
+/** @param onRequest called with requests that are within the limits */
+export function createNodeHttp2(
   limits: ServerLimits,
-  { onRequest, onStream }: RequestHandlers,
+  onRequest: RequestHandler,
   onCut: OnCut,
 ): ProtocolServer {
   const sessions = new Set<ServerHttp2Session>();
@@ -39,7 +36,7 @@ export function createHttp2(
     streamResetBurst: 2 * limits.resets,
     streamResetRate: Math.ceil((2000 * limits.resets) / limits.floodWindowMs),
   });
-  // Never listens: makes requests of the streams that nobody takes as they are.
+  // Never listens: makes requests of the streams that are within the limits.
   const requests = createServer();
   requests.on("request", onRequest);
   requests.on("checkContinue", (request: Http2ServerRequest, response: Http2ServerResponse) => {
@@ -49,9 +46,7 @@ export function createHttp2(
   server.on("stream", (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
     // Node tells clients the limit but takes lists of up to 64 KiB.
     if (headerListSize(rawHeaders) > limits.headerBytes) refuse(stream);
-    else if (onStream?.(stream, headers) !== true) {
-      requests.emit("stream", stream, headers, flags, rawHeaders);
-    }
+    else requests.emit("stream", stream, headers, flags, rawHeaders);
   });
 
   return {
