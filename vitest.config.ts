@@ -36,7 +36,7 @@ function browserProjects() {
   return [];
 }
 
-/** Has servers of tests serve everything by connect-node. */
+/** Has servers of tests serve everything by connect-node, over node:http2. */
 const byConnectNode = { env: { TARGETD_TEST_STRAIGHT_PATH: "off" } } as const;
 
 /** One or two files of each kind of call; `npm run test:postgres` runs all on PostgreSQL. */
@@ -52,6 +52,7 @@ const alsoByConnectNode = [
   "test/rpc/{cors,unread-body,executions-hostile,overload,permissions,v2beta}.test.ts",
   "test/bounds/*bodies.test.ts",
   "test/bounds/body.test.ts",
+  "test/unit/server/{answer-watch,drain,expect-continue,limits,stray-bytes}.test.ts",
 ];
 
 export default defineConfig(() => ({

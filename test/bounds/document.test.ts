@@ -46,8 +46,7 @@ with a GOAWAY. After each, other connections were answered as before.
 ${table(["Bound", "Limit", "At the limit", "Beyond"], bounds)}
 With \`TARGETD_STRAIGHT_PATH=off\`, \`node:http2\` has bounds of its own on PRIORITY frames and on DATA frames
 without data, of which the log does not tell. When the server stops, HTTP/2 connections get a GOAWAY and
-HTTP/1.1 connections
-\`Connection: close\`.
+HTTP/1.1 connections \`Connection: close\`.
 
 ## Bodies
 

@@ -30,6 +30,7 @@ export async function openPort(
     host: "127.0.0.1",
     port: 0,
     limits: { lingerMs: 100, ...limits },
+    nodeHttp2: process.env.TARGETD_TEST_STRAIGHT_PATH === "off",
     certificates,
     onRequest,
     onCut: (reason) => cuts.push(reason),

@@ -51,6 +51,7 @@ export function serveConformance(options: ConformanceOptions): Promise<Listener>
   const onStream = createGrpcDoor({ ...shared, paths: straight, corsFields: () => ({}) });
   return listen({
     ...{ host: "127.0.0.1", port: 0, ...withRequest({ onRequest, onStream }) },
+    nodeHttp2: !straightPath,
     certificates: certificate && { current: certificate, onChange: () => undefined },
   });
 }
