@@ -118,6 +118,9 @@ function pairsOf(fields: readonly string[]): Pair[] {
 }
 
 const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+/** What neither a method nor a part of a URI has (section 8.3.1). */
+const spaceOrControl = /[\0- \x7f]/;
+
 /** Section 8.2.1. */
 const forbiddenInValues = /[\0\r\n]|^[\t ]|[\t ]$/;
 
@@ -129,7 +132,7 @@ function isValue(value: string): boolean {
 function arePseudo(pairs: readonly Pair[]): boolean {
   const names = new Set(pairs.map(([name]) => name));
   if (names.size < pairs.length) return false;
-  return pairs.every(([name, value]) => pseudoNames.has(name) && isValue(value));
+  return pairs.every(([name, value]) => pseudoNames.has(name) && !spaceOrControl.test(value));
 }
 
 function isField([name, value]: Pair): boolean {
@@ -151,6 +154,7 @@ function isRequest(headers: Fields): boolean {
   if (method === "CONNECT") {
     return scheme === undefined && path === undefined && authority !== undefined;
   }
-  if (!method || !scheme || typeof path !== "string") return false;
+  if (typeof method !== "string" || !token.test(method.toLowerCase())) return false;
+  if (!scheme || typeof path !== "string") return false;
   return path.startsWith("/") || (path === "*" && method === "OPTIONS");
 }

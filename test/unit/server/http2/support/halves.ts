@@ -15,7 +15,7 @@ import { frames } from "../../../../support/port.ts";
 
 export type Half = "node:http2" | "our own";
 
-export const halves: readonly Half[] = ["node:http2"];
+export const halves: readonly Half[] = ["node:http2", "our own"];
 
 /** A port that answers each request with its method and the length of its body. */
 export interface EchoPort extends Listener {
