@@ -10,7 +10,10 @@ export interface ServerLimits {
   readonly firstByteMs: number;
   /** From the first byte of an HTTP/1.1 request, or of an HTTP/2 session, to its headers. */
   readonly headersMs: number;
-  /** From the start of a request to the last byte of its body; not the time of the answer. */
+  /**
+   * From the start of a request to the last byte of its body; not the time of the answer. HTTP/2
+   * requests are looked at as answers are.
+   */
   readonly requestMs: number;
   /**
    * How long bytes of an answer, or its end, may wait for the client to take them. Looked at four

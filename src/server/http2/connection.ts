@@ -102,7 +102,7 @@ export class Connection implements StreamOwner {
   open(id: number, list: HeaderList, isLast: boolean): void {
     if (this.#isDraining) {
       // The client learns from GOAWAY that nothing was done for it.
-      if (!isLast) this.late.expect(id, initialWindow);
+      this.#refused(id, isLast);
       return;
     }
     this.#lastStream = id;
@@ -110,8 +110,7 @@ export class Connection implements StreamOwner {
     const head = this.#headOf(list, isLast);
     if (typeof head === "number") {
       this.out.reset(id, head);
-      if (!isLast) this.late.expect(id, initialWindow);
-      this.#guard.reset();
+      this.#refused(id, isLast);
       return;
     }
     const sendWindow = new SendWindow(this.#window);
@@ -200,6 +199,11 @@ export class Connection implements StreamOwner {
     const head = requestHead(list);
     const isCutShort = isLast && (head?.contentLength ?? 0) > 0;
     return head === undefined || isCutShort ? errorCode.protocolError : head;
+  }
+
+  #refused(id: number, isLast: boolean): void {
+    if (!isLast) this.late.expect(id, initialWindow);
+    this.#guard.reset();
   }
 
   #fail(code: ErrorCode): void {

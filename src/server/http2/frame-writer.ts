@@ -18,6 +18,8 @@ export class FrameWriter {
   readonly #socket: Socket;
   #buffer: Buffer | undefined;
   #length = 0;
+  /** The buffer that the socket still sends from. */
+  #lent: Buffer | undefined;
   #written = 0;
   readonly #flush = (): void => this.flush();
 
@@ -89,11 +91,26 @@ export class FrameWriter {
     const length = this.#length;
     this.#buffer = undefined;
     this.#length = 0;
-    if (!this.#socket.writable) return;
-    this.#socket.write(buffer.subarray(0, length));
-    // Else the system has not taken all of it yet.
-    const isFree = this.#socket.writableLength === 0;
-    if (isFree && freeBuffers.length < maxFreeBuffers) freeBuffers.push(buffer);
+    this.#send(buffer, length);
+  }
+
+  #send(buffer: Buffer, length: number): void {
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    if (socket.writableLength > 0) {
+      // It waits for a client that reads slowly, which few bytes of a large buffer should not do.
+      socket.write(Buffer.from(buffer.subarray(0, length)));
+      free(buffer);
+      return;
+    }
+    if (this.#lent !== undefined) free(this.#lent);
+    socket.write(buffer.subarray(0, length));
+    // The system takes most at once; what is left, or is encrypted first, stays in the buffer.
+    if (socket.writableLength > 0) this.#lent = buffer;
+    else {
+      this.#lent = undefined;
+      free(buffer);
+    }
   }
 
   /** @returns where the bytes begin in the buffer */
@@ -108,4 +125,8 @@ export class FrameWriter {
     this.#written += bytes;
     return at;
   }
+}
+
+function free(buffer: Buffer): void {
+  if (freeBuffers.length < maxFreeBuffers) freeBuffers.push(buffer);
 }

@@ -1,3 +1,4 @@
+import { GrowingBytes } from "../growing-bytes.ts";
 import type { Connection } from "./connection.ts";
 import type { FloodGuard } from "./flood-guard.ts";
 import {
@@ -13,11 +14,16 @@ import { areTrailers } from "./request-head.ts";
 import type { Http2Stream } from "./stream.ts";
 import { ReceiveWindow } from "./windows.ts";
 
-/** CONTINUATION frames of one header block; its fields are bounded when they are decoded. */
+/** CONTINUATION frames of one header block. */
 const maxContinuations = 8;
+
+/** Bytes of a header block in several frames; its fields are bounded when they are decoded. */
+const maxBlockBytes = 64 * 1024;
 
 /** Bytes of the priority in HEADERS, which says nothing any more (section 5.3.2). */
 const priorityBytes = 5;
+
+const nothing = Buffer.alloc(0);
 
 /** Header blocks and bodies of requests (RFC 9113 sections 6.1, 6.2 and 6.10). */
 export class IncomingRequests {
@@ -25,8 +31,8 @@ export class IncomingRequests {
   readonly #guard: FloodGuard;
   readonly #decoder: HeaderDecoder;
   readonly #window = new ReceiveWindow();
-  /** HEADERS whose block is not complete, and all parts of that so far. */
-  #headers: { readonly frame: Frame; readonly parts: Buffer[] } | undefined;
+  /** HEADERS whose block is not complete. */
+  #headers: { readonly frame: Frame; readonly block: GrowingBytes; frames: number } | undefined;
 
   constructor(connection: Connection, guard: FloodGuard, decoder: HeaderDecoder) {
     this.#connection = connection;
@@ -63,20 +69,29 @@ export class IncomingRequests {
     }
     const block = hasPriority ? payload.subarray(priorityBytes) : payload;
     if ((frame.flags & flag.endHeaders) !== 0) this.#block(frame, block);
-    else this.#headers = { frame, parts: [block] };
+    else {
+      // A copy: a small part of a piece would keep all of it in memory.
+      this.#headers = {
+        frame: { ...frame, payload: nothing },
+        block: new GrowingBytes(),
+        frames: 0,
+      };
+      this.#headers.block.add(block);
+    }
   }
 
   continuation({ flags, stream, payload }: Frame): void {
     if (this.#headers === undefined || this.#headers.frame.stream !== stream) {
       throw new ConnectionError(errorCode.protocolError, "nothing to continue");
     }
-    const { frame, parts } = this.#headers;
-    parts.push(payload);
-    if (parts.length > 1 + maxContinuations) {
+    const { frame, block } = this.#headers;
+    block.add(payload);
+    this.#headers.frames += 1;
+    if (this.#headers.frames > maxContinuations || block.length > maxBlockBytes) {
       this.#connection.cut("control-flood");
     } else if ((flags & flag.endHeaders) !== 0) {
       this.#headers = undefined;
-      this.#block(frame, Buffer.concat(parts));
+      this.#block(frame, block.bytes());
     }
   }
 

@@ -137,7 +137,7 @@ function arePseudo(pairs: readonly Pair[]): boolean {
 
 function isField([name, value]: Pair): boolean {
   if (!token.test(name) || !isValue(value) || connectionNames.has(name)) return false;
-  return name !== "te" || value === "trailers";
+  return name !== "te" || value.toLowerCase() === "trailers";
 }
 
 function addField(headers: Fields, [name, value]: Pair): void {
