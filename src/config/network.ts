@@ -28,7 +28,10 @@ export interface NetworkSettings {
   readonly metricsListen: ListenAddress | "off";
   /** Serves the web console at /ui. */
   readonly console: boolean;
-  /** Unary calls of gRPC and Connect go straight into the pipeline, without connect-node. */
+  /**
+   * Unary calls of gRPC and Connect go straight into the pipeline, without connect-node, and HTTP/2
+   * is served without node:http2.
+   */
   readonly straightPath: boolean;
 }
 
@@ -116,7 +119,7 @@ export const networkKnobs: {
     env: "TARGETD_STRAIGHT_PATH",
     flag: undefined,
     default: "on",
-    meaning: "off serves unary gRPC and Connect by connect-node too, slowly, to find faults",
+    meaning: "off: unary gRPC and Connect by connect-node, HTTP/2 by Node, slower, to find faults",
     secret: false,
     rule: switchRule,
   },

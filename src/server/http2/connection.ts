@@ -102,15 +102,16 @@ export class Connection implements StreamOwner {
   open(id: number, list: HeaderList, isLast: boolean): void {
     if (this.#isDraining) {
       // The client learns from GOAWAY that nothing was done for it.
-      this.#refused(id, isLast);
+      this.#guard.reset();
+      if (!isLast) this.late.expect(id, initialWindow);
       return;
     }
     this.#lastStream = id;
     this.#guard.begun();
     const head = this.#headOf(list, isLast);
     if (typeof head === "number") {
-      this.out.reset(id, head);
-      this.#refused(id, isLast);
+      this.sendReset(id, head);
+      if (!isLast) this.late.expect(id, initialWindow);
       return;
     }
     const sendWindow = new SendWindow(this.#window);
@@ -143,11 +144,15 @@ export class Connection implements StreamOwner {
     this.out.settingsAck();
   }
 
-  ended({ id, body, rstCode }: Http2Stream): void {
+  sendReset(stream: number, code: ErrorCode): void {
+    this.out.reset(stream, code);
+    if (code !== errorCode.noError) this.#guard.reset();
+  }
+
+  ended({ id, body }: Http2Stream): void {
     this.streams.delete(id);
     if (this.#isEnded) return;
     if (!body.ended) this.late.expect(id, body.window.available);
-    if (rstCode !== errorCode.noError) this.#guard.reset();
     this.#watch.idleSince(this.#now);
     if (this.#isDraining && this.streams.size === 0) this.#end();
   }
@@ -199,11 +204,6 @@ export class Connection implements StreamOwner {
     const head = requestHead(list);
     const isCutShort = isLast && (head?.contentLength ?? 0) > 0;
     return head === undefined || isCutShort ? errorCode.protocolError : head;
-  }
-
-  #refused(id: number, isLast: boolean): void {
-    if (!isLast) this.late.expect(id, initialWindow);
-    this.#guard.reset();
   }
 
   #fail(code: ErrorCode): void {

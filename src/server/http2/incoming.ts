@@ -81,14 +81,14 @@ export class IncomingFrames {
     checkSize(frame, frame.payload.length === 4);
     this.#connection.checkBegun(frame.stream);
     const code = frame.payload.readUInt32BE(0);
-    const stream = this.#connection.streams.get(frame.stream);
-    if (stream !== undefined) stream.ended(code);
-    else {
-      this.#guard.stray(sizeOf(frame));
-      // It was answered too quickly to be stopped, but may be one of many.
-      if (code !== errorCode.noError) this.#guard.reset();
-    }
-    this.#connection.late.expectNone(frame.stream);
+    const { streams, late } = this.#connection;
+    const stream = streams.get(frame.stream);
+    if (stream === undefined) this.#guard.stray(sizeOf(frame));
+    // Once it is answered, a client may say in good order that it sends no more of its request.
+    const isExpected = stream?.isAnswered ?? late.expects(frame.stream);
+    if (code !== errorCode.noError || !isExpected) this.#guard.reset();
+    stream?.ended(code);
+    late.expectNone(frame.stream);
   }
 
   #settings(frame: Frame): void {

@@ -25,6 +25,11 @@ export class LateFrames {
     if (this.#streams.size > maxStreams && oldest !== undefined) this.#streams.delete(oldest);
   }
 
+  /** Whether frames may come for the stream. */
+  expects(stream: number): boolean {
+    return this.#streams.has(stream);
+  }
+
   /** The client has closed the stream itself. */
   expectNone(stream: number): void {
     this.#streams.delete(stream);
@@ -38,7 +43,7 @@ export class LateFrames {
    */
   take(frame: Frame, lastStream: number): void {
     const { type, stream } = frame;
-    if (this.#streams.has(stream)) {
+    if (this.expects(stream)) {
       this.#guard.late(sizeOf(frame));
       return;
     }

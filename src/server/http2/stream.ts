@@ -11,6 +11,7 @@ import type { SendWindow } from "./windows.ts";
 export interface StreamOwner {
   readonly socket: Socket;
   readonly out: Outgoing;
+  sendReset(stream: number, code: ErrorCode): void;
   /** The stream is closed. */
   ended(stream: Http2Stream): void;
 }
@@ -87,6 +88,11 @@ export class Http2Stream {
     return this.#rstCode;
   }
 
+  /** All of the answer has left. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
   /** It was asked to be closed after its answer, which waits. */
   get isClosing(): boolean {
     return this.#isClosing;
@@ -150,23 +156,23 @@ export class Http2Stream {
   /** Closes the stream at once. */
   reset(code: ErrorCode): void {
     if (this.destroyed) return;
-    this.#owner.out.reset(this.id, code);
+    this.#owner.sendReset(this.id, code);
     this.ended(code);
   }
 
-  /** All of the answer has left. */
+  /** To be called when all of the answer has left. */
   answered(): void {
     this.#isAnswered = true;
     if (this.body.ended) this.ended(errorCode.noError);
     else if (this.#isClosing) this.reset(errorCode.noError);
   }
 
-  /** All of the request has come. */
+  /** To be called when all of the request has come. */
   requestEnded(): void {
     if (this.#isAnswered) this.ended(errorCode.noError);
   }
 
-  /** The stream is closed, by both sides in good order or by a reset. */
+  /** To be called when the stream is closed, by both sides in good order or by a reset. */
   ended(code: number): void {
     if (this.destroyed) return;
     this.#rstCode = code;
