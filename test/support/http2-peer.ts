@@ -23,6 +23,8 @@ export interface Http2Peer {
   readonly frames: readonly ReceivedFrame[];
   /** True once the server has closed the connection. */
   ended(): boolean;
+  /** Why what came could not be read, which ends the connection too. */
+  broken(): unknown;
   /** Sends the bytes at once. */
   send(...bytes: readonly Uint8Array[]): void;
   /** Resolves as soon as `seen` is true of what came so far, or the server has closed the connection. */
@@ -44,16 +46,23 @@ export async function openPeer(port: number): Promise<Http2Peer> {
     ended = true;
     tell();
   };
+  let broken: unknown;
   const read = frameReader();
   socket.on("data", (chunk: Buffer) => {
-    frames.push(...read(chunk));
-    tell();
+    try {
+      frames.push(...read(chunk));
+      tell();
+    } catch (thrown) {
+      broken = thrown;
+      socket.destroy();
+    }
   });
   socket.on("error", end).on("end", end).on("close", end);
   await once(socket, "connect");
   return {
     frames,
     ended: () => ended,
+    broken: () => broken,
     send: (...bytes) => void socket.write(Buffer.concat(bytes)),
     until: (seen) =>
       new Promise((resolve) => {

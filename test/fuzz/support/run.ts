@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { openPlainClient } from "../../support/plain-http2.ts";
 import { doorTargets } from "./door-targets.ts";
+import { frameTargets } from "./frame-targets.ts";
 import { pureTargets } from "./pure-targets.ts";
 import { openFuzzServer } from "./server.ts";
 import type { Finding, FuzzTarget } from "./target.ts";
@@ -35,7 +36,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const server = await openFuzzServer();
   const client = await openPlainClient(server.url);
   try {
-    const targets = [...(await pureTargets()), ...doorTargets(server, client)];
+    const targets = [
+      ...(await pureTargets()),
+      ...doorTargets(server, client),
+      ...frameTargets(server),
+    ];
     return await playAll(targets, options, server.takeErrors);
   } finally {
     await client.close();
