@@ -4,6 +4,9 @@ import { flag, frameHeadBytes, frameType, maxFrameBytes } from "./frames.ts";
 /** Room for a few answers, or for one frame of the largest size. */
 const bufferBytes = 2 * maxFrameBytes;
 
+/** Bytes after which those who have more wait for the next turn of the event loop. */
+const turnBytes = 8 * maxFrameBytes;
+
 /** Buffers whose bytes have left, to be used by any connection. */
 const freeBuffers: Buffer[] = [];
 const maxFreeBuffers = 64;
@@ -21,7 +24,14 @@ export class FrameWriter {
   /** The buffer that the socket still sends from. */
   #lent: Buffer | undefined;
   #written = 0;
-  readonly #flush = (): void => this.flush();
+  /** Bytes of all frames when the last of them left together. */
+  #writtenBefore = 0;
+  #isScheduled = false;
+  readonly #flush = (): void => {
+    this.#isScheduled = false;
+    this.#writtenBefore = this.#written;
+    this.flush();
+  };
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -44,7 +54,7 @@ export class FrameWriter {
 
   /** Whether more should wait for the "drain" of the socket, or for the next turn of the event loop. */
   get isFull(): boolean {
-    return this.#socket.writableNeedDrain || this.#length > maxFrameBytes;
+    return this.#socket.writableNeedDrain || this.#written - this.#writtenBefore >= turnBytes;
   }
 
   /** Writes a frame whose payload is at most of the largest size. */
@@ -118,7 +128,8 @@ export class FrameWriter {
     if (this.#length + bytes > bufferBytes) this.flush();
     if (this.#buffer === undefined) {
       this.#buffer = freeBuffers.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
-      process.nextTick(this.#flush);
+      if (!this.#isScheduled) process.nextTick(this.#flush);
+      this.#isScheduled = true;
     }
     const at = this.#length;
     this.#length += bytes;
