@@ -48,8 +48,8 @@ export class ConnectionWatch {
       const reason = this.#reasonToEnd(stream, now);
       if (reason !== undefined) this.#endStream(stream, reason);
     }
-    if (streams.size === 0 && now - this.#idleSince >= this.#limits.idleMs)
-      this.#connection.drain();
+    const isIdle = streams.size === 0 && now - this.#idleSince >= this.#limits.idleMs;
+    if (isIdle) this.#connection.drain();
   }
 
   /** The client does not read what is sent, or does not even let a reset out. */
@@ -61,6 +61,8 @@ export class ConnectionWatch {
   }
 
   #reasonToEnd(stream: Http2Stream, now: number): CutReason | undefined {
+    // With its connection, at the look at another one.
+    if (stream.destroyed) return undefined;
     const { requestMs, answerMs, streamMs } = this.#limits;
     const age = now - stream.begun;
     if (!stream.body.ended && age >= requestMs) return "slow-request";

@@ -44,9 +44,7 @@ export class IncomingFrames {
         this.#ping(frame);
         break;
       case frameType.goaway:
-        checkSize(frame, frame.payload.length >= 8);
-        checkOfConnection(frame);
-        this.#connection.drain();
+        this.#goaway(frame);
         break;
       case frameType.windowUpdate:
         this.#windowUpdate(frame);
@@ -109,6 +107,13 @@ export class IncomingFrames {
       this.#guard.control();
       this.#connection.out.pingAck(frame.payload);
     } else this.#guard.stray(sizeOf(frame));
+  }
+
+  #goaway(frame: Frame): void {
+    checkSize(frame, frame.payload.length >= 8);
+    checkOfConnection(frame);
+    this.#guard.stray(sizeOf(frame));
+    this.#connection.drain();
   }
 
   #windowUpdate(frame: Frame): void {

@@ -1,4 +1,4 @@
-/** The HTTP/2 half of the port (RFC 9113), without node:http2, which takes a third of a call's time. */
+/** The HTTP/2 half of the port (RFC 9113), without node:http2, which took half of a call's time. */
 import type { ServerLimits } from "../limits.ts";
 import type { ProtocolServer } from "../protocol.ts";
 import type { OnCut, RequestHandlers } from "../request.ts";
@@ -42,6 +42,7 @@ export function createHttp2(
     drain() {
       for (const connection of connections) connection.drain();
     },
+    // With the connections everything is gone.
     close() {},
   };
 }
