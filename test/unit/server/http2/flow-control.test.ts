@@ -6,7 +6,6 @@ import {
   headers,
   lastData,
   open,
-  ping,
   reset,
   settings,
   windowUpdate,
@@ -19,6 +18,7 @@ import {
   openBegun,
   openEcho,
   openHalf,
+  settled,
   streamEnd,
   streamOutcome,
 } from "./support/halves.ts";
@@ -35,15 +35,6 @@ const sentOn = ({ frames }: Http2Peer, stream: number) =>
 
 const hasAnswer = ({ frames }: Http2Peer, stream: number) =>
   frames.some((frame) => frame.stream === stream && frame.type === frameTypes.headers);
-
-/** Resolves when the server has dealt with all that was sent so far. */
-async function settled(peer: Http2Peer): Promise<void> {
-  const acknowledged = () =>
-    peer.frames.filter(({ type, flags }) => type === frameTypes.ping && flags === 1).length;
-  const before = acknowledged();
-  peer.send(ping());
-  await peer.until(() => acknowledged() > before);
-}
 
 /** nghttp2 sends even the empty frame that ends an answer only into a window that is open. */
 function letNodeEnd(half: Half, peer: Http2Peer): void {

@@ -9,7 +9,7 @@ import {
   type RequestHandler,
 } from "../../../../../src/server/request.ts";
 import { resetName } from "../../../../bounds/support/frames.ts";
-import { fieldsOf, headers, settings } from "../../../../support/http2-frames.ts";
+import { fieldsOf, headers, ping, settings } from "../../../../support/http2-frames.ts";
 import { frameTypes, type Http2Peer, openPeer } from "../../../../support/http2-peer.ts";
 import { frames } from "../../../../support/port.ts";
 
@@ -62,6 +62,15 @@ export async function openBegun({ port }: Listener): Promise<Http2Peer> {
   onTestFinished(() => peer.destroy());
   peer.send(frames.preface, settings());
   return peer;
+}
+
+/** Resolves when the server has dealt with all that was sent so far, or has ended the connection. */
+export async function settled(peer: Http2Peer): Promise<void> {
+  const acknowledged = () =>
+    peer.frames.filter(({ type, flags }) => type === frameTypes.ping && flags === 1).length;
+  const before = acknowledged();
+  peer.send(ping());
+  await peer.until(() => acknowledged() > before);
 }
 
 /** What tries the connection once the frames are through. */
