@@ -79,7 +79,8 @@ export async function openPeer(port: number): Promise<Http2Peer> {
   };
 }
 
-function frameReader(): (chunk: Buffer) => readonly ReceivedFrame[] {
+/** Cuts what a server sends into frames; one for each connection. */
+export function frameReader(): (chunk: Buffer) => readonly ReceivedFrame[] {
   const decoder = new HeaderDecoder({ tableBytes: 4096, listBytes: 65_536, fields: 1000 });
   let rest = Buffer.alloc(0);
   return (chunk) => {
