@@ -144,7 +144,7 @@ const ways: Readonly<Record<string, Frames>> = {
     headers(1, Buffer.concat([Buffer.alloc(5), literals(head)]), endHeaders | priority),
     lastData(1, body),
   ],
-  "a header block in a frame for each byte": (head, body) => {
+  "a header block in five frames": (head, body) => {
     const block = literals(head);
     return [
       headers(1, block.subarray(0, 60), 0),

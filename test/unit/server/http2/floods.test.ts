@@ -50,8 +50,10 @@ const floods: Readonly<Record<string, Buffer>> = {
   "DATA of padding alone": data(1, "\0", 8),
   "WINDOW_UPDATE of the connection": windowUpdate(0, 1),
   "WINDOW_UPDATE of a stream": windowUpdate(1, 1),
+  GOAWAY: frame(7, 0, 0, Buffer.alloc(8)),
   PRIORITY: frame(2, 0, 1, priorityOn(3)),
   "frames of no known type": frame(0x42, 0, 0),
+  "resets of a closed stream": reset(1),
   "large frames of no known type": frame(0x42, 0, 0, Buffer.alloc(16_384)),
 };
 
