@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import "./thread-pool.ts";
+import "./v8-flags.ts";
 import { processIo } from "./cli/io.ts";
 import { run } from "./cli/run.ts";
 

@@ -10,6 +10,7 @@ import { type AllowEntry, destinationText } from "./egress-allow.ts";
 import { canonicalHost, classifyName, isLocalName, nameRules } from "./host-names.ts";
 import { parseAddress } from "./ip-address.ts";
 import { interfaceAddresses, reachesListener } from "./own-listeners.ts";
+import { plainOrigin } from "./plain-origin.ts";
 import { nonWebPorts } from "./ports.ts";
 
 export interface EgressRules {
@@ -31,7 +32,7 @@ type Ruling = () => EgressVerdict;
 
 const allowing: Ruling = () => allowed;
 
-/** Endpoints whose rulings are kept; two kilobytes each at most. */
+/** Endpoints, or origins of endpoints, whose rulings are kept; two kilobytes each at most. */
 const keptRulings = 1000;
 
 /** Addresses that names of this machine count as. */
@@ -46,8 +47,10 @@ export function createEgressPolicy(rules: EgressRules): EgressPolicy {
   });
   return {
     judgeEndpoint(endpoint, instance) {
-      const ruling = () => ruleOnEndpoint(judgementFor(instance), endpoint);
-      return rulings.get(`${instance} ${endpoint}`, ruling)();
+      // Rules are about who is called, and targets of one receiver differ in their paths.
+      const place = plainOrigin(endpoint) ?? endpoint;
+      const ruling = () => ruleOnEndpoint(judgementFor(instance), place);
+      return rulings.get(`${instance} ${place}`, ruling)();
     },
     judgeAddress(destination, instance) {
       const host = canonicalHost(destination.host);
