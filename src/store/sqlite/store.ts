@@ -4,6 +4,7 @@ import { contentOf } from "../change-contents.ts";
 import { type Kept, type Store, StoreError } from "../store.ts";
 import { type Canceller, createCanceller } from "./cancel.ts";
 import { catalogActions } from "./catalog-actions.ts";
+import { createChangePlaces } from "./change-places.ts";
 import { createChangeTable } from "./changes.ts";
 import { deliveryActions } from "./delivery-actions.ts";
 import { createDeliveryTables } from "./enqueue.ts";
@@ -35,9 +36,10 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
   const usage = createUsageTable(db);
   const deliveries = createDeliveryTables(db, usage);
   const publisher = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
+  const places = createChangePlaces(db);
   const tables = {
     instances: createInstanceTable(db),
-    changes: publishingChanges(db, createChangeTable(db), publisher, ownEvents),
+    changes: publishingChanges(db, createChangeTable(db, places), publisher, ownEvents),
     usage,
   };
   return {
@@ -50,7 +52,7 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     ...catalogActions(parts, tables),
     ...deliveryActions(parts, tables, targetTables, deliveries, publisher),
     ...auditActions(parts, tables),
-    ...upkeep(parts, tokens, createCanceller(deliveries), createPruner(db, deliveries)),
+    ...upkeep(parts, tokens, createCanceller(deliveries), createPruner(db, deliveries, places)),
   };
 }
 

@@ -103,11 +103,7 @@ test.each([
     pruneSql.events,
     "SEARCH published_events USING INDEX published_events_at (instance_id=? AND at<?)",
   ],
-  [
-    "changes",
-    pruneSql.changes,
-    "SEARCH changes USING INDEX changes_latest_at (instance_id=? AND latest_at<?)",
-  ],
+  ["changes", pruneSql.changes, "SEARCH changes USING PRIMARY KEY (instance_id=? AND sequence<?)"],
   [
     "deleted targets",
     pruneSql.targets,
