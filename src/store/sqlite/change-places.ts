@@ -1,6 +1,8 @@
 /** Times as places in the order of the changes. */
 import type Database from "better-sqlite3";
 import type { InstanceId, Micros } from "../../domain/units.ts";
+import type { Undoing } from "./group-commit.ts";
+import { keepFact } from "./instance-facts.ts";
 import { steady } from "./steady.ts";
 
 export interface ChangePlace {
@@ -10,8 +12,10 @@ export interface ChangePlace {
 }
 
 export interface ChangePlaces {
-  /** The place of the last change; undefined when there is none. */
-  last(instance: InstanceId): ChangePlace | undefined;
+  /** The place of the last change; that before the first one when there is none. */
+  last(instance: InstanceId): ChangePlace;
+  /** To be called when changes were added. */
+  setLast(instance: InstanceId, place: ChangePlace): void;
   /**
    * A number at or after that of the last change until which all were made before `at`, and before the next
    * one's; 0 when there is no such change.
@@ -26,18 +30,25 @@ export const placeSql = {
     ORDER BY sequence DESC LIMIT 1`,
 } as const;
 
-export function createChangePlaces(db: Database.Database): ChangePlaces {
+/** Where an instance has no changes. */
+const start: ChangePlace = { sequence: 0, latestAt: 0 };
+
+export function createChangePlaces(db: Database.Database, commits: Undoing): ChangePlaces {
   const selectFirst = db.prepare<[string], ChangePlace>(steady(placeSql.first));
   const selectUpTo = db.prepare<[string, number], ChangePlace>(steady(placeSql.upTo));
-  const last = (instance: InstanceId) => selectUpTo.get(instance, Number.MAX_SAFE_INTEGER);
+  const last = keepFact(
+    commits,
+    (instance) => selectUpTo.get(instance, Number.MAX_SAFE_INTEGER) ?? start,
+  );
   return {
-    last,
+    last: last.of,
+    setLast: last.set,
 
     lastBefore(instance, at) {
       const first = selectFirst.get(instance);
       if (first === undefined || first.latestAt >= at) return 0;
       let before = first.sequence;
-      let end = last(instance)?.sequence ?? before;
+      let end = last.of(instance).sequence;
       while (before < end) {
         const middle = before + Math.ceil((end - before) / 2);
         const found = selectUpTo.get(instance, middle);

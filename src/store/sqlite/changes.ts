@@ -42,15 +42,17 @@ export function createChangeTable(db: Database.Database, places: ChangePlaces): 
       void table.addAll(instance, by, [{ content, date }]),
 
     addAll(instance, { author, certificate = null }, changes) {
-      const last = places.last(instance) ?? { sequence: 0, latestAt: 0 };
-      let { latestAt } = last;
-      changes.forEach(({ content, date }, index) => {
+      const last = places.last(instance);
+      let { sequence, latestAt } = last;
+      for (const { content, date } of changes) {
         const { resourceType, resourceId, action, fields } = content;
+        sequence += 1;
         latestAt = Math.max(latestAt, date);
-        const place = [instance, last.sequence + 1 + index, date, latestAt] as const;
+        const place = [instance, sequence, date, latestAt] as const;
         const about = [resourceType, resourceId, action, JSON.stringify(fields)] as const;
         insert.run(...place, author, certificate, ...about);
-      });
+      }
+      places.setLast(instance, { sequence, latestAt });
       return last.sequence + 1;
     },
 

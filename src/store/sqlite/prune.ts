@@ -111,7 +111,7 @@ function changePruner(db: Database.Database, places: ChangePlaces): Prune {
   return (instance, { changesFrom }, most) => {
     const place = places.lastBefore(instance, changesFrom);
     if (place === 0) return 0;
-    const last = places.last(instance)?.sequence ?? place;
+    const last = places.last(instance).sequence;
     return remove.run(instance, instance, Math.min(place, last - 1), most).changes;
   };
 }

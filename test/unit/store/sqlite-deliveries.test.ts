@@ -10,11 +10,11 @@ import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
 import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
 import { queueSql } from "../../../src/store/sqlite/delivery-queues.ts";
 import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
+import { eventListenersSql } from "../../../src/store/sqlite/executions.ts";
 import { freeingSql } from "../../../src/store/sqlite/free-deliveries.ts";
 import { leaseSql, leaseTable } from "../../../src/store/sqlite/leases.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { pruneSql } from "../../../src/store/sqlite/prune.ts";
-import { eventListenersSql } from "../../../src/store/sqlite/publish.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
 let db: Database.Database;
