@@ -18,13 +18,37 @@ export class BoundedCache<V> {
     const known = this.#recent.get(key);
     if (known !== undefined) return known;
     const value = this.#older.get(key) ?? make();
+    this.set(key, value);
+    return value;
+  }
+
+  /** The entry of `key`, if there is one. */
+  find(key: string): V | undefined {
+    const known = this.#recent.get(key);
+    if (known !== undefined) return known;
+    const value = this.#older.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  /** Keeps an entry in place of the one that there may be. */
+  set(key: string, value: V): void {
     this.#older.delete(key);
-    if (this.#recent.size >= this.#half) {
+    if (this.#recent.size >= this.#half && !this.#recent.has(key)) {
       this.#older = this.#recent;
       this.#recent = new Map();
     }
     this.#recent.set(key, value);
-    return value;
+  }
+
+  delete(key: string): void {
+    this.#recent.delete(key);
+    this.#older.delete(key);
+  }
+
+  clear(): void {
+    this.#recent.clear();
+    this.#older.clear();
   }
 
   get size(): number {

@@ -15,8 +15,8 @@ interface Opened {
 
 /**
  * Keeps in memory what was opened last, beside the key that opens it: to open a value costs more than
- * everything else that is read of a target. Nothing else is read from memory: who has the sealed value
- * has read it from the store just now.
+ * everything else that is read of a target. It decides nothing: who has the sealed value has it from the
+ * store, where it still stands.
  */
 export function rememberOpened(sealer: Sealer): Sealer {
   const opened = new BoundedCache<Opened>(kept);

@@ -23,3 +23,31 @@ test("keeps nothing of what could not be made", () => {
   expect(cache.size).toBe(0);
   expect(cache.get("a", () => 1)).toBe(1);
 });
+
+test("finds what was set last, and nothing that was deleted or cleared", () => {
+  const cache = new BoundedCache<number>(6);
+  const set = (keys: string, value: number) => {
+    for (const key of keys) cache.set(key, value);
+  };
+  const found = () => [..."abcde"].map((key) => cache.find(key) ?? "-").join("");
+  set("ab", 1);
+  set("cb", 2);
+  expect(found()).toBe("122--");
+  cache.delete("a");
+  cache.delete("b");
+  expect(found()).toBe("--2--");
+  set("ae", 3);
+  expect([found(), cache.size]).toEqual(["3-2-3", 3]);
+  cache.clear();
+  expect([found(), cache.size]).toEqual(["-----", 0]);
+});
+
+test("what is found is used, and outlives what is not", () => {
+  const cache = new BoundedCache<number>(4);
+  cache.set("a", 1);
+  for (const key of "bcde") {
+    cache.set(key, 2);
+    expect(cache.find("a")).toBe(1);
+  }
+  expect(cache.find("b")).toBeUndefined();
+});

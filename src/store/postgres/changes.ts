@@ -7,11 +7,11 @@
  */
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { ChangeContent, ChangePage, ChangeQuery } from "../audit-store.ts";
-import { changesSql, lastBeforeSql, placeTimes } from "../queries/changes.ts";
+import { changesSql, placeTimes } from "../queries/changes.ts";
 import { type ChangeRow, toChangePage } from "../rows/changes.ts";
 import type { Authorship } from "../store.ts";
 import { postgresDialect } from "./dialect.ts";
-import { numbered, type Session, type Transaction, type Value } from "./session.ts";
+import type { Session, Transaction, Value } from "./session.ts";
 
 /** A change that is to be written. */
 export interface Entry {
@@ -38,6 +38,10 @@ const insertSql = `WITH counter AS (
     $10::text[]) WITH ORDINALITY
     AS entry (at, author, certificate, resource_type, resource_id, action, fields, place)
   RETURNING sequence`;
+
+/** The last change until which all were made before a time. */
+const lastBeforeSql = `SELECT sequence FROM changes WHERE instance_id = $1 AND latest_at < $2
+  ORDER BY latest_at DESC, sequence DESC LIMIT 1`;
 
 function insertValues(instance: InstanceId, entries: readonly Entry[]): readonly Value[] {
   const times = entries.map(dateOf);
@@ -84,7 +88,7 @@ export async function listChanges(
 ): Promise<ChangePage> {
   const { from, last } = placeTimes(query);
   const place = async (at: Micros) => {
-    const found = await session.row<{ sequence: number }>(numbered(lastBeforeSql), [instance, at]);
+    const found = await session.row<{ sequence: number }>(lastBeforeSql, [instance, at]);
     return found?.sequence ?? 0;
   };
   const [fromPlace, lastPlace] = await Promise.all([from && place(from), last && place(last)]);

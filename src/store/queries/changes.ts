@@ -12,10 +12,6 @@ import { type BoundSql, type Condition, type Dialect, present } from "./bound-sq
 /** Microseconds; the migration has the same number in the condition of the index. */
 const punctual = 1_000_000;
 
-/** The last change until which all were made before a time. */
-export const lastBeforeSql = `SELECT sequence FROM changes WHERE instance_id = ? AND latest_at < ?
-  ORDER BY latest_at DESC, sequence DESC LIMIT 1`;
-
 const columns = `sequence, at, author, certificate, resource_type AS "resourceType",
   resource_id AS "resourceId", action, fields`;
 
@@ -27,7 +23,7 @@ export interface Places {
   readonly last: number | undefined;
 }
 
-/** The times whose places are to be looked up with {@link lastBeforeSql}. */
+/** The times for which the last change is to be looked up until which all were made before. */
 export function placeTimes({ since, until }: ChangeQuery): {
   readonly from: Micros | undefined;
   readonly last: Micros | undefined;

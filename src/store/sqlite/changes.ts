@@ -1,11 +1,11 @@
 import type Database from "better-sqlite3";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { ChangeContent, ChangePage, ChangeQuery } from "../audit-store.ts";
-import { changesSql, lastBeforeSql, placeTimes } from "../queries/changes.ts";
+import { changesSql, placeTimes } from "../queries/changes.ts";
 import { type ChangeRow, toChangePage } from "../rows/changes.ts";
 import type { Authorship } from "../store.ts";
+import type { ChangePlaces } from "./change-places.ts";
 import { sqliteDialect } from "./dialect.ts";
-import { steady } from "./steady.ts";
 
 export interface DatedChange {
   readonly content: ChangeContent;
@@ -30,41 +30,38 @@ export interface ChangeTable {
   list(instance: InstanceId, query: ChangeQuery): ChangePage;
 }
 
-export function createChangeTable(db: Database.Database): ChangeTable {
+export function createChangeTable(db: Database.Database, places: ChangePlaces): ChangeTable {
   const insert = db.prepare<(string | number | null)[]>(
     `INSERT INTO changes
        (instance_id, sequence, at, latest_at, author, certificate, resource_type, resource_id,
         action, fields)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const selectLast = db.prepare<[string], LastChange>(
-    steady(`SELECT sequence, latest_at AS latestAt FROM changes WHERE instance_id = ?
-     ORDER BY sequence DESC LIMIT 1`),
-  );
-  const selectLastBefore = db.prepare<[string, number], number>(steady(lastBeforeSql)).pluck();
   const table: ChangeTable = {
     add: (instance, by, content, date = by.at) =>
       void table.addAll(instance, by, [{ content, date }]),
 
     addAll(instance, { author, certificate = null }, changes) {
-      const last = selectLast.get(instance) ?? { sequence: 0, latestAt: 0 };
-      let { latestAt } = last;
-      changes.forEach(({ content, date }, index) => {
+      const last = places.last(instance);
+      let { sequence, latestAt } = last;
+      for (const { content, date } of changes) {
         const { resourceType, resourceId, action, fields } = content;
+        sequence += 1;
         latestAt = Math.max(latestAt, date);
-        const place = [instance, last.sequence + 1 + index, date, latestAt] as const;
+        const place = [instance, sequence, date, latestAt] as const;
         const about = [resourceType, resourceId, action, JSON.stringify(fields)] as const;
         insert.run(...place, author, certificate, ...about);
-      });
+      }
+      places.setLast(instance, { sequence, latestAt });
       return last.sequence + 1;
     },
 
     list(instance, query) {
       const { from, last } = placeTimes(query);
-      const place = (at: Micros) => selectLastBefore.get(instance, at) ?? 0;
-      const places = { from: from ? place(from) : 0, last: last && place(last) };
+      const place = (at: Micros) => places.lastBefore(instance, at);
+      const window = { from: from ? place(from) : 0, last: last && place(last) };
       const rows: ChangeRow[] = [];
-      for (const { sql, values } of changesSql(sqliteDialect, instance, query, places)) {
+      for (const { sql, values } of changesSql(sqliteDialect, instance, query, window)) {
         rows.push(...db.prepare<unknown[], ChangeRow>(sql).all(...values));
         if (rows.length > query.limit) break;
       }
@@ -72,9 +69,4 @@ export function createChangeTable(db: Database.Database): ChangeTable {
     },
   };
   return table;
-}
-
-interface LastChange {
-  readonly sequence: number;
-  readonly latestAt: number;
 }

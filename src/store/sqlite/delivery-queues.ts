@@ -10,6 +10,8 @@ import {
   toQueue,
 } from "../rows/queues.ts";
 import { optionalMicros } from "../rows/values.ts";
+import type { Undoing } from "./group-commit.ts";
+import { type InstanceFact, keepFact } from "./instance-facts.ts";
 import { steady } from "./steady.ts";
 
 /** The rows of queues. Everything runs inside the caller's transaction. */
@@ -64,14 +66,22 @@ function breakerValues(breaker: Breaker): BreakerValues {
   return [state, openUntil, openings, windowStart, windowCalls, windowFailures, failingSince];
 }
 
-export function createQueueTable(db: Database.Database): QueueTable {
+/** Whether an instance has queues, or had some until their targets were pruned. */
+function anyOf(db: Database.Database, commits: Undoing): InstanceFact<boolean> {
+  const select = db
+    .prepare<[string], number>("SELECT 1 FROM delivery_queues WHERE instance_id = ? LIMIT 1")
+    .pluck();
+  return keepFact(commits, (instance) => select.get(instance) === 1);
+}
+
+export function createQueueTable(db: Database.Database, commits: Undoing): QueueTable {
   const selectOne = db.prepare<[string, string], QueueRow>(
     `SELECT ${queueColumns} FROM delivery_queues WHERE instance_id = ? AND target_id = ?`,
   );
   const selectDue = db.prepare<[number, number], QueueRow>(queueSql.toLookAt);
   const selectNext = db.prepare<[], number>(queueSql.next).pluck();
   const selectCancelling = db.prepare<[], QueueName>(queueSql.cancelling);
-  const offer = db.prepare<[string, string, number]>(
+  const insertOrOffer = db.prepare<[string, string, number]>(
     `INSERT INTO delivery_queues (instance_id, target_id, next_look_at) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET next_look_at = max(hold_until, excluded.next_look_at)
      WHERE hold_until < ${never}
@@ -97,6 +107,8 @@ export function createQueueTable(db: Database.Database): QueueTable {
     `next_look_at = NULL, hold_until = ${never}, cancelling = @cancelling, breaker = 'closed'`,
   );
 
+  const any = anyOf(db, commits);
+
   let turn = db.prepare<[], number>("SELECT max(turn) FROM delivery_queues").pluck().get() ?? 0;
 
   const table: QueueTable = {
@@ -108,7 +120,10 @@ export function createQueueTable(db: Database.Database): QueueTable {
     },
     toLookAt: (now, limit) => selectDue.all(now, limit).map(toQueue),
     next: () => optionalMicros(selectNext.get() ?? null),
-    offer: (instance, target, dueAt) => void offer.run(instance, target, dueAt),
+    offer(instance, target, dueAt) {
+      insertOrOffer.run(instance, target, dueAt);
+      any.set(instance, true);
+    },
     lookAgain: ({ instance, target }, at) =>
       void setNext.run({ instance, target, at: at ?? null, hold: 0 }),
     endTurn({ instance, target }, at) {
@@ -126,8 +141,10 @@ export function createQueueTable(db: Database.Database): QueueTable {
       settle.run(...breakerValues(breaker), at ?? null, instance, target);
     },
     wake(instance, target, at, enabled) {
-      setNext.run({ instance, target, at, hold: 0 });
-      if (enabled) table.setBreaker({ instance, target }, newBreaker());
+      // Every change of a target comes by here, also where nothing is ever delivered.
+      if (!any.of(instance)) return;
+      if (enabled) table.settle({ instance, target }, newBreaker(), at);
+      else table.lookAgain({ instance, target }, at);
     },
     setCancelling: (instance, target, cancelling) =>
       void setCancelling.run({ instance, target, cancelling: Number(cancelling) }),

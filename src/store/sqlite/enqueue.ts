@@ -6,6 +6,7 @@ import { createAttemptTable } from "./attempts.ts";
 import { createDeliveryTable, pendingFrom } from "./deliveries.ts";
 import { createQueueTable } from "./delivery-queues.ts";
 import { createRevisionTable } from "./delivery-revisions.ts";
+import type { Undoing } from "./group-commit.ts";
 import { createLeaseTable } from "./leases.ts";
 import type { UsageTable } from "./usage.ts";
 
@@ -14,12 +15,12 @@ export type DeliveryTables = ReturnType<typeof createDeliveryTables>;
 
 type InOrder = Pick<Delivery, "instance" | "target" | "orderKey">;
 
-export function createDeliveryTables(db: Database.Database, usage: UsageTable) {
+export function createDeliveryTables(db: Database.Database, commits: Undoing, usage: UsageTable) {
   const tables = {
     usage,
     deliveries: createDeliveryTable(db, usage),
     leases: createLeaseTable(db),
-    queues: createQueueTable(db),
+    queues: createQueueTable(db, commits),
     revisions: createRevisionTable(db),
     attempts: createAttemptTable(db),
   };

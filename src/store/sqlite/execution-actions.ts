@@ -76,8 +76,8 @@ export type ReadCallable = (
 
 export function callableReader({ targets, publicKeys }: TargetTables): ReadCallable {
   return (instance, id, now) => {
-    const stored = targets.read(instance, id, now);
-    if (stored === undefined) return undefined;
-    return { target: stored.target, encryptionKey: publicKeys.active(instance, id, now) };
+    const target = targets.read(instance, id, now);
+    if (target === undefined) return undefined;
+    return { target, encryptionKey: publicKeys.active(instance, id, now) };
   };
 }

@@ -6,6 +6,8 @@ import type { ExecutionQuery } from "../execution-store.ts";
 import { executionListSql } from "../queries/executions.ts";
 import type { Page } from "../store.ts";
 import { sqliteDialect } from "./dialect.ts";
+import type { Undoing } from "./group-commit.ts";
+import { keepFact } from "./instance-facts.ts";
 import { steady } from "./steady.ts";
 
 interface ExecutionRow {
@@ -25,6 +27,8 @@ export interface ExecutionTable {
   read(instance: InstanceId, id: ConditionId): Execution | undefined;
   /** Tells whether any condition of the instance has targets. */
   any(instance: InstanceId): boolean;
+  /** Tells whether any condition on events has targets. */
+  anyOfEvents(instance: InstanceId): boolean;
   /** The list of a condition, in call order; empty when there is none. */
   targets(instance: InstanceId, id: ConditionId): readonly TargetId[];
   /** The executions whose list has a target, by id. */
@@ -40,7 +44,10 @@ export interface ExecutionTable {
   unlist(instance: InstanceId, target: TargetId, left: readonly Execution[]): void;
 }
 
-export function createExecutionTable(db: Database.Database): ExecutionTable {
+export const eventListenersSql = `SELECT 1 FROM executions INDEXED BY executions_of_events
+  WHERE instance_id = ? AND listed = 1 AND id >= 'event' AND id < 'event0' LIMIT 1`;
+
+export function createExecutionTable(db: Database.Database, commits: Undoing): ExecutionTable {
   const upsert = db.prepare<[WrittenRow]>(
     `INSERT INTO executions (instance_id, id, created_at, changed_at, listed)
      VALUES (@instance, @id, @createdAt, @changedAt, @listed)
@@ -59,13 +66,27 @@ export function createExecutionTable(db: Database.Database): ExecutionTable {
   const clearTarget = db.prepare<[string, string]>(
     "DELETE FROM execution_targets WHERE instance_id = ? AND target_id = ?",
   );
+  // What sweeps delete is of deleted instances, about which nobody asks.
+  const selectAny = db
+    .prepare<[string], number>("SELECT 1 FROM execution_targets WHERE instance_id = ? LIMIT 1")
+    .pluck();
+  const selectListener = db.prepare<[string], number>(eventListenersSql).pluck();
+  const any = keepFact(commits, (instance) => selectAny.get(instance) === 1);
+  const anyOfEvents = keepFact(commits, (instance) => selectListener.get(instance) === 1);
+  const forget = (instance: InstanceId) => {
+    any.forget(instance);
+    anyOfEvents.forget(instance);
+  };
   return {
     ...executionReads(db),
+    any: any.of,
+    anyOfEvents: anyOfEvents.of,
 
     put(instance, { id, createdAt, changedAt, targets }) {
       upsert.run({ instance, id, createdAt, changedAt, listed: Number(targets.length > 0) });
       clear.run(instance, id);
       targets.forEach((target, position) => void add.run(instance, id, position, target));
+      forget(instance);
     },
 
     unlist(instance, target, left) {
@@ -73,11 +94,14 @@ export function createExecutionTable(db: Database.Database): ExecutionTable {
       for (const { id, changedAt, targets } of left) {
         update.run(changedAt, Number(targets.length > 0), instance, id);
       }
+      forget(instance);
     },
   };
 }
 
-function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "unlist"> {
+function executionReads(
+  db: Database.Database,
+): Pick<ExecutionTable, "read" | "targets" | "having" | "list"> {
   const columns = "id, created_at AS createdAt, changed_at AS changedAt";
   const selectOne = db.prepare<[string, string], ExecutionRow>(
     `SELECT ${columns} FROM executions WHERE instance_id = ? AND id = ?`,
@@ -87,9 +111,6 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
       steady(`SELECT target_id FROM execution_targets
         WHERE instance_id = ? AND execution_id = ? ORDER BY position`),
     )
-    .pluck();
-  const selectAny = db
-    .prepare<[string], number>("SELECT 1 FROM execution_targets WHERE instance_id = ? LIMIT 1")
     .pluck();
   const selectHaving = db.prepare<[string, string, string], ListedRow>(
     steady(`SELECT ${columns}, (
@@ -111,7 +132,6 @@ function executionReads(db: Database.Database): Omit<ExecutionTable, "put" | "un
     return { id: conditionId(row.id), createdAt, changedAt, targets: list };
   };
   return {
-    any: (instance) => selectAny.get(instance) === 1,
     targets,
 
     read(instance, id) {

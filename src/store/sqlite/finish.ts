@@ -127,9 +127,9 @@ function disabler({ changes }: SharedTables, { targets }: TargetTables) {
   return (cause: Delivery, reason: string, now: Micros): void => {
     const { instance, target: id, depth, traceparent } = cause;
     const current = targets.read(instance, id, now);
-    if (current === undefined || current.target.settings.disabled) return;
-    const { next, fields } = disabledBy(reason, current.target, now);
-    targets.replace(instance, current, next, now);
+    if (current === undefined || current.settings.disabled) return;
+    const { next, fields } = disabledBy(reason, current, now);
+    targets.replace(instance, next);
     // Whoever enables it again in answer to the event must not make it go round for ever.
     const chain = () => ({ depth: depth + 1, traceparent });
     const content = targetChange(id, "changed", fields);

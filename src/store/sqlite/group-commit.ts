@@ -21,10 +21,19 @@ export interface GroupCommitOptions {
   readonly onCommit?: ((writers: number, seconds: number | undefined) => void) | undefined;
 }
 
+/** For those who keep in memory what the database holds. */
+export interface Undoing {
+  /**
+   * Has `forget` called whenever something was undone that a writer may have written: from then on the
+   * database holds again what it held before.
+   */
+  whenUndone(forget: () => void): void;
+}
+
 /** Milliseconds until what was written with the mode `soon` is durable. */
 export const syncDelay = 100;
 
-export interface GroupCommit {
+export interface GroupCommit extends Undoing {
   /** Writers that wait for their transaction. */
   readonly queue: StoreQueue;
   /**
@@ -50,7 +59,11 @@ const defaultMaxBatch = 256;
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const { db, onCommit, maxBatch = defaultMaxBatch } = options;
   const log = watchLog(db);
-  const runBatch = batchRunner(db, log);
+  const forgetters: (() => void)[] = [];
+  const undone = () => {
+    for (const forget of forgetters) forget();
+  };
+  const runBatch = batchRunner(db, log, undone);
   const queue: Job[] = [];
   let scheduled: NodeJS.Immediate | undefined;
   let syncing: NodeJS.Timeout | undefined;
@@ -103,6 +116,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       return log.sound;
     },
     write,
+    whenUndone: (forget) => void forgetters.push(forget),
     close() {
       closed = true;
       clearTimeout(syncing);
@@ -130,12 +144,13 @@ function queueOf(jobs: readonly Job[]): StoreQueue {
 function batchRunner(
   db: Database.Database,
   log: LogWatch,
+  undone: () => void,
 ): (batch: readonly Job[], isSynced: boolean) => number | undefined {
   const setSynced = syncSwitch(db);
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
-  const run = createJobRunner(db);
+  const run = createJobRunner(db, undone);
 
   return (batch, isSynced) => {
     try {
@@ -144,6 +159,7 @@ function batchRunner(
       begin.run();
       let settlements = run.trusting(batch);
       if (settlements === undefined) {
+        undone();
         rollback.run();
         begin.run();
         settlements = run.guarded(batch);
@@ -157,6 +173,7 @@ function batchRunner(
       return took;
     } catch (error) {
       log.failed(error);
+      undone();
       if (db.inTransaction) rollback.run();
       const reason = toTransactionError(error);
       for (const job of batch) job.reject(reason);

@@ -3,6 +3,8 @@ import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
 import type { InstanceRecord } from "../instance-store.ts";
 import { type Page, type PageQuery, StoreError } from "../store.ts";
 import { isSqliteError } from "./errors.ts";
+import type { Undoing } from "./group-commit.ts";
+import { keepFact } from "./instance-facts.ts";
 import { cutPage } from "./page.ts";
 
 interface InstanceRow {
@@ -11,6 +13,11 @@ interface InstanceRow {
   readonly createdAt: number;
   /** JSON of [name, 0 or 1][]. */
   readonly features: string;
+}
+
+interface FeatureRow {
+  readonly feature: string;
+  readonly enabled: number;
 }
 
 /** The rows of instances with their features. */
@@ -31,8 +38,8 @@ export interface InstanceTable {
   setFeature(id: InstanceId, feature: string, enabled: boolean | undefined): void;
 }
 
-export function createInstanceTable(db: Database.Database): InstanceTable {
-  const living = db
+export function createInstanceTable(db: Database.Database, commits: Undoing): InstanceTable {
+  const selectLiving = db
     .prepare<[string], number>("SELECT 1 FROM instances WHERE id = ? AND deleted_at IS NULL")
     .pluck();
   const insertRow = db.prepare<[string, string, number]>(
@@ -47,24 +54,33 @@ export function createInstanceTable(db: Database.Database): InstanceTable {
     )
     .pluck();
   const features = featureStatements(db);
-
-  const exists = (id: InstanceId): boolean => living.get(id) !== undefined;
+  const living = keepFact(commits, (id) => selectLiving.get(id) !== undefined);
+  const switched = keepFact(commits, (id) => {
+    const rows = features.select.all(id);
+    return new Map(rows.map(({ feature, enabled }) => [feature, enabled === 1]));
+  });
+  const forget = (id: InstanceId) => {
+    living.forget(id);
+    switched.forget(id);
+  };
   return {
     ...instanceReads(db),
-    exists,
+    exists: living.of,
 
     require(id) {
-      if (!exists(id)) throw new StoreError("not-found", "there is no such instance");
+      if (!living.of(id)) throw new StoreError("not-found", "there is no such instance");
     },
 
-    insert({ id, name, createdAt, features: switched }) {
+    insert({ id, name, createdAt, features: first }) {
       writeNew(() => insertRow.run(id, name, createdAt));
-      for (const [feature, enabled] of switched) features.put.run(id, feature, Number(enabled));
+      for (const [feature, enabled] of first) features.put.run(id, feature, Number(enabled));
+      forget(id);
     },
 
     bury(id, at) {
       markDeleted.run(at, id);
       features.removeAll.run(id);
+      forget(id);
     },
 
     deletedAt(id) {
@@ -72,14 +88,12 @@ export function createInstanceTable(db: Database.Database): InstanceTable {
       return at === undefined ? undefined : micros(at);
     },
 
-    feature(id, feature) {
-      const enabled = features.select.get(id, feature);
-      return enabled === undefined ? undefined : enabled === 1;
-    },
+    feature: (id, feature) => switched.of(id).get(feature),
 
     setFeature(id, feature, enabled) {
       if (enabled === undefined) features.remove.run(id, feature);
       else features.put.run(id, feature, Number(enabled));
+      switched.forget(id);
     },
   };
 }
@@ -108,11 +122,9 @@ function instanceReads(db: Database.Database): Pick<InstanceTable, "read" | "lis
 
 function featureStatements(db: Database.Database) {
   return {
-    select: db
-      .prepare<[string, string], number>(
-        "SELECT enabled FROM instance_features WHERE instance_id = ? AND feature = ?",
-      )
-      .pluck(),
+    select: db.prepare<[string], FeatureRow>(
+      "SELECT feature, enabled FROM instance_features WHERE instance_id = ?",
+    ),
     put: db.prepare<[string, string, number]>(
       "INSERT OR REPLACE INTO instance_features (instance_id, feature, enabled) VALUES (?, ?, ?)",
     ),

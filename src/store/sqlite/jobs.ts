@@ -39,8 +39,9 @@ export interface JobRunner {
   guarded(batch: readonly Job[]): readonly Settle[];
 }
 
-export function createJobRunner(db: Database.Database): JobRunner {
-  const runGuarded = guardedRunner(db);
+/** @param undone called when the writes of a job were undone, and the transaction goes on */
+export function createJobRunner(db: Database.Database, undone: () => void): JobRunner {
+  const runGuarded = guardedRunner(db, undone);
   const rowsWritten = db.prepare<[], number>("SELECT total_changes()").pluck();
   /** Batches to come that are not trusted: callers who fail on purpose should not cost others twice. */
   let untrusted = 0;
@@ -82,21 +83,25 @@ export function createJobRunner(db: Database.Database): JobRunner {
 }
 
 /** Returns a function that runs one job in a savepoint. */
-function guardedRunner(db: Database.Database): (job: Job) => Settle {
+function guardedRunner(db: Database.Database, undone: () => void): (job: Job) => Settle {
   const savepoint = db.prepare("SAVEPOINT writer");
-  const undo = db.prepare("ROLLBACK TO writer");
+  const rollback = db.prepare("ROLLBACK TO writer");
   const release = db.prepare("RELEASE writer");
+  const undo = () => {
+    rollback.run();
+    undone();
+  };
 
   return (job) => {
     savepoint.run();
     try {
       const resolve = job.run();
-      if (job.mode === "discard") undo.run();
+      if (job.mode === "discard") undo();
       release.run();
       return resolve;
     } catch (error) {
       requireTransaction(db, error);
-      undo.run();
+      undo();
       release.run();
       return rejection(job, error);
     }

@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { type InstanceId, type Micros, micros } from "../../domain/units.ts";
 import type { Kept } from "../store.ts";
+import type { ChangePlaces } from "./change-places.ts";
 import type { DeliveryTables } from "./enqueue.ts";
 
 /** Work of one step, so that the writers of the same transaction do not wait for long. */
@@ -22,11 +23,8 @@ export const pruneSql = {
     WHERE instance_id = ? AND finished_at < ? ORDER BY finished_at LIMIT ?`,
   events: `DELETE FROM published_events WHERE instance_id = ? AND id IN
     (SELECT id FROM published_events WHERE instance_id = ? AND at < ? ORDER BY at LIMIT ?)`,
-  // The latest change stays: the next one counts on from it.
-  changes: `DELETE FROM changes WHERE rowid IN
-    (SELECT rowid FROM changes WHERE instance_id = ? AND latest_at < ?
-       AND sequence < (SELECT max(sequence) FROM changes WHERE instance_id = ?)
-     ORDER BY latest_at, sequence LIMIT ?)`,
+  changes: `DELETE FROM changes WHERE instance_id = ? AND sequence IN
+    (SELECT sequence FROM changes WHERE instance_id = ? AND sequence <= ? ORDER BY sequence LIMIT ?)`,
   targets: `SELECT id FROM targets WHERE instance_id = ? AND deleted_at < ? AND NOT EXISTS
       (SELECT 1 FROM deliveries WHERE deliveries.instance_id = targets.instance_id
          AND deliveries.target_id = targets.id)
@@ -41,13 +39,19 @@ export const pruneSql = {
 export function createPruner(
   db: Database.Database,
   tables: DeliveryTables,
+  places: ChangePlaces,
 ): (kept: Kept) => boolean {
   const next = db
     .prepare<[string, number], InstanceId>(
       "SELECT id FROM instances WHERE id > ? ORDER BY id LIMIT ?",
     )
     .pluck();
-  const prunes = [deliveryPruner(db, tables), eventPruner(db), changePruner(db), targetPruner(db)];
+  const prunes = [
+    deliveryPruner(db, tables),
+    eventPruner(db),
+    changePruner(db, places),
+    targetPruner(db),
+  ];
   /** Instances up to this one are done in this round. */
   let place = "";
   return (kept) => {
@@ -101,10 +105,15 @@ function eventPruner(db: Database.Database): Prune {
     remove.run(instance, instance, eventIdsFrom, most).changes;
 }
 
-function changePruner(db: Database.Database): Prune {
-  const remove = db.prepare<[string, number, string, number]>(pruneSql.changes);
-  return (instance, { changesFrom }, most) =>
-    remove.run(instance, changesFrom, instance, most).changes;
+/** The latest change stays: the next one counts on from it. */
+function changePruner(db: Database.Database, places: ChangePlaces): Prune {
+  const remove = db.prepare<[string, string, number, number]>(pruneSql.changes);
+  return (instance, { changesFrom }, most) => {
+    const place = places.lastBefore(instance, changesFrom);
+    if (place === 0) return 0;
+    const last = places.last(instance).sequence;
+    return remove.run(instance, instance, Math.min(place, last - 1), most).changes;
+  };
 }
 
 /** What refers to a target besides its deliveries is gone since its deletion, except for its queue. */

@@ -120,23 +120,16 @@ interface Heard {
 const countOf = (heard: readonly Heard[]): number =>
   heard.reduce((count, { list }) => count + list.length, 0);
 
-export const eventListenersSql = `SELECT 1 FROM executions INDEXED BY executions_of_events
-  WHERE instance_id = ? AND listed = 1 AND id >= 'event' AND id < 'event0' LIMIT 1`;
-
 /** What changes of are events. */
 const eventful: ReadonlySet<string> = new Set(["target", "execution"]);
 
-/**
- * Returns changes that publish what they add. Where no execution waits for events, this costs a look
- * at an empty index.
- */
+/** Returns changes that publish what they add. */
 export function publishingChanges(
-  db: Database.Database,
   changes: ChangeTable,
+  executions: Pick<ExecutionTable, "anyOfEvents">,
   { announce }: Publisher,
   ownEvents: OwnEvents,
 ): ChangeTable {
-  const someoneListens = db.prepare<[string], number>(eventListenersSql).pluck();
   const table: ChangeTable = {
     ...changes,
     add: (instance, by, content, date = by.at) =>
@@ -146,7 +139,7 @@ export function publishingChanges(
       const first = changes.addAll(instance, by, added);
       const { author } = by;
       const isHeard = ({ content }: DatedChange) => eventful.has(content.resourceType);
-      if (!added.some(isHeard) || someoneListens.get(instance) === undefined) return first;
+      if (!added.some(isHeard) || !executions.anyOfEvents(instance)) return first;
       const events = added.flatMap(({ content, date }, index) =>
         ownEvents({ instance, sequence: first + index, at: date, author, ...content }),
       );

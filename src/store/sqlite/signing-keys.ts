@@ -16,8 +16,8 @@ export interface SigningKeyTable {
   /** The keys of a target without those that have expired at `now`. */
   read(instance: InstanceId, target: TargetId, now: Micros): SigningKeys;
   insert(instance: InstanceId, target: Target): void;
-  /** Writes the keys of `next` where they differ, and deletes what has expired at `at`. */
-  replace(instance: InstanceId, current: Target, next: Target, at: Micros): void;
+  /** @param current with all the keys that are stored, expired ones too */
+  replace(instance: InstanceId, current: SigningKeys, next: Target): void;
   deleteAll(instance: InstanceId, target: TargetId): void;
 }
 
@@ -32,9 +32,6 @@ export function createSigningKeyTable(db: Database.Database, sealer: Sealer): Si
     `INSERT INTO signing_keys
        (instance_id, target_id, position, key_id, sealed_secret, expires_at)
      VALUES (?, ?, ?, ?, ?, ?)`,
-  );
-  const deleteExpired = db.prepare<[string, string, number]>(
-    "DELETE FROM signing_keys WHERE instance_id = ? AND target_id = ? AND expires_at <= ?",
   );
   const deleteKeys = db.prepare<[string, string]>(
     "DELETE FROM signing_keys WHERE instance_id = ? AND target_id = ?",
@@ -53,11 +50,8 @@ export function createSigningKeyTable(db: Database.Database, sealer: Sealer): Si
 
     insert,
 
-    replace(instance, current, next, at) {
-      if (sameKeys(current, next)) {
-        deleteExpired.run(instance, next.id, at);
-        return;
-      }
+    replace(instance, current, next) {
+      if (sameKeys(current, next)) return;
       deleteKeys.run(instance, next.id);
       insert(instance, next);
     },

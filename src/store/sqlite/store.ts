@@ -4,6 +4,7 @@ import { contentOf } from "../change-contents.ts";
 import { type Kept, type Store, StoreError } from "../store.ts";
 import { type Canceller, createCanceller } from "./cancel.ts";
 import { catalogActions } from "./catalog-actions.ts";
+import { createChangePlaces } from "./change-places.ts";
 import { createChangeTable } from "./changes.ts";
 import { deliveryActions } from "./delivery-actions.ts";
 import { createDeliveryTables } from "./enqueue.ts";
@@ -21,23 +22,29 @@ import { createSweep } from "./sweep.ts";
 import { targetActions } from "./target-actions.ts";
 import { createTargetTable } from "./targets.ts";
 import { tokenActions } from "./token-actions.ts";
-import { createTokenTable, type TokenTable } from "./tokens.ts";
+import { createTokenTable } from "./tokens.ts";
 import { createUsageTable } from "./usage.ts";
 
 export function createSqliteStore(parts: SqliteStoreParts): Store {
-  const { db, sealer, newDeliveryId, ownEvents } = parts;
+  const { db, sealer, commits, newDeliveryId, ownEvents } = parts;
   const tokens = createTokenTable(db);
   const targetTables = {
-    targets: createTargetTable(db, sealer),
+    targets: createTargetTable(db, sealer, commits),
     publicKeys: createPublicKeyTable(db),
-    executions: createExecutionTable(db),
+    executions: createExecutionTable(db, commits),
   };
   const usage = createUsageTable(db);
-  const deliveries = createDeliveryTables(db, usage);
+  const deliveries = createDeliveryTables(db, commits, usage);
   const publisher = createPublisher(db, deliveries, targetTables.executions, newDeliveryId);
+  const places = createChangePlaces(db, commits);
   const tables = {
-    instances: createInstanceTable(db),
-    changes: publishingChanges(db, createChangeTable(db), publisher, ownEvents),
+    instances: createInstanceTable(db, commits),
+    changes: publishingChanges(
+      createChangeTable(db, places),
+      targetTables.executions,
+      publisher,
+      ownEvents,
+    ),
     usage,
   };
   return {
@@ -50,7 +57,12 @@ export function createSqliteStore(parts: SqliteStoreParts): Store {
     ...catalogActions(parts, tables),
     ...deliveryActions(parts, tables, targetTables, deliveries, publisher),
     ...auditActions(parts, tables),
-    ...upkeep(parts, tokens, createCanceller(deliveries), createPruner(db, deliveries)),
+    ...upkeep(
+      parts,
+      [tokens, targetTables.targets],
+      createCanceller(deliveries),
+      createPruner(db, deliveries, places),
+    ),
   };
 }
 
@@ -64,7 +76,7 @@ function auditActions({ db, commits }: SqliteStoreParts, { changes }: SharedTabl
 
 function upkeep(
   { db, commits }: SqliteStoreParts,
-  tokens: Pick<TokenTable, "forget">,
+  keeping: readonly { forget(): void }[],
   { sweep: cancelSome }: Canceller,
   prune: (kept: Kept) => boolean,
 ): Pick<Store, "queue" | "sweep" | "prune" | "ping" | "close"> {
@@ -74,8 +86,9 @@ function upkeep(
     queue: commits.queue,
     sweep: (now) =>
       commits.write(() => {
-        tokens.forget();
-        return sweep(now) + cancelSome(now);
+        const swept = sweep(now);
+        if (swept > 0) for (const table of keeping) table.forget();
+        return swept + cancelSome(now);
       }),
     prune: (kept) => commits.write(() => prune(kept)),
     ping: () =>

@@ -26,9 +26,7 @@ export function targetActions(
   return {
     ...targetWrites(parts, tables, targetTables, deliveries),
     getTarget: (instance, id, now) =>
-      read(db, () =>
-        instances.exists(instance) ? targets.read(instance, id, now)?.target : undefined,
-      ),
+      read(db, () => (instances.exists(instance) ? targets.read(instance, id, now) : undefined)),
     expiredTargets: (now) => read(db, () => targets.expired(now)),
     listTargets: (instance, query, now) =>
       read(db, () =>
@@ -63,11 +61,11 @@ function targetWrites(
       write(instance, options, () => {
         const current = targets.read(instance, id, options.at);
         if (current === undefined) throw new StoreError("not-found", "there is no such target");
-        const outcome = change(current.target);
-        if (outcome.next === current.target) return outcome;
+        const outcome = change(current);
+        if (outcome.next === current) return outcome;
         const { fields, next } = outcome;
-        targets.replace(instance, current, next, options.at);
-        const isNew = beginsAnew(current.target.settings, next.settings);
+        targets.replace(instance, next);
+        const isNew = beginsAnew(current.settings, next.settings);
         deliveries.queues.wake(instance, id, options.at, isNew);
         changes.add(instance, options, targetChange(id, "changed", fields), next.changedAt);
         return outcome;
@@ -88,8 +86,8 @@ function targetWrites(
           const deletedAt = targets.deletedAt(instance, id);
           return deletedAt === undefined ? undefined : micros(deletedAt);
         }
-        check(current.target);
-        const deletedAt = changeDate(current.target, options.at);
+        check(current);
+        const deletedAt = changeDate(current, options.at);
         targets.bury(instance, id, deletedAt);
         publicKeys.deleteAll(instance, id);
         cancelAll(instance, id, deletedAt);

@@ -30,6 +30,7 @@ import { ownEventCases } from "./own-events.ts";
 import { publicKeyCases } from "./public-keys.ts";
 import { publishCases } from "./publish.ts";
 import { quotaCases } from "./quotas.ts";
+import { readAfterWriteCases } from "./read-after-write.ts";
 import { reopenedCases } from "./reopened.ts";
 import { replayCases } from "./replay.ts";
 import { resultCases } from "./results.ts";
@@ -46,6 +47,7 @@ const topics = [
   ["delete", deleteCases],
   ["temporary targets", temporaryTargetCases],
   ["list", listCases],
+  ["reads after writes", readAfterWriteCases],
   ["replay", replayCases],
   ["public keys", publicKeyCases],
   ["executions", executionCases],

@@ -4,6 +4,7 @@ import { appendFileSync, chmodSync, cpSync, readFileSync, rmSync, statSync } fro
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { targetId } from "../../../src/domain/units.ts";
 import { loadOrCreateMasterKey } from "../../../src/store/master-key.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -13,6 +14,7 @@ import {
   listIds,
   makeTarget,
   one,
+  setting,
   start,
   storeError,
 } from "../../conformance/store/fixtures.ts";
@@ -90,6 +92,19 @@ test.each(faults)("$what fails the write, and nothing acknowledged is lost", asy
   const again = await open();
   expect(await listIds(again)).toEqual(["a", "b", "c"]);
   await again.close();
+});
+
+test.each(faults)("$what leaves a target that was read before as it was", async (fault) => {
+  const store = await openWith("a");
+  const read = () => store.getTarget(one, targetId("a"), start);
+  expect(await read()).toEqual(makeTarget("a"));
+  const log = descriptorOf(wal);
+  swapDescriptor(log, fault.device ?? wal, fault.device === undefined ? "r" : "r+");
+  const update = store.updateTarget(one, targetId("a"), setting({ ordered: true }), by);
+  await expect(update).rejects.toEqual(unavailable);
+  swapDescriptor(log, wal, "r+");
+  expect(await read()).toEqual(makeTarget("a"));
+  await store.close();
 });
 
 test("after a failed sync every write is refused until a sweep finds the disk well", async () => {

@@ -2,7 +2,8 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChangeQuery } from "../../../src/store/audit-store.ts";
 import type { BoundSql } from "../../../src/store/queries/bound-sql.ts";
-import { changesSql, lastBeforeSql } from "../../../src/store/queries/changes.ts";
+import { changesSql } from "../../../src/store/queries/changes.ts";
+import { placeSql } from "../../../src/store/sqlite/change-places.ts";
 import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
@@ -14,12 +15,12 @@ beforeAll(() => {
 });
 afterAll(() => void db.close());
 
-const inOrder = "sqlite_autoindex_changes_1 (instance_id=? AND sequence>? AND sequence<?)";
+const inOrder = "PRIMARY KEY (instance_id=? AND sequence>? AND sequence<?)";
 const ofResource =
-  "changes_resource (instance_id=? AND resource_id=? AND sequence>? AND sequence<?)";
-const ofAuthor = "changes_author (instance_id=? AND author=? AND sequence>? AND sequence<?)";
+  "INDEX changes_resource (instance_id=? AND resource_id=? AND sequence>? AND sequence<?)";
+const ofAuthor = "INDEX changes_author (instance_id=? AND author=? AND sequence>? AND sequence<?)";
 const ofType =
-  "changes_rare_type (instance_id=? AND resource_type=? AND sequence>? AND sequence<?)";
+  "INDEX changes_rare_type (instance_id=? AND resource_type=? AND sequence>? AND sequence<?)";
 const since = start;
 const until = later(1);
 
@@ -51,7 +52,7 @@ test.each(filters.flatMap(([filter, index]) => windows.map((w) => [{ ...filter, 
     const [page] = queries(query as Partial<ChangeQuery>)
       .slice(-1)
       .map(plan);
-    expect(page).toEqual([`SEARCH changes USING INDEX ${index}`]);
+    expect(page).toEqual([`SEARCH changes USING ${index}`]);
   },
 );
 
@@ -75,9 +76,12 @@ test("a page that begins below the late changes does not look for them", () => {
   expect(queries({ since })).toHaveLength(1);
 });
 
-test("the place of a time is found in an index alone", () => {
-  expect(plan({ sql: lastBeforeSql, values: [one, start] })).toEqual([
-    "SEARCH changes USING COVERING INDEX changes_latest_at (instance_id=? AND latest_at<?)",
+test("the place of a time is found by the key", () => {
+  expect(plan({ sql: placeSql.first, values: [one] })).toEqual([
+    "SEARCH changes USING PRIMARY KEY (instance_id=?)",
+  ]);
+  expect(plan({ sql: placeSql.upTo, values: [one, 7] })).toEqual([
+    "SEARCH changes USING PRIMARY KEY (instance_id=? AND sequence<?)",
   ]);
 });
 

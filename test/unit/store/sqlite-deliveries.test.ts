@@ -10,11 +10,11 @@ import { deliverySql } from "../../../src/store/sqlite/deliveries.ts";
 import { changedSql } from "../../../src/store/sqlite/delivery-actions.ts";
 import { queueSql } from "../../../src/store/sqlite/delivery-queues.ts";
 import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
+import { eventListenersSql } from "../../../src/store/sqlite/executions.ts";
 import { freeingSql } from "../../../src/store/sqlite/free-deliveries.ts";
 import { leaseSql, leaseTable } from "../../../src/store/sqlite/leases.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
 import { pruneSql } from "../../../src/store/sqlite/prune.ts";
-import { eventListenersSql } from "../../../src/store/sqlite/publish.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
 let db: Database.Database;
@@ -103,11 +103,7 @@ test.each([
     pruneSql.events,
     "SEARCH published_events USING INDEX published_events_at (instance_id=? AND at<?)",
   ],
-  [
-    "changes",
-    pruneSql.changes,
-    "SEARCH changes USING INDEX changes_latest_at (instance_id=? AND latest_at<?)",
-  ],
+  ["changes", pruneSql.changes, "SEARCH changes USING PRIMARY KEY (instance_id=? AND sequence<?)"],
   [
     "deleted targets",
     pruneSql.targets,
