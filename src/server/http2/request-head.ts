@@ -63,84 +63,81 @@ const singleNames: ReadonlySet<string> = new Set([
   "x-content-type-options",
 ]);
 
-const heads = new WeakMap<HeaderList, RequestHead | "malformed">();
+/**
+ * A list and what it says, as a block that comes again gives the same list. In a WeakMap this would cost the
+ * lists that do not come again, those of clients that send a deadline, as much as reading them does.
+ */
+type ReadList = HeaderList & { head?: RequestHead | "malformed" };
 
 /**
  * Reads the header list of a request.
  *
  * @returns undefined for one that is malformed
  */
-export function requestHead(list: HeaderList): RequestHead | undefined {
-  let head = heads.get(list);
-  if (head === undefined) {
-    head = readHead(list.fields) ?? "malformed";
-    heads.set(list, head);
-  }
-  return head === "malformed" ? undefined : head;
+export function requestHead(list: ReadList): RequestHead | undefined {
+  list.head ??= readHead(list.fields) ?? "malformed";
+  return list.head === "malformed" ? undefined : list.head;
 }
 
 /** Tells whether the fields after the body of a request are well-formed (section 8.1). */
 export function areTrailers({ fields }: HeaderList): boolean {
-  return pairsOf(fields).every(isField);
+  for (let at = 0; at < fields.length; at += 2) {
+    if (!isField(fields[at] ?? "", fields[at + 1] ?? "")) return false;
+  }
+  return true;
 }
 
 type Fields = Record<string, string | string[]>;
 
 function readHead(fields: readonly string[]): RequestHead | undefined {
-  const pairs = pairsOf(fields);
-  const regular = pairs.findIndex(([name]) => !name.startsWith(":"));
-  const pseudo = regular < 0 ? pairs : pairs.slice(0, regular);
-  const others = pairs.slice(pseudo.length);
-  if (!arePseudo(pseudo) || !others.every(isField)) return undefined;
-  const lengths = others.filter(([name]) => name === "content-length");
-  if (lengths.length > 1 || !lengths.every(([, value]) => /^\d{1,15}$/.test(value))) {
-    return undefined;
-  }
   const headers: Fields = Object.create(null);
-  for (const pair of pairs) addField(headers, pair);
+  let arePseudo = true;
+  for (let at = 0; at < fields.length; at += 2) {
+    const name = fields[at] ?? "";
+    const value = fields[at + 1] ?? "";
+    arePseudo &&= name.startsWith(":");
+    const isGood = arePseudo ? isPseudo(name, value) : isField(name, value);
+    // They come first, and each once; as does the length.
+    const isTwice = headers[name] !== undefined && (arePseudo || name === "content-length");
+    if (!isGood || isTwice) return undefined;
+    addField(headers, name, value);
+  }
+  const length = headers["content-length"];
+  if (length !== undefined && !/^\d{1,15}$/.test(`${length}`)) return undefined;
   if (!isRequest(headers)) return undefined;
-  const [[, length] = []] = lengths;
-  return {
-    headers,
-    rawHeaders: fields,
-    contentLength: length === undefined ? undefined : Number(length),
-  };
-}
-
-/** A name and a value. */
-type Pair = readonly [string, string];
-
-function pairsOf(fields: readonly string[]): Pair[] {
-  const pairs: Pair[] = [];
-  for (let at = 0; at < fields.length; at += 2)
-    pairs.push([fields[at] ?? "", fields[at + 1] ?? ""]);
-  return pairs;
+  const contentLength = length === undefined ? undefined : Number(length);
+  return { headers, rawHeaders: fields, contentLength };
 }
 
 const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 /** What neither a method nor a part of a URI has (section 8.3.1). */
 const spaceOrControl = /[\0- \x7f]/;
 
-/** Section 8.2.1. */
-const forbiddenInValues = /[\0\r\n]|^[\t ]|[\t ]$/;
+/** Section 8.2.1, but for the spaces around. */
+const forbiddenInValues = /[\0\r\n]/;
 
 function isValue(value: string): boolean {
-  return !forbiddenInValues.test(value);
+  return (
+    !isSpace(value.charCodeAt(0)) &&
+    !isSpace(value.charCodeAt(value.length - 1)) &&
+    !forbiddenInValues.test(value)
+  );
 }
 
-/** They come first, and each once. */
-function arePseudo(pairs: readonly Pair[]): boolean {
-  const names = new Set(pairs.map(([name]) => name));
-  if (names.size < pairs.length) return false;
-  return pairs.every(([name, value]) => pseudoNames.has(name) && !spaceOrControl.test(value));
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
-function isField([name, value]: Pair): boolean {
+function isPseudo(name: string, value: string): boolean {
+  return pseudoNames.has(name) && !spaceOrControl.test(value);
+}
+
+function isField(name: string, value: string): boolean {
   if (!token.test(name) || !isValue(value) || connectionNames.has(name)) return false;
   return name !== "te" || value.toLowerCase() === "trailers";
 }
 
-function addField(headers: Fields, [name, value]: Pair): void {
+function addField(headers: Fields, name: string, value: string): void {
   const before = headers[name];
   if (name === "set-cookie") headers[name] = [...(before ?? []), value];
   else if (before === undefined) headers[name] = value;

@@ -11,7 +11,7 @@ export { CompressionError } from "./compression-error.ts";
 export interface HeaderList {
   /**
    * Names and values in turn, each character an octet. Nobody changes it. A block of the same bytes
-   * may get the same object again, so what is derived from it can be kept in a WeakMap.
+   * may get the same list again, so what is derived from it can be kept with it.
    */
   readonly fields: readonly string[];
   /** As SETTINGS_MAX_HEADER_LIST_SIZE counts: bytes of names and values, and 32 for each field. */
