@@ -39,9 +39,10 @@ export interface AuthenticationParts {
  */
 export function tokenAuthentication(parts: AuthenticationParts): Authenticate {
   const { store, clock, used, readJwt } = parts;
+  const readBearer = bearerReader();
   return async (header) => {
-    const text = bearerText(header("authorization"));
-    const token = await store.findToken(tokenHash(text));
+    const { text, hash } = readBearer(header);
+    const token = await store.findToken(hash);
     if (token === undefined) {
       const identity = await readJwt?.(text);
       if (identity === undefined) throw unauthenticated("unknown");
@@ -55,6 +56,22 @@ export function tokenAuthentication(parts: AuthenticationParts): Authenticate {
     used(token.id, now);
     const { instance, roles, permissions } = token;
     return { instance, subject: tokenSubject(token.id), roles, permissions };
+  };
+}
+
+interface Bearer {
+  readonly text: string;
+  readonly hash: Uint8Array;
+}
+
+/** Remembers what was read last: calls of one client mostly come together, and those with equal headers share them. */
+function bearerReader(): (header: HeaderReader) => Bearer {
+  let last: (Bearer & { readonly header: HeaderReader }) | undefined;
+  return (header) => {
+    if (last?.header === header) return last;
+    const text = bearerText(header("authorization"));
+    last = { header, text, hash: tokenHash(text) };
+    return last;
   };
 }
 

@@ -6,7 +6,10 @@ export type Protocol = "grpc" | "connectrpc" | "rest";
 
 export interface CallOrigin {
   readonly protocol: Protocol;
-  /** Request headers. "host" is also there when HTTP/2 sends it as :authority. */
+  /**
+   * Request headers, which do not change: calls with equal ones may share it. "host" is also there when
+   * HTTP/2 sends it as :authority.
+   */
   readonly header: HeaderReader;
   readonly peer: Peer;
   /** Aborted when the caller gives up or its deadline has passed. Made when it is first asked for. */

@@ -1,6 +1,7 @@
 /** Where a call comes from, as its HTTP request says. */
 import type { Socket } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { HeaderReader } from "../auth/identity.ts";
 import type { CallOrigin, Protocol } from "../rpc/origin.ts";
 import { readTimeout, type TimeoutHeader } from "./call-headers.ts";
 import { type HttpRequest, headerOf } from "./request.ts";
@@ -17,15 +18,15 @@ export function originOf(
   protocol: Protocol,
   signal: () => AbortSignal,
 ): CallOrigin {
-  return {
-    protocol,
-    header(name) {
-      const value = headerOf(source, name);
-      // HTTP/2 has :authority in its place (RFC 9113 section 8.3.1).
-      return name === "host" ? (value ?? headerOf(source, ":authority")) : value;
-    },
-    peer: peerOf(source.socket),
-    signal,
+  return { protocol, header: headerReader(source), peer: peerOf(source.socket), signal };
+}
+
+/** Reads headers that do not change. */
+export function headerReader(source: Pick<HttpRequest, "headers">): HeaderReader {
+  return (name) => {
+    const value = headerOf(source, name);
+    // HTTP/2 has :authority in its place (RFC 9113 section 8.3.1).
+    return name === "host" ? (value ?? headerOf(source, ":authority")) : value;
   };
 }
 

@@ -12,6 +12,7 @@ import {
   parseContentType,
   setTrailerStatus,
 } from "@connectrpc/connect/protocol-grpc";
+import type { HeaderReader } from "../../auth/identity.ts";
 import type { ApiError } from "../../errors/api-error.ts";
 import { toConnectError } from "../../errors/to-wire.ts";
 import type { MethodEntry } from "../../rpc/method-table.ts";
@@ -27,9 +28,10 @@ import { readStreamBody } from "../http2/read-body.ts";
 import type { Http2Stream } from "../http2/stream.ts";
 import { discardUpload } from "../http2/upload.ts";
 import { readMessage, writeMessage } from "../message.ts";
-import { callSignal, originOf } from "../origin.ts";
+import { callSignal, headerReader } from "../origin.ts";
 import { formsOf, overloaded } from "../overload/refusal.ts";
 import type { StreamHandler } from "../request.ts";
+import { peerOf } from "../tls/peer.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "./call.ts";
 import { answerCompression, isWorthCompressing } from "./compression.ts";
 
@@ -42,14 +44,9 @@ export interface GrpcParts extends UnaryParts {
 
 /** Takes plain POST requests of gRPC for the unary methods. */
 export function createGrpcDoor(parts: GrpcParts): StreamHandler {
-  // Clients repeat themselves, and equal headers are one object.
-  const forms = new WeakMap<IncomingHttpHeaders, GrpcForm | "other">();
-  return (stream, headers) => {
-    let form = forms.get(headers);
-    if (form === undefined) {
-      form = formOf(parts, headers) ?? "other";
-      forms.set(headers, form);
-    }
+  return (stream, headers: ReadHeaders) => {
+    headers[formKey] ??= formOf(parts, headers) ?? "other";
+    const form = headers[formKey];
     if (form === "other") return false;
     const call = { stream, form, types: parts.types };
     serveUnary(parts, () => grpcCall(call)).catch((thrown: unknown) => {
@@ -60,9 +57,14 @@ export function createGrpcDoor(parts: GrpcParts): StreamHandler {
   };
 }
 
+const formKey = Symbol("what the headers of a call say");
+
+/** Headers and what they say: clients repeat themselves, and equal headers are one object. */
+type ReadHeaders = IncomingHttpHeaders & { [formKey]?: GrpcForm | "other" };
+
 /** What the headers of a call say. */
 interface GrpcForm {
-  readonly headers: IncomingHttpHeaders;
+  readonly header: HeaderReader;
   readonly entry: MethodEntry;
   /** Messages are protobuf, else JSON. */
   readonly binary: boolean;
@@ -93,7 +95,7 @@ function formOf(
     ...(compression !== null && { "grpc-encoding": compression.name }),
   };
   return {
-    ...{ headers, entry, binary: type.binary, encoding, compression },
+    ...{ header: headerReader({ headers }), entry, binary: type.binary, encoding, compression },
     timeout: textOf(headers["grpc-timeout"]),
     answerFields: Object.entries(answerHeaders).flat(),
   };
@@ -114,7 +116,7 @@ interface GrpcCall extends Pick<UnaryParts, "types"> {
 }
 
 function grpcCall({ stream, form, types }: GrpcCall): UnaryCall {
-  const { headers, entry, binary, encoding, timeout, compression, answerFields } = form;
+  const { header, entry, binary, encoding, timeout, compression, answerFields } = form;
   const { input, output } = entry.method;
   const limit = { header: "grpc-timeout", value: timeout } as const;
   const more: string[] = [];
@@ -123,7 +125,10 @@ function grpcCall({ stream, form, types }: GrpcCall): UnaryCall {
   return {
     entry,
     connection: stream.connection,
-    origin: originOf({ headers, socket: stream.socket }, "grpc", () => callSignal(stream, limit)),
+    origin: {
+      ...{ protocol: "grpc", header, peer: peerOf(stream.socket) },
+      signal: () => callSignal(stream, limit),
+    },
     async read(reading) {
       checkCallHeaders({
         ...{ encoding, accepts: "grpc-accept-encoding" },
