@@ -35,9 +35,13 @@ export function createKeptTargets(commits: Undoing): KeptTargets {
     find: (instance, id) => kept.find(key(instance, id)),
     put(target) {
       const name = key(target.row.instance_id, target.target.id);
-      if (lengthOf(target.row) <= longest) kept.set(name, target);
-      else kept.delete(name);
-      return target;
+      if (lengthOf(target.row) > longest) {
+        kept.delete(name);
+        return target;
+      }
+      const alone = { ...target, row: withOwnMemory(target.row) };
+      kept.set(name, alone);
+      return alone;
     },
     forget: (instance, id) => kept.delete(key(instance, id)),
     clear,
@@ -46,6 +50,13 @@ export function createKeptTargets(commits: Undoing): KeptTargets {
 
 function lengthOf({ name, endpoint, sealed_headers: headers, delivery_policy: policy }: TargetRow) {
   return name.length + endpoint.length + (headers?.length ?? 0) + (policy?.length ?? 0);
+}
+
+/** What was just sealed is a part of a pool of Node's, which would stay as a whole: 64 KiB. */
+function withOwnMemory(row: TargetRow): TargetRow {
+  const { sealed_headers: sealed } = row;
+  if (sealed === null || sealed.buffer.byteLength === sealed.byteLength) return row;
+  return { ...row, sealed_headers: new Uint8Array(sealed) };
 }
 
 /** Ids of instances have no slash. */
