@@ -76,5 +76,7 @@ function prepareContent(db: Database.Database, options: SqliteStoreOptions): Sea
   settleLog(db);
   if (version > 0 && version < migrations.length) copyBeforeMigration(db, file, version);
   migrate(db, migrations, () => insertDataKey(db, masterKey, now()));
+  // A migration may have written a table anew; until the log is cut, it takes as much room as it ever had.
+  if (version < migrations.length) settleLog(db);
   return rememberOpened(createSealer(readDataKey(db, masterKey)));
 }

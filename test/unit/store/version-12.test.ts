@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { expect, test } from "vitest";
 import { defaultInstance, instanceId } from "../../../src/domain/units.ts";
 import { loadMigrations, migrate, schemaVersion } from "../../../src/store/sqlite/migrate.ts";
@@ -30,3 +31,18 @@ test("what was written before is found by time, and pruned", () =>
     expect(await since(0)).toEqual([6, 5].map(later));
     expect(await changesOf(store, instanceId("acme"))).toHaveLength(1);
   }));
+
+test("the log of the migration is cut before the start is over", async () => {
+  let file = "";
+  withDatabase((db) => {
+    file = db.name;
+    migrate(db, loadMigrations().slice(0, 11), () => undefined);
+    db.exec(`WITH RECURSIVE number (n) AS (SELECT 100 UNION ALL SELECT n + 1 FROM number WHERE n < 3000)
+      INSERT INTO changes (instance_id, sequence, at, latest_at, author, resource_type, resource_id,
+        action, fields)
+      SELECT 'acme', n, n, n, 'someone', 'target', 't', 'changed', '[]' FROM number`);
+  });
+  await withStore(async () => {
+    expect(statSync(`${file}-wal`).size).toBeLessThan(100_000);
+  });
+});
