@@ -35,7 +35,7 @@ export class ConnectionWatch {
 
   /** To be called whenever a stream has ended. */
   idleSince(now: number): void {
-    this.#idleSince = now;
+    this.#idleSince = Math.max(now, this.#idleSince);
   }
 
   look(now: number): void {
@@ -44,6 +44,8 @@ export class ConnectionWatch {
       this.#connection.cut("slow-reader");
       return;
     }
+    // A stream may end long after something came in last.
+    if (streams.size > 0) this.#idleSince = now;
     for (const stream of [...streams.values()]) {
       const reason = this.#reasonToEnd(stream, now);
       if (reason !== undefined) this.#endStream(stream, reason);

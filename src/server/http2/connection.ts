@@ -129,12 +129,9 @@ export class Connection implements StreamOwner {
    *
    * @throws ConnectionError when a window becomes too large
    */
-  apply({
-    headerTableBytes: tableBytes,
-    initialWindow: window = this.#window,
-  }: ClientSettings): void {
+  apply({ headerTableBytes: sizes, initialWindow: window = this.#window }: ClientSettings): void {
     clearTimeout(this.#settingsTimer);
-    if (tableBytes !== undefined) this.out.setTableBytes(tableBytes);
+    for (const bytes of sizes) this.out.setTableBytes(bytes);
     for (const { sendWindow } of this.streams.values()) {
       if (sendWindow.grow(window - this.#window)) continue;
       throw new ConnectionError(errorCode.flowControlError, "a window is too large");

@@ -119,7 +119,8 @@ export class DuplexStream extends Duplex {
       this.emit("aborted");
     }
     if (this.destroyed) return;
-    if (this.rstCode !== errorCode.noError) {
+    // Nobody waits for the rest of the answer, whatever the client calls that.
+    if (this.rstCode !== errorCode.noError || this.aborted) {
       this.destroy();
       return;
     }

@@ -91,7 +91,8 @@ export class IncomingRequests {
       this.#connection.cut("control-flood");
     } else if ((flags & flag.endHeaders) !== 0) {
       this.#headers = undefined;
-      this.#block(frame, block.bytes());
+      const whole = block.bytes();
+      this.#block({ ...frame, payload: whole }, whole);
     }
   }
 

@@ -99,7 +99,10 @@ export class Outgoing {
       if (!output.sendSome()) blocked.push(output);
       else if (output.isWaiting) this.#waiting.add(output);
     }
-    for (const output of blocked) this.#waiting.add(output);
+    for (const output of blocked) {
+      // Whoever was told that bytes have left may have closed it.
+      if (output.isWaiting) this.#waiting.add(output);
+    }
     const goesOn = this.#waiting.size > 0 && this.frames.isFull;
     // Else the event "drain" of the socket will tell.
     if (goesOn && !this.#socket.writableNeedDrain) setImmediate(this.sendWaiting);

@@ -33,7 +33,8 @@ export function ownSettings({ streams, headerBytes }: ServerLimits): Buffer {
 
 /** What of the client's settings matters to a server that sends the smallest frames and never pushes. */
 export interface ClientSettings {
-  readonly headerTableBytes: number | undefined;
+  /** As often as it was said: of several the lowest matters too (RFC 7541 section 4.2). */
+  readonly headerTableBytes: readonly number[];
   readonly initialWindow: number | undefined;
 }
 
@@ -46,13 +47,13 @@ export function readSettings(payload: Buffer): ClientSettings {
   if (payload.length % settingBytes !== 0) {
     throw new ConnectionError(errorCode.frameSizeError, "settings are cut short");
   }
-  let headerTableBytes: number | undefined;
+  const headerTableBytes: number[] = [];
   let initialWindow: number | undefined;
   for (let at = 0; at < payload.length; at += settingBytes) {
     const name = payload.readUInt16BE(at);
     const value = payload.readUInt32BE(at + 2);
     checkSetting(name, value);
-    if (name === setting.headerTableSize) headerTableBytes = value;
+    if (name === setting.headerTableSize) headerTableBytes.push(value);
     else if (name === setting.initialWindowSize) initialWindow = value;
   }
   return { headerTableBytes, initialWindow };

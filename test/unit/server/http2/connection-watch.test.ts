@@ -35,3 +35,18 @@ test("closes a connection whose headers do not come to their end", async () => {
   expect(goaway?.payload.readUInt32BE(4)).toBe(constants.NGHTTP2_NO_ERROR);
   await expect.poll(port.connections).toBe(0);
 });
+
+test("counts the time between requests from the end of an answer", async () => {
+  const answer = (_request: HttpRequest, response: HttpResponse) => {
+    setTimeout(() => response.end(), 600);
+  };
+  const port = await openPort(answer, { idleMs: 400 });
+  const peer = await openPeer(port.port);
+  onTestFinished(() => peer.destroy());
+  peer.send(frames.preface, settings(), headers(1));
+  await peer.until(() => peer.frames.some(({ type }) => type === frameTypes.headers));
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(peer.frames.filter(({ type }) => type === frameTypes.goaway)).toEqual([]);
+  await peer.until(() => false);
+  expect(peer.frames.filter(({ type }) => type === frameTypes.goaway)).toHaveLength(1);
+});

@@ -3,10 +3,13 @@
  * (RFC 9113 section 10.5); docs/bounds.md has the bounds themselves.
  */
 import { describe, expect, test } from "vitest";
+import { isHttp2 } from "../../../../src/server/request.ts";
 import {
+  continuation,
   data,
   headers,
   lastData,
+  literals,
   open,
   ping,
   priorityOn,
@@ -78,4 +81,22 @@ describe.each(halves)("%s cuts a client that", (half) => {
     }
     expect(peer.ended()).toBe(true);
   });
+});
+
+test("cuts a client that sends long headers on a stream that was closed before its end", async () => {
+  const port = await openHalf(
+    "our own",
+    (_request, response) => void (isHttp2(response) && response.stream.close(8)),
+    limits,
+  );
+  const peer = await openBegun(port);
+  peer.send(open(1));
+  await peer.until(() => peer.frames.some(({ stream }) => stream === 1));
+  const block = literals(["a", "x".repeat(4000)]);
+  const trailers = [headers(1, block, 1), continuation(1, Buffer.alloc(0))];
+  for (let sent = 0; sent < 100 && !peer.ended(); sent += 10) {
+    peer.send(...Array(10).fill(trailers).flat());
+    await settled(peer);
+  }
+  expect(peer.ended()).toBe(true);
 });
