@@ -184,7 +184,7 @@ export class Connection implements StreamOwner {
     }
     this.out.sendIfRoom();
     // Most frames cost less than their answers, so a client that takes no answers is not read.
-    if (this.out.frames.waiting > maxWaiting) this.socket.pause();
+    if (!this.#isEnded && this.out.frames.waiting > maxWaiting) this.socket.pause();
   };
 
   readonly #onDrain = (): void => {

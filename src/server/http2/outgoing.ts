@@ -13,6 +13,7 @@ export class Outgoing {
   readonly #window = new SendWindow(initialWindow);
   readonly #waiting = new Set<AnswerOutput>();
   #mayHaveRoom = false;
+  #isScheduled = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -73,7 +74,7 @@ export class Outgoing {
   /** Has the output go on when there is room. */
   wait(output: AnswerOutput): void {
     this.#waiting.add(output);
-    if (this.frames.isFull) setImmediate(this.sendWaiting);
+    if (this.frames.isFull) this.#sendLater();
   }
 
   forget(output: AnswerOutput): void {
@@ -105,6 +106,16 @@ export class Outgoing {
     }
     const goesOn = this.#waiting.size > 0 && this.frames.isFull;
     // Else the event "drain" of the socket will tell.
-    if (goesOn && !this.#socket.writableNeedDrain) setImmediate(this.sendWaiting);
+    if (goesOn && !this.#socket.writableNeedDrain) this.#sendLater();
   };
+
+  /** In the next turn of the event loop, once for all that wait. */
+  #sendLater(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.sendWaiting();
+    });
+  }
 }

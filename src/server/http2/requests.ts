@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { continueOnRead, type RequestHandler } from "../request.ts";
 import { DuplexStream } from "./duplex-stream.ts";
 import type { Http2Stream } from "./stream.ts";
+import { discardUpload } from "./upload.ts";
 
 class Request extends Http2ServerRequest {
   /** That of the connection, where Node has a proxy for each request. */
@@ -36,6 +37,7 @@ export function serveRequest(stream: Http2Stream, onRequest: RequestHandler): vo
   if (method === "CONNECT" || (expect !== undefined && !waits)) {
     response.statusCode = method === "CONNECT" ? 405 : 417;
     response.end();
+    discardUpload(stream);
     return;
   }
   if (waits) continueOnRead(request, response);

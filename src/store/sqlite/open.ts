@@ -74,9 +74,10 @@ function prepareContent(db: Database.Database, options: SqliteStoreOptions): Sea
   checkSchemaVersion(version, migrations);
   if (version > 0) readDataKey(db, masterKey);
   settleLog(db);
-  if (version > 0 && version < migrations.length) copyBeforeMigration(db, file, version);
+  const isOlder = version > 0 && version < migrations.length;
+  if (isOlder) copyBeforeMigration(db, file, version);
   migrate(db, migrations, () => insertDataKey(db, masterKey, now()));
   // A migration may have written a table anew; until the log is cut, it takes as much room as it ever had.
-  if (version < migrations.length) settleLog(db);
+  if (isOlder) settleLog(db);
   return rememberOpened(createSealer(readDataKey(db, masterKey)));
 }

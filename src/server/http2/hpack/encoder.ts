@@ -77,12 +77,15 @@ export class HeaderEncoder {
    *
    * @param fields names, in lower case, and values in turn, each character an octet
    * @returns bytes that nobody may change: the same fields may get the same bytes again
+   * @throws TypeError for a character that no value may have (RFC 9110 section 5.5)
    */
   encode(fields: readonly string[]): Uint8Array {
     if (this.#resize === undefined) {
       const known = this.#recent.find(fields);
       if (known !== undefined) return known;
     }
+    for (let at = 0; at < fields.length; at += 2)
+      checkValue(fields[at] ?? "", fields[at + 1] ?? "");
     const { changes } = this.#table;
     const writer = new BlockWriter(roomFor(fields));
     this.#writeResize(writer);
@@ -139,6 +142,13 @@ export class HeaderEncoder {
     const fits = bytes <= Math.min(maxIndexedBytes, this.#table.maxBytes);
     return fits && indexed.has(name) ? withIndexing : withoutIndexing;
   }
+}
+
+const forbidden = /[^\t\x20-\x7e\x80-\xff]/;
+
+function checkValue(name: string, value: string): void {
+  if (forbidden.test(value))
+    throw new TypeError(`the field ${name} has a character that may not be`);
 }
 
 function roomFor(fields: readonly string[]): number {
