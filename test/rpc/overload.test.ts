@@ -111,7 +111,7 @@ test("the log tells of its begin and, with the number of refusals, of its end", 
 });
 
 test("what one turn of the event loop reads beyond its bound is refused, everything else answered", async () => {
-  const busy = await startTestApp({ overload: { limits: { patienceMs: 0, few: 0 } } });
+  const busy = await startTestApp({ overload: { limits: { patienceMs: 0, few: 25 } } });
   const clients = openDoors(busy.url);
   const token = busy.tokens.owner;
   const [door] = clients.all;

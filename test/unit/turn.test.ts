@@ -31,3 +31,18 @@ test("those who wait for the same connections go on together, others later", asy
     ...["c begins", "c goes on"],
   ]);
 });
+
+test.each([
+  [3, [3]],
+  [256, [256]],
+  [600, [256, 256, 88]],
+])("of %i who wait so many go on in each turn: %j", async (count, expected) => {
+  let released = 0;
+  for (let call = 0; call < count; call += 1) void whenAllAreRead().then(() => void released++);
+  const found: number[] = [];
+  for (let before = 0; before < count; before = released) {
+    await nextTurn();
+    found.push(released - before);
+  }
+  expect(found).toEqual(expected);
+});

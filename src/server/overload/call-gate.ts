@@ -75,6 +75,26 @@ export class CallGate {
     return overloaded;
   }
 
+  /**
+   * Tells a call that was let in why it cannot go on, when it has waited for too long until now.
+   *
+   * @param entered {@link now} when it entered
+   */
+  lateness(entered: number): ApiError | undefined {
+    const now = this.now();
+    const { few, patienceMs } = this.#limits;
+    if (this.#underWay <= few || now - entered <= patienceMs) return undefined;
+    this.#overload.refused(now);
+    this.#isOverloaded = true;
+    this.#listener.refused("overload");
+    return overloaded;
+  }
+
+  /** A clock that never goes back, in milliseconds. */
+  now(): number {
+    return this.#loop.now();
+  }
+
   leave(): void {
     this.#underWay -= 1;
   }

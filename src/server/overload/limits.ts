@@ -24,7 +24,7 @@ export interface OverloadLimits {
 export const defaultOverloadLimits: OverloadLimits = Object.freeze({
   patienceMs: 1_000,
   storePatienceMs: 2_000,
-  turnMs: 5,
+  turnMs: 3,
   calmMs: 900,
   few: 16,
   calls: 16_384,

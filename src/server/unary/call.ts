@@ -58,7 +58,12 @@ export async function serveUnary(parts: UnaryParts, begin: () => UnaryCall): Pro
   if (refusal !== undefined) return call.fail(refusal);
   try {
     // During overload each call is served when it comes: its time tells how many more can be let in.
-    if (!parts.gate.isOverloaded) await whenAllAreRead();
+    if (!parts.gate.isOverloaded) {
+      const entered = parts.gate.now();
+      await whenAllAreRead();
+      const lateness = parts.gate.lateness(entered);
+      if (lateness !== undefined) return await call.fail(lateness);
+    }
     await call.answer(await replyTo(parts, call));
   } catch (thrown) {
     if (thrown instanceof ClientGone) return;

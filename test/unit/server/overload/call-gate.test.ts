@@ -1,3 +1,4 @@
+import { Code } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
 import type { CallGateParts } from "../../../../src/server/overload/call-gate.ts";
 import { CallGate } from "../../../../src/server/overload/call-gate.ts";
@@ -40,6 +41,34 @@ function overload({ loop, call, told }: Opened): void {
 
 test("by default 256 callers who wait for their answers, of half a millisecond each, are no overload", () => {
   expect(defaultOverloadLimits.patienceMs).toBeGreaterThan(256 * 0.5);
+});
+
+describe("a call that was let in", () => {
+  test("goes on when it has waited as long as patience lasts", () => {
+    const { loop, gate, call, told } = opened();
+    const entered = gate.now();
+    call(limits.few + 1);
+    loop.work(limits.patienceMs);
+    expect(gate.lateness(entered)).toBeUndefined();
+    expect([gate.isOverloaded, told]).toEqual([false, []]);
+  });
+
+  test("goes on when few are under way", () => {
+    const { loop, gate, call } = opened();
+    const entered = gate.now();
+    call(limits.few);
+    loop.work(limits.patienceMs + 1);
+    expect(gate.lateness(entered)).toBeUndefined();
+  });
+
+  test("is refused when it has waited longer, and overload begins", () => {
+    const { loop, gate, call, told } = opened();
+    const entered = gate.now();
+    call(limits.few + 1);
+    loop.work(limits.patienceMs + 1);
+    expect(gate.lateness(entered)).toMatchObject({ entry: { code: Code.ResourceExhausted } });
+    expect([gate.isOverloaded, told]).toEqual([true, ["began", "overload"]]);
+  });
 });
 
 describe("as long as nobody had to wait beyond patience", () => {
