@@ -64,7 +64,10 @@ interface Bearer {
   readonly hash: Uint8Array;
 }
 
-/** Remembers what was read last: calls of one client mostly come together, and those with equal headers share them. */
+/**
+ * Remembers what was read last: calls of one client mostly come together, and those with equal headers
+ * share them.
+ */
 function bearerReader(): (header: HeaderReader) => Bearer {
   let last: (Bearer & { readonly header: HeaderReader }) | undefined;
   return (header) => {
