@@ -7,7 +7,7 @@
  */
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { ChangeContent, ChangePage, ChangeQuery } from "../audit-store.ts";
-import { changesSql, placeTimes } from "../queries/changes.ts";
+import { changeRanges, changesSql, placeTimes } from "../queries/changes.ts";
 import { type ChangeRow, toChangePage } from "../rows/changes.ts";
 import type { Authorship } from "../store.ts";
 import { postgresDialect } from "./dialect.ts";
@@ -94,7 +94,8 @@ export async function listChanges(
   const [fromPlace, lastPlace] = await Promise.all([from && place(from), last && place(last)]);
   const places = { from: fromPlace ?? 0, last: lastPlace };
   const rows: ChangeRow[] = [];
-  for (const statement of changesSql(postgresDialect, instance, query, places)) {
+  for (const range of changeRanges(query, places)) {
+    const statement = changesSql(postgresDialect, instance, query, range);
     rows.push(...(await session.query<ChangeRow>(statement)));
     if (rows.length > query.limit) break;
   }

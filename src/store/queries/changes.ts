@@ -12,7 +12,8 @@ import { type BoundSql, type Condition, type Dialect, present } from "./bound-sq
 /** Microseconds; the migration has the same number in the condition of the index. */
 const punctual = 1_000_000;
 
-const columns = `sequence, at, author, certificate, resource_type AS "resourceType",
+/** Those of a ChangeRow. */
+export const changeColumns = `sequence, at, author, certificate, resource_type AS "resourceType",
   resource_id AS "resourceId", action, fields`;
 
 /** A window of time as places in the order of the changes. */
@@ -31,66 +32,80 @@ export function placeTimes({ since, until }: ChangeQuery): {
   return { from: since, last: until === undefined ? undefined : micros(until + punctual) };
 }
 
+/** A part of a list: changes between two numbers, and the index that has them in order. */
+export interface ChangeRange {
+  readonly index: ChangeIndex;
+  /** The numbers are above this one, */
+  readonly least: number;
+  /** and below this one. */
+  readonly most: number;
+}
+
 /**
- * The queries whose rows, one after the other, are those of a page, and one more when it is not the
- * last. The second need not be asked when the first has found enough.
+ * The ranges whose changes, one after the other, are those of a page, and one more when it is not the
+ * last. The second need not be read when the first has enough.
  */
-export function changesSql(
-  dialect: Dialect,
-  instance: InstanceId,
-  query: ChangeQuery,
-  { from, last }: Places,
-): readonly BoundSql[] {
-  const { since, until, after = Number.MAX_SAFE_INTEGER, limit } = query;
-  const conditions: readonly Condition[] = [
-    ["instance_id = ?", instance],
+export function changeRanges(query: ChangeQuery, { from, last }: Places): readonly ChangeRange[] {
+  const { after = Number.MAX_SAFE_INTEGER } = query;
+  const index = indexFor(query);
+  if (last === undefined) return [{ index, least: from, most: after }];
+  const inOrder = { index, least: from, most: Math.min(last + 1, after) };
+  return after <= last + 1 ? [inOrder] : [{ index: "late", least: last, most: after }, inOrder];
+}
+
+/** What is asked of a change besides its place. */
+export function changeConditions(query: ChangeQuery): readonly Condition[] {
+  return [
     ["resource_type = ?", query.resourceType],
     ["resource_id = ?", query.resourceId],
     ["author = ?", query.author],
-    ["at >= ?", since],
-    ["at < ?", until],
+    ["at >= ?", query.since],
+    ["at < ?", query.until],
   ];
-  const page = (index: Index, least: number, most: number) => {
-    const range: readonly Condition[] = [
-      ["sequence > ?", least],
-      ["sequence < ?", most],
-    ];
-    return select(dialect, index, [...conditions, ...range], limit);
-  };
-
-  const index = indexFor(query);
-  if (last === undefined) return [page(index, from, after)];
-  const inOrder = page(index, from, Math.min(last + 1, after));
-  return after <= last + 1 ? [inOrder] : [page(lateIndex, last, after), inOrder];
 }
 
-/** An index, and the condition of a partial one, which the query has to repeat. */
-type Index = readonly [name: string | undefined, condition: string];
+/** What the changes of a list are found by; `key` is their number. */
+export type ChangeIndex = "key" | "resource" | "author" | "rareType" | "late";
 
-const lateIndex: Index = ["changes_late", `latest_at - at > ${punctual}`];
+/** The name of an index, and the condition of a partial one, which the query has to repeat. */
+export type NamedIndex = readonly [name: string | undefined, condition: string];
+
+const indexes: Readonly<Record<ChangeIndex, NamedIndex>> = {
+  key: [undefined, "TRUE"],
+  resource: ["changes_resource", "TRUE"],
+  author: ["changes_author", "TRUE"],
+  rareType: ["changes_rare_type", "resource_type <> 'target'"],
+  late: ["changes_late", `latest_at - at > ${punctual}`],
+};
 
 /**
  * Left to itself, SQLite takes the numbers of the changes for more selective than anything else,
  * because they are unique.
  */
-function indexFor({ resourceType = "target", resourceId, author }: ChangeQuery): Index {
-  if (resourceId !== undefined) return ["changes_resource", "TRUE"];
-  if (author !== undefined) return ["changes_author", "TRUE"];
-  if (resourceType === "target") return [undefined, "TRUE"];
-  return ["changes_rare_type", "resource_type <> 'target'"];
+function indexFor({ resourceType = "target", resourceId, author }: ChangeQuery): ChangeIndex {
+  if (resourceId !== undefined) return "resource";
+  if (author !== undefined) return "author";
+  return resourceType === "target" ? "key" : "rareType";
 }
 
-function select(
+/** The changes of a range that a list is to have, newest first, up to one more than its page. */
+export function changesSql(
   dialect: Dialect,
-  [index, condition]: Index,
-  conditions: readonly Condition[],
-  limit: number,
+  instance: InstanceId,
+  query: ChangeQuery,
+  { index, least, most }: ChangeRange,
+  [name, condition]: NamedIndex = indexes[index],
 ): BoundSql {
-  const bound = present(conditions);
+  const bound = present([
+    ["instance_id = ?", instance],
+    ...changeConditions(query),
+    ["sequence > ?", least],
+    ["sequence < ?", most],
+  ]);
   const where = [condition, ...bound.map(({ sql }) => sql)].join(" AND ");
   return {
-    sql: `SELECT ${columns} FROM changes ${index ? dialect.indexedBy(index) : ""} WHERE ${where}
+    sql: `SELECT ${changeColumns} FROM changes ${name ? dialect.indexedBy(name) : ""} WHERE ${where}
       ORDER BY sequence DESC LIMIT ?`,
-    values: [...bound.flatMap(({ values }) => values), limit + 1],
+    values: [...bound.flatMap(({ values }) => values), query.limit + 1],
   };
 }

@@ -1,15 +1,18 @@
 import type Database from "better-sqlite3";
 import type { InstanceId, Micros } from "../../domain/units.ts";
 import type { ChangeContent, ChangePage, ChangeQuery } from "../audit-store.ts";
-import { changesSql, placeTimes } from "../queries/changes.ts";
+import { changeRanges, placeTimes } from "../queries/changes.ts";
 import { type ChangeRow, toChangePage } from "../rows/changes.ts";
 import type { Authorship } from "../store.ts";
 import type { ChangePlaces } from "./change-places.ts";
-import { sqliteDialect } from "./dialect.ts";
+import type { Link } from "./histories.ts";
+import { createRangeReader } from "./read-changes.ts";
 
 export interface DatedChange {
   readonly content: ChangeContent;
   readonly date: Micros;
+  /** Of a change that the row of a target leads to. */
+  readonly link?: Link | undefined;
 }
 
 /** The rows of changes. */
@@ -19,14 +22,23 @@ export interface ChangeTable {
    *
    * @param by whose write it is, at its time
    * @param date of the change; change dates move forward even when the clock does not
+   * @param link what the table of targets made of {@link next}, for a change of a target
    */
-  add(instance: InstanceId, by: Authorship, content: ChangeContent, date?: Micros): void;
+  add(
+    instance: InstanceId,
+    by: Authorship,
+    content: ChangeContent,
+    date?: Micros,
+    link?: Link,
+  ): void;
   /**
    * The same for many changes of one write, which is a fraction of the work.
    *
    * @returns the place of the first one; the others follow it
    */
   addAll(instance: InstanceId, by: Authorship, changes: readonly DatedChange[]): number;
+  /** The number of the change that will be added next. */
+  next(instance: InstanceId): number;
   list(instance: InstanceId, query: ChangeQuery): ChangePage;
 }
 
@@ -34,35 +46,38 @@ export function createChangeTable(db: Database.Database, places: ChangePlaces): 
   const insert = db.prepare<(string | number | null)[]>(
     `INSERT INTO changes
        (instance_id, sequence, at, latest_at, author, certificate, resource_type, resource_id,
-        action, fields)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        action, fields, linked, previous, leap)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const readRange = createRangeReader(db);
   const table: ChangeTable = {
-    add: (instance, by, content, date = by.at) =>
-      void table.addAll(instance, by, [{ content, date }]),
+    add: (instance, by, content, date = by.at, link = undefined) =>
+      void table.addAll(instance, by, [{ content, date, link }]),
 
     addAll(instance, { author, certificate = null }, changes) {
       const last = places.last(instance);
       let { sequence, latestAt } = last;
-      for (const { content, date } of changes) {
+      for (const { content, date, link } of changes) {
         const { resourceType, resourceId, action, fields } = content;
         sequence += 1;
         latestAt = Math.max(latestAt, date);
         const place = [instance, sequence, date, latestAt] as const;
         const about = [resourceType, resourceId, action, JSON.stringify(fields)] as const;
-        insert.run(...place, author, certificate, ...about);
+        insert.run(...place, author, certificate, ...about, ...linkValues(content, sequence, link));
       }
       places.setLast(instance, { sequence, latestAt });
       return last.sequence + 1;
     },
+
+    next: (instance) => places.last(instance).sequence + 1,
 
     list(instance, query) {
       const { from, last } = placeTimes(query);
       const place = (at: Micros) => places.lastBefore(instance, at);
       const window = { from: from ? place(from) : 0, last: last && place(last) };
       const rows: ChangeRow[] = [];
-      for (const { sql, values } of changesSql(sqliteDialect, instance, query, window)) {
-        rows.push(...db.prepare<unknown[], ChangeRow>(sql).all(...values));
+      for (const range of changeRanges(query, window)) {
+        rows.push(...readRange(instance, query, range));
         if (rows.length > query.limit) break;
       }
       return toChangePage(rows, query.limit);
@@ -70,3 +85,16 @@ export function createChangeTable(db: Database.Database, places: ChangePlaces): 
   };
   return table;
 }
+
+/**
+ * The columns of a link: nothing leads to a deletion, as the row of its target may go before it does, so the
+ * index has it.
+ */
+function linkValues({ action }: ChangeContent, sequence: number, link: Link | undefined) {
+  if (link === undefined) return unlinked;
+  if (link.change !== sequence)
+    throw new Error("a change was added before one that has its number");
+  return [action === "deleted" ? 0 : 1, link.previous ?? null, link.leap ?? null] as const;
+}
+
+const unlinked = [0, null, null] as const;

@@ -129,10 +129,11 @@ function disabler({ changes }: SharedTables, { targets }: TargetTables) {
     const current = targets.read(instance, id, now);
     if (current === undefined || current.settings.disabled) return;
     const { next, fields } = disabledBy(reason, current, now);
-    targets.replace(instance, next);
+    const link = targets.replace(instance, next, changes.next(instance));
     // Whoever enables it again in answer to the event must not make it go round for ever.
     const chain = () => ({ depth: depth + 1, traceparent });
     const content = targetChange(id, "changed", fields);
-    changes.add(instance, { author: ownAuthor, at: now, chain }, content, next.changedAt);
+    const by = { author: ownAuthor, at: now, chain };
+    changes.add(instance, by, content, next.changedAt, link);
   };
 }

@@ -3,16 +3,18 @@ import type { Target } from "../../domain/target.ts";
 import type { InstanceId, Micros, TargetId } from "../../domain/units.ts";
 import type { TargetRow } from "../rows/targets.ts";
 import type { Undoing } from "./group-commit.ts";
+import type { History } from "./histories.ts";
 
 /** Targets that are kept, of a KiB or so: some MiB. */
 const most = 4000;
 /** Length of what may be long of a target, in characters and bytes, up to which it is kept. */
 const longest = 2048;
 
-/** A target with all its keys, expired ones too, and its row. */
+/** A target with all its keys, expired ones too, its row and its history. */
 export interface KeptTarget {
   readonly target: Target;
   readonly row: TargetRow;
+  readonly history: History;
 }
 
 /**

@@ -21,7 +21,9 @@ export function publicKeyActions(
         const outcome = change(current);
         if (outcome.next === current) return outcome;
         publicKeys.replace(instance, target, current, outcome.next);
-        changes.add(instance, options, targetChange(target, "changed", outcome.fields));
+        const link = targets.extend(instance, target, changes.next(instance));
+        const content = targetChange(target, "changed", outcome.fields);
+        changes.add(instance, options, content, options.at, link);
         return outcome;
       }),
 

@@ -132,8 +132,8 @@ export function publishingChanges(
 ): ChangeTable {
   const table: ChangeTable = {
     ...changes,
-    add: (instance, by, content, date = by.at) =>
-      void table.addAll(instance, by, [{ content, date }]),
+    add: (instance, by, content, date = by.at, link = undefined) =>
+      void table.addAll(instance, by, [{ content, date, link }]),
 
     addAll(instance, by, added) {
       const first = changes.addAll(instance, by, added);

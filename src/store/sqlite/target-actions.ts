@@ -50,10 +50,10 @@ function targetWrites(
   return {
     createTarget: (instance, target, options) =>
       write(instance, options, () => {
-        targets.insert(instance, target);
+        const link = targets.insert(instance, target, changes.next(instance));
         usage.check(instance, "targets", options.mostTargets);
         const content = targetChange(target.id, "created", creationFields(target));
-        changes.add(instance, options, content);
+        changes.add(instance, options, content, options.at, link);
         return target;
       }),
 
@@ -64,10 +64,11 @@ function targetWrites(
         const outcome = change(current);
         if (outcome.next === current) return outcome;
         const { fields, next } = outcome;
-        targets.replace(instance, next);
+        const link = targets.replace(instance, next, changes.next(instance));
         const isNew = beginsAnew(current.settings, next.settings);
         deliveries.queues.wake(instance, id, options.at, isNew);
-        changes.add(instance, options, targetChange(id, "changed", fields), next.changedAt);
+        const content = targetChange(id, "changed", fields);
+        changes.add(instance, options, content, next.changedAt, link);
         return outcome;
       }),
 
@@ -88,10 +89,10 @@ function targetWrites(
         }
         check(current);
         const deletedAt = changeDate(current, options.at);
-        targets.bury(instance, id, deletedAt);
+        const link = targets.bury(instance, id, deletedAt, changes.next(instance));
         publicKeys.deleteAll(instance, id);
         cancelAll(instance, id, deletedAt);
-        changes.add(instance, options, targetChange(id, "deleted"), deletedAt);
+        changes.add(instance, options, targetChange(id, "deleted"), deletedAt, link);
         unlist(instance, id, options, deletedAt);
         return deletedAt;
       }),

@@ -1,5 +1,4 @@
 import type Database from "better-sqlite3";
-import { BoundedCache } from "../../bounded-cache.ts";
 import type { CalledSettings, Target } from "../../domain/target.ts";
 import type { TargetQuery } from "../../domain/target-query.ts";
 import { type InstanceId, type Micros, micros, type TargetId } from "../../domain/units.ts";
@@ -8,18 +7,16 @@ import {
   type CalledRow,
   rowId,
   type TargetRow,
-  targetColumns,
   toCalledSettings,
   toTarget,
   toTargetRow,
 } from "../rows/targets.ts";
-import { type WithNumbers, withNumber, withNumbers } from "../rows/values.ts";
 import type { Sealer } from "../seal.ts";
 import { openHeaders, resealHeaders, sealHeaders } from "../sealed-values.ts";
 import { type ExpiredTarget, type Page, StoreError } from "../store.ts";
 import { sqliteDialect } from "./dialect.ts";
-import { isSqliteError } from "./errors.ts";
 import type { Undoing } from "./group-commit.ts";
+import { extended, type Link, noHistory } from "./histories.ts";
 import {
   createKeptTargets,
   type KeptTarget,
@@ -27,6 +24,7 @@ import {
   withoutExpiredKeys,
 } from "./kept-targets.ts";
 import { createSigningKeyTable, type SigningKeyTable } from "./signing-keys.ts";
+import { createTargetRows, type TargetRows } from "./target-rows.ts";
 
 /** The rows of targets with their keys. Everything runs inside the caller's transaction. */
 export interface TargetTable {
@@ -35,22 +33,32 @@ export interface TargetTable {
   list(instance: InstanceId, query: TargetQuery, now: Micros): Page<Target>;
   /** Whether the target is there and not deleted. */
   exists(instance: InstanceId, id: TargetId): boolean;
-  /** @throws StoreError `name-taken` */
-  insert(instance: InstanceId, target: Target): void;
+  /**
+   * @param change the number of the change that will tell of it
+   * @throws StoreError `name-taken`
+   */
+  insert(instance: InstanceId, target: Target, change: number): Link;
   /**
    * Writes what differs from what is stored; keys that `next` does not have are deleted.
    *
+   * @param change the number of the change that will tell of it
    * @throws StoreError `not-found`, `name-taken`
    */
-  replace(instance: InstanceId, next: Target): void;
+  replace(instance: InstanceId, next: Target, change: number): Link;
+  /** Adds a change of what belongs to a target and is stored elsewhere to its history. */
+  extend(instance: InstanceId, id: TargetId, change: number): Link;
   /** What results of calls are judged by; undefined when the target is not there. Opens no secret. */
   calledSettings(instance: InstanceId, id: TargetId): CalledSettings | undefined;
   /** Sets the end of a temporary target, and tells whether it is one. */
   renew(instance: InstanceId, id: TargetId, expiresAt: Micros): boolean;
   /** Those of all living instances that are to be deleted at `now`. */
   expired(now: Micros): readonly ExpiredTarget[];
-  /** Marks a target as deleted and deletes its secrets. */
-  bury(instance: InstanceId, id: TargetId, at: Micros): void;
+  /**
+   * Marks a target as deleted and deletes its secrets.
+   *
+   * @param change the number of the change that will tell of it
+   */
+  bury(instance: InstanceId, id: TargetId, at: Micros, change: number): Link;
   /** When a target was deleted; undefined when it was not. */
   deletedAt(instance: InstanceId, id: TargetId): number | undefined;
   /** To be called when rows of targets or their keys go in another way: with their instance, or swept. */
@@ -64,18 +72,11 @@ export function createTargetTable(
 ): TargetTable {
   const keys = createSigningKeyTable(db, sealer);
   const kept = createKeptTargets(commits);
-  const columns = targetColumns.join(", ");
-  const select = db.prepare<[string, string], TargetRow>(
-    `SELECT ${columns} FROM targets WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
-  );
+  const rows = createTargetRows(db);
   const selectCalled = db.prepare<[string, string], CalledRow>(
     `SELECT endpoint, delivery_policy, disabled FROM targets
      WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
   );
-  const insertRow = db.prepare<[WithNumbers<TargetRow>]>(
-    `INSERT INTO targets (${columns}) VALUES (${targetColumns.map((name) => `@${name}`).join(", ")})`,
-  );
-  const updateRow = rowUpdater(db);
   const living = db
     .prepare<[string, string], number>(
       "SELECT 1 FROM targets WHERE instance_id = ? AND id = ? AND deleted_at IS NULL",
@@ -92,8 +93,8 @@ export function createTargetTable(
   const stored = (instance: InstanceId, id: TargetId): KeptTarget | undefined => {
     const known = kept.find(instance, id);
     if (known !== undefined) return known;
-    const row = select.get(instance, id);
-    return row && kept.put({ row, target: assemble(row, beginning) });
+    const found = rows.read(instance, id);
+    return found && kept.put({ ...found, target: assemble(found.row, beginning) });
   };
 
   return {
@@ -104,51 +105,74 @@ export function createTargetTable(
 
     list(instance, query, now) {
       const { page, count } = targetListSql(sqliteDialect, instance, query);
-      const rows = db.prepare<unknown[], TargetRow>(page.sql).all(...page.values);
+      const found = db.prepare<unknown[], TargetRow>(page.sql).all(...page.values);
       const total = db
         .prepare<unknown[], number>(count.sql)
         .pluck()
         .get(...count.values);
-      return { items: rows.map((row) => assemble(row, now)), total: total ?? 0 };
+      return { items: found.map((row) => assemble(row, now)), total: total ?? 0 };
     },
 
     exists: (instance, id) => living.get(instance, id) !== undefined,
-
-    insert(instance, target) {
-      const headers = sealHeaders(sealer, instance, target.id, target.settings.headers);
-      writeNamed(() => insertRow.run(withNumbers(toTargetRow(instance, target, headers))));
-      keys.insert(instance, target);
-    },
-
-    replace(instance, next) {
-      const before = stored(instance, next.id);
-      if (before === undefined) throw new StoreError("not-found", "there is no such target");
-      const { target, row } = before;
-      const current = { target, sealedHeaders: row.sealed_headers };
-      const after = toTargetRow(instance, next, resealHeaders(sealer, instance, current, next));
-      writeNamed(() => updateRow(row, after));
-      keys.replace(instance, target, next);
-      kept.put({ row: after, target: toTarget(after, next.settings.headers, next) });
-    },
 
     calledSettings(instance, id) {
       const row = selectCalled.get(instance, id);
       return row && toCalledSettings(row);
     },
 
+    ...targetWrites(sealer, rows, keys, kept, stored),
     ...temporaryTargets(db, kept),
-    ...deletions(db, keys, kept),
+    ...deletions(db, rows, keys, kept),
     forget: kept.clear,
+  };
+}
+
+function targetWrites(
+  sealer: Sealer,
+  rows: TargetRows,
+  keys: SigningKeyTable,
+  kept: KeptTargets,
+  stored: (instance: InstanceId, id: TargetId) => KeptTarget | undefined,
+): Pick<TargetTable, "insert" | "replace" | "extend"> {
+  return {
+    insert(instance, target, change) {
+      const headers = sealHeaders(sealer, instance, target.id, target.settings.headers);
+      const { history, link } = extended(noHistory, change);
+      rows.insert(toTargetRow(instance, target, headers), history);
+      keys.insert(instance, target);
+      return link;
+    },
+
+    replace(instance, next, change) {
+      const before = stored(instance, next.id);
+      if (before === undefined) throw new StoreError("not-found", "there is no such target");
+      const { target, row } = before;
+      const current = { target, sealedHeaders: row.sealed_headers };
+      const after = toTargetRow(instance, next, resealHeaders(sealer, instance, current, next));
+      const { history, link } = extended(before.history, change);
+      rows.update(row, after, history);
+      keys.replace(instance, target, next);
+      kept.put({ row: after, target: toTarget(after, next.settings.headers, next), history });
+      return link;
+    },
+
+    extend(instance, id, change) {
+      const { history, link } = extended(rows.history(instance, id), change);
+      rows.setHistory(instance, id, history);
+      kept.forget(instance, id);
+      return link;
+    },
   };
 }
 
 function deletions(
   db: Database.Database,
+  rows: TargetRows,
   keys: SigningKeyTable,
   kept: KeptTargets,
 ): Pick<TargetTable, "bury" | "deletedAt"> {
   const markDeleted = db.prepare<[number, string, string]>(
-    `UPDATE targets SET deleted_at = ?, sealed_headers = NULL
+    `UPDATE targets SET deleted_at = ?, sealed_headers = NULL, history = NULL
      WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
   );
   const selectDeleted = db
@@ -158,10 +182,12 @@ function deletions(
     )
     .pluck();
   return {
-    bury(instance, id, at) {
+    bury(instance, id, at, change) {
+      const { link } = extended(rows.history(instance, id), change);
       kept.forget(instance, id);
       markDeleted.run(at, instance, id);
       keys.deleteAll(instance, id);
+      return link;
     },
 
     deletedAt: (instance, id) => selectDeleted.get(instance, id),
@@ -188,37 +214,3 @@ function temporaryTargets(
 
 /** Before any key has expired. */
 const beginning = micros(0);
-
-/** Sets of columns that change together whose statements are kept. */
-const keptUpdates = 100;
-
-/**
- * Returns a function that writes the columns in which a row differs from the one before: SQLite writes
- * every index again that has one of those that are named.
- */
-function rowUpdater(db: Database.Database) {
-  const statements = new BoundedCache<Database.Statement<unknown[]>>(keptUpdates);
-  return (before: TargetRow, after: TargetRow): void => {
-    const columns = targetColumns.filter((name) => differ(before[name], after[name]));
-    const assignments = columns.map((name) => `${name} = ?`).join(", ");
-    const statement = statements.get(assignments, () =>
-      db.prepare(`UPDATE targets SET ${assignments} WHERE instance_id = ? AND id = ?`),
-    );
-    statement.run(...columns.map((name) => withNumber(after[name])), after.instance_id, after.id);
-  };
-}
-
-/** A row that was read has 0 and 1 where one that is to be written has booleans. */
-function differ(before: unknown, after: unknown): boolean {
-  return before !== after && withNumber(before) !== withNumber(after);
-}
-
-/** The index of name keys is the only unique one of the table that is not its primary key. */
-function writeNamed(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    if (!isSqliteError(error, "SQLITE_CONSTRAINT_UNIQUE")) throw error;
-    throw new StoreError("name-taken", "another target has this name", { cause: error });
-  }
-}

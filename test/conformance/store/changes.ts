@@ -56,7 +56,8 @@ const anyFilter = fc.record({
   until: maybe(anyTime),
 });
 
-function matches(change: ChangeRecord, query: Partial<ChangeQuery>): boolean {
+/** Whether a list with this filter has a change. */
+export function matches(change: ChangeRecord, query: Partial<ChangeQuery>): boolean {
   const { resourceType, resourceId, author, since, until } = query;
   return (
     (resourceType === undefined || change.resourceType === resourceType) &&
@@ -259,7 +260,7 @@ export function changeCases(context: SuiteContext): void {
 }
 
 /** Reads page after page; all but the last must be full. */
-async function readPages(
+export async function readPages(
   { store }: SuiteContext,
   instance: ReturnType<typeof instanceId>,
   query: ChangeQuery,

@@ -36,6 +36,7 @@ import { replayCases } from "./replay.ts";
 import { resultCases } from "./results.ts";
 import { retentionCases } from "./retention.ts";
 import { sweepCases } from "./sweep.ts";
+import { targetHistoryCases } from "./target-histories.ts";
 import { targetCases } from "./targets.ts";
 import { temporaryTargetCases } from "./temporary-targets.ts";
 import { tokenCases } from "./tokens.ts";
@@ -68,6 +69,7 @@ const topics = [
   ["chains of calls", chainCases],
   ["any history of deliveries", deliveryPropertyCases],
   ["changes", changeCases],
+  ["histories of targets", targetHistoryCases],
   ["tokens", tokenCases],
   ["instances", instanceCases],
   ["instance keys", instanceKeyCases],

@@ -2,10 +2,11 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ChangeQuery } from "../../../src/store/audit-store.ts";
 import type { BoundSql } from "../../../src/store/queries/bound-sql.ts";
-import { changesSql } from "../../../src/store/queries/changes.ts";
+import { changeRanges, changesSql } from "../../../src/store/queries/changes.ts";
 import { placeSql } from "../../../src/store/sqlite/change-places.ts";
 import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
+import { historySql, listSql, ofIndex } from "../../../src/store/sqlite/read-changes.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
 let db: Database.Database;
@@ -26,8 +27,9 @@ const until = later(1);
 
 /** What a list asks in this database, whose last change before any time has the number 7. */
 const queries = (query: Partial<ChangeQuery>) => {
-  const places = { from: query.since ? 7 : 0, last: query.until && 7 };
-  return changesSql(sqliteDialect, one, { limit: 10, ...query }, places);
+  const asked = { limit: 10, ...query };
+  const ranges = changeRanges(asked, { from: query.since ? 7 : 0, last: query.until && 7 });
+  return ranges.map((range) => changesSql(sqliteDialect, one, asked, range, ofIndex(range)));
 };
 
 function plan({ sql, values }: BoundSql): readonly string[] {
@@ -82,6 +84,22 @@ test("the place of a time is found by the key", () => {
   ]);
   expect(plan({ sql: placeSql.upTo, values: [one, 7] })).toEqual([
     "SEARCH changes USING PRIMARY KEY (instance_id=? AND sequence<?)",
+  ]);
+});
+
+test("a list is followed by the key, from change to change", () => {
+  for (const [filter] of filters) {
+    const statement = listSql(one, { limit: 10, ...filter }, 9, 7);
+    expect(plan(statement).filter((step) => step.startsWith("SEARCH"))).toEqual(
+      Array(2).fill("SEARCH changes USING PRIMARY KEY (instance_id=? AND sequence=?)"),
+    );
+    expect(plan(statement)).not.toContain("USE TEMP B-TREE FOR ORDER BY");
+  }
+  expect(plan({ sql: historySql.link, values: [one, 7] })).toEqual([
+    "SEARCH changes USING PRIMARY KEY (instance_id=? AND sequence=?)",
+  ]);
+  expect(plan({ sql: historySql.deleted, values: [one, "a"] })).toEqual([
+    "SEARCH changes USING INDEX changes_of_deleted (instance_id=? AND resource_id=?)",
   ]);
 });
 

@@ -1,0 +1,103 @@
+/** Reads and writes single rows of targets, with the ends of their histories. */
+import type Database from "better-sqlite3";
+import { BoundedCache } from "../../bounded-cache.ts";
+import type { InstanceId, TargetId } from "../../domain/units.ts";
+import { type TargetRow, targetColumns } from "../rows/targets.ts";
+import { type WithNumbers, withNumber, withNumbers } from "../rows/values.ts";
+import { StoreError } from "../store.ts";
+import { isSqliteError } from "./errors.ts";
+import { type History, historyText, readHistory } from "./histories.ts";
+
+export interface TargetRows {
+  /** Undefined when the target is not there or deleted. */
+  read(
+    instance: InstanceId,
+    id: TargetId,
+  ): { readonly row: TargetRow; readonly history: History } | undefined;
+  /** @throws StoreError `name-taken` */
+  insert(row: TargetRow, history: History): void;
+  /**
+   * Writes the columns in which a row differs from the one before: SQLite writes every index again that
+   * has one of those that are named.
+   *
+   * @throws StoreError `name-taken`
+   */
+  update(before: TargetRow, after: TargetRow, history: History): void;
+  /** Empty when the target is deleted. */
+  history(instance: InstanceId, id: TargetId): History;
+  setHistory(instance: InstanceId, id: TargetId, history: History): void;
+}
+
+/** The column that no other store has. */
+interface HistoryRow {
+  readonly history: string | null;
+}
+
+/** Sets of columns that change together whose statements are kept. */
+const keptUpdates = 100;
+
+export function createTargetRows(db: Database.Database): TargetRows {
+  const columns = targetColumns.join(", ");
+  const select = db.prepare<[string, string], TargetRow & HistoryRow>(
+    `SELECT ${columns}, history FROM targets WHERE instance_id = ? AND id = ? AND deleted_at IS NULL`,
+  );
+  const insert = db.prepare<[WithNumbers<TargetRow & HistoryRow>]>(
+    `INSERT INTO targets (${columns}, history)
+     VALUES (${targetColumns.map((name) => `@${name}`).join(", ")}, @history)`,
+  );
+  const update = rowUpdater(db);
+  const selectHistory = db
+    .prepare<[string, string], string | null>(
+      "SELECT history FROM targets WHERE instance_id = ? AND id = ?",
+    )
+    .pluck();
+  const updateHistory = db.prepare<[string, string, string]>(
+    "UPDATE targets SET history = ? WHERE instance_id = ? AND id = ?",
+  );
+  return {
+    read(instance, id) {
+      const found = select.get(instance, id);
+      if (found === undefined) return undefined;
+      const { history, ...row } = found;
+      return { row, history: readHistory(history) };
+    },
+
+    insert: (row, history) =>
+      writeNamed(() => insert.run(withNumbers({ ...row, history: historyText(history) }))),
+
+    update: (before, after, history) => writeNamed(() => update(before, after, history)),
+
+    history: (instance, id) => readHistory(selectHistory.get(instance, id) ?? null),
+
+    setHistory: (instance, id, history) =>
+      void updateHistory.run(historyText(history), instance, id),
+  };
+}
+
+function rowUpdater(db: Database.Database) {
+  const statements = new BoundedCache<Database.Statement<unknown[]>>(keptUpdates);
+  return (before: TargetRow, after: TargetRow, history: History): void => {
+    const columns = targetColumns.filter((name) => differ(before[name], after[name]));
+    const assignments = [...columns, "history"].map((name) => `${name} = ?`).join(", ");
+    const statement = statements.get(assignments, () =>
+      db.prepare(`UPDATE targets SET ${assignments} WHERE instance_id = ? AND id = ?`),
+    );
+    const values = columns.map((name) => withNumber(after[name]));
+    statement.run(...values, historyText(history), after.instance_id, after.id);
+  };
+}
+
+/** A row that was read has 0 and 1 where one that is to be written has booleans. */
+function differ(before: unknown, after: unknown): boolean {
+  return before !== after && withNumber(before) !== withNumber(after);
+}
+
+/** The index of name keys is the only unique one of the table that is not its primary key. */
+function writeNamed(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isSqliteError(error, "SQLITE_CONSTRAINT_UNIQUE")) throw error;
+    throw new StoreError("name-taken", "another target has this name", { cause: error });
+  }
+}
