@@ -9,18 +9,25 @@ export const lingerBytes = 1024 * 1024;
 /** How long such a client may go on before it is cut off, in milliseconds. */
 export const lingerTime = 1000;
 
-/** Reads a bounded rest of the body, then waits; calls `cutOff` when time is up. */
-export function discardRest(body: Readable, answer: Writable, cutOff: () => void): void {
+/**
+ * Reads a bounded rest of the body, then waits; calls `cutOff` when time is up.
+ *
+ * @param until whose close ends the wait
+ */
+export function discardRest(body: Readable, until: Readable | Writable, cutOff: () => void): void {
   let left = lingerBytes;
   const discard = (chunk: Uint8Array) => {
     left -= chunk.length;
     if (left < 0) body.pause();
   };
   const timer = setTimeout(() => {
-    body.off("data", discard);
-    cutOff();
+    // When the process stood still, timers come before what came in meanwhile.
+    setImmediate(() => {
+      body.off("data", discard);
+      cutOff();
+    });
   }, lingerTime).unref();
-  answer.once("close", () => clearTimeout(timer));
+  until.once("close", () => clearTimeout(timer));
   body.on("data", discard);
   body.resume();
 }
@@ -36,6 +43,7 @@ export function endUpload(request: HttpRequest, response: HttpResponse): void {
   }
   const { stream } = response;
   if (stream.destroyed || stream.endAfterHeaders || stream.readableEnded) return;
+  forgetReaders(request);
   discardRest(request, response, () => {
     // NO_ERROR asks the client to stop sending and keep the answer (RFC 9113 section 8.1).
     stream.close(constants.NGHTTP2_NO_ERROR);
@@ -47,17 +55,23 @@ export function endUpload(request: HttpRequest, response: HttpResponse): void {
 /** The connection goes on when little is left of the body, else it ends. */
 function endHttp1Upload(request: IncomingMessage): void {
   if (request.destroyed || request.readableEnded) return;
+  forgetReaders(request);
   if (request.complete) {
     // Bytes that nobody takes out of the buffer would keep the next request from being read.
     request.resume();
     return;
   }
-  let left = lingerBytes;
-  const timer = setTimeout(() => request.destroy(), lingerTime).unref();
-  request.once("close", () => clearTimeout(timer));
-  request.on("data", (chunk: Uint8Array) => {
-    left -= chunk.length;
-    if (left < 0) request.pause();
+  discardRest(request, request, () => {
+    // When all of the body came in, the connection may be about the next request already.
+    if (request.complete) request.resume();
+    else request.destroy();
   });
-  request.resume();
+}
+
+/**
+ * connect-node leaves off reading at one message too many, without a word to the iterator, whose listener would
+ * then keep the body from flowing, and from ever ending.
+ */
+function forgetReaders(request: HttpRequest): void {
+  request.removeAllListeners("readable");
 }
