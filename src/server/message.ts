@@ -9,12 +9,12 @@ import {
   type JsonObject,
   type Message,
   type Registry,
-  toBinary,
   toJsonString,
 } from "@bufbuild/protobuf";
 import { ApiError } from "../errors/api-error.ts";
 import { parseStrictJson } from "../json/strict-json.ts";
 import { countFields } from "../wire/count-fields.ts";
+import { encode } from "../wire/encode.ts";
 import { isObject, malformed } from "./rest/json-shape.ts";
 import { replaceOlderJson } from "./rest/older-json.ts";
 import { messageFromJson } from "./rest/transcode.ts";
@@ -53,7 +53,7 @@ export function writeMessage(
   json: boolean,
   message: Message,
 ): Uint8Array<ArrayBuffer> {
-  if (!json) return toBinary(schema, message);
+  if (!json) return encode(schema, message);
   const registry = types === undefined ? {} : { registry: types };
   return Buffer.from(toJsonString(schema, message, registry));
 }
