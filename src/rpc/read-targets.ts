@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
 import { TargetFieldName, type TargetSearchFilter } from "../../gen/zitadel/action/v2/query_pb.ts";
 import {
-  GetTargetResponseSchema,
+  type GetTargetResponse,
   type ListTargetsRequest,
   ListTargetsResponseSchema,
 } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
@@ -26,8 +26,11 @@ export function getTarget({ store, clock }: HandlerParts): UnaryHandler {
         const { instance } = context.identity;
         const target = await store.getTarget(instance, targetId(request.id), clock());
         if (target === undefined) throw new ApiError("getTargetNotFound");
-        const message = toTargetMessage(target, mayReadKeys(context));
-        return create(GetTargetResponseSchema, { target: message });
+        const message: GetTargetResponse = {
+          $typeName: "zitadel.action.v2.GetTargetResponse",
+          target: toTargetMessage(target, mayReadKeys(context)),
+        };
+        return message;
       },
     }),
   });

@@ -10,12 +10,8 @@ import type {
 } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import {
   PayloadType,
-  PreviousSigningKeySchema,
-  RESTAsyncSchema,
-  RESTCallSchema,
-  RESTWebhookSchema,
+  type PreviousSigningKey as PreviousKeyMessage,
   type Target as TargetMessage,
-  TargetSchema,
 } from "../../gen/zitadel/action/v2/target_pb.ts";
 import { endpointProblem } from "../domain/endpoint.ts";
 import { nameProblem } from "../domain/name.ts";
@@ -24,6 +20,7 @@ import {
   type DeliveryPolicy,
   etagOf,
   type PayloadKind,
+  type PreviousSigningKey,
   type Target,
   type TargetType,
 } from "../domain/target.ts";
@@ -97,7 +94,8 @@ export function givenType({ targetType }: SettingsRequest): TargetType | undefin
  */
 export function toTargetMessage(target: Target, withKey: boolean): TargetMessage {
   const { settings } = target;
-  return create(TargetSchema, {
+  const message: TargetMessage = {
+    $typeName: "zitadel.action.v2.Target",
     id: target.id,
     creationDate: toTimestamp(target.createdAt),
     changeDate: toTimestamp(target.changedAt),
@@ -108,29 +106,38 @@ export function toTargetMessage(target: Target, withKey: boolean): TargetMessage
     signingKey: withKey ? target.signingKey.secret : "",
     payloadType: payloadTypes[settings.payloadType],
     etag: etagOf(target),
-    previousSigningKeys: target.previousKeys.map((key) =>
-      create(PreviousSigningKeySchema, {
-        keyId: key.id,
-        expirationDate: toTimestamp(key.expiresAt),
-      }),
-    ),
+    previousSigningKeys: target.previousKeys.map(toPreviousKey),
     signingKeyId: target.signingKey.id,
-    ...(target.expiresAt && { expirationDate: toTimestamp(target.expiresAt) }),
-    headers: Object.fromEntries([...settings.headers.keys()].map((name) => [name, ""])),
-    ...(settings.deliveryPolicy && { deliveryPolicy: fromPolicy(settings.deliveryPolicy) }),
+    headers: settings.headers.size === 0 ? {} : namesAlone(settings.headers),
     disabled: settings.disabled,
     ordered: settings.ordered,
-  });
+  };
+  if (target.expiresAt) message.expirationDate = toTimestamp(target.expiresAt);
+  if (settings.deliveryPolicy) message.deliveryPolicy = fromPolicy(settings.deliveryPolicy);
+  return message;
+}
+
+/** Header values are write-only. */
+function namesAlone(headers: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries([...headers.keys()].map((name) => [name, ""]));
+}
+
+function toPreviousKey({ id, expiresAt }: PreviousSigningKey): PreviousKeyMessage {
+  const $typeName = "zitadel.action.v2.PreviousSigningKey";
+  return { $typeName, keyId: id, expirationDate: toTimestamp(expiresAt) };
 }
 
 function toTypeMember({ kind, interruptOnError }: TargetType): TargetMessage["targetType"] {
   switch (kind) {
     case "restWebhook":
-      return { case: kind, value: create(RESTWebhookSchema, { interruptOnError }) };
+      return {
+        case: kind,
+        value: { $typeName: "zitadel.action.v2.RESTWebhook", interruptOnError },
+      };
     case "restCall":
-      return { case: kind, value: create(RESTCallSchema, { interruptOnError }) };
+      return { case: kind, value: { $typeName: "zitadel.action.v2.RESTCall", interruptOnError } };
     case "restAsync":
-      return { case: kind, value: create(RESTAsyncSchema) };
+      return { case: kind, value: { $typeName: "zitadel.action.v2.RESTAsync" } };
   }
 }
 

@@ -1,11 +1,8 @@
-/** Durations and timestamps between messages and the domain. */
-import { create } from "@bufbuild/protobuf";
-import {
-  type Duration,
-  DurationSchema,
-  type Timestamp,
-  TimestampSchema,
-} from "@bufbuild/protobuf/wkt";
+/**
+ * Durations and timestamps between messages and the domain. Messages that many answers hold are plain objects:
+ * `create` takes several times as long to make the same.
+ */
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { type Micros, micros, type Nanoseconds, nanoseconds } from "../domain/units.ts";
 import type { Violation } from "../errors/api-error.ts";
 
@@ -33,7 +30,11 @@ export function toNanoseconds(duration: Duration): Nanoseconds {
 
 export function toDuration(value: Nanoseconds): Duration {
   const seconds = Math.trunc(value / 1e9);
-  return create(DurationSchema, { seconds: BigInt(seconds), nanos: value - seconds * 1e9 });
+  return {
+    $typeName: "google.protobuf.Duration",
+    seconds: BigInt(seconds),
+    nanos: value - seconds * 1e9,
+  };
 }
 
 /** Seconds since 1970 of the years 1 and 9999, the range of a google.protobuf.Timestamp. */
@@ -68,8 +69,9 @@ export function endOf(duration: Duration, now: Micros): Micros {
 
 export function toTimestamp(value: Micros): Timestamp {
   const seconds = Math.floor(value / 1e6);
-  return create(TimestampSchema, {
+  return {
+    $typeName: "google.protobuf.Timestamp",
     seconds: BigInt(seconds),
     nanos: (value - seconds * 1e6) * 1000,
-  });
+  };
 }

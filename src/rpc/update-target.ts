@@ -1,10 +1,8 @@
 /** UpdateTarget: the request's mask and fields to a command, the result to an answer. */
-import { create } from "@bufbuild/protobuf";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
-import {
-  type UpdateTargetRequest,
-  type UpdateTargetResponse,
-  UpdateTargetResponseSchema,
+import type {
+  UpdateTargetRequest,
+  UpdateTargetResponse,
 } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { PayloadType } from "../../gen/zitadel/action/v2/target_pb.ts";
 import type { Target } from "../domain/target.ts";
@@ -104,11 +102,13 @@ async function run(
 /** The answer to a real update; the new key shows exactly when there is one. */
 function wetAnswer({ current, next }: TargetUpdate): UpdateTargetResponse {
   const rotated = next.signingKey.id !== current.signingKey.id;
-  return create(UpdateTargetResponseSchema, {
+  const message: UpdateTargetResponse = {
+    $typeName: "zitadel.action.v2.UpdateTargetResponse",
     changeDate: toTimestamp(next.changedAt),
-    ...(rotated && { signingKey: next.signingKey.secret }),
     target: toTargetMessage(next, false),
-  });
+  };
+  if (rotated) message.signingKey = next.signingKey.secret;
+  return message;
 }
 
 /** The answer to validate_only: the settings that would be, on the target as it is. */
