@@ -10,14 +10,12 @@ import {
   type JsonValue,
   type Message,
 } from "@bufbuild/protobuf";
-import { authorshipOf, holds, type Identity, permissionDenied } from "../auth/identity.ts";
+import { holds, type Identity, permissionDenied } from "../auth/identity.ts";
 import { builtIn } from "../catalog/built-in.ts";
-import type { Clock } from "../clock.ts";
 import { type ConditionId, requestCandidates } from "../domain/condition.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { catalogue } from "../errors/catalogue.ts";
 import type { CallOrigin } from "../rpc/origin.ts";
-import type { AuditStore } from "../store/audit-store.ts";
 import type { RunnableExecution } from "../store/execution-store.ts";
 import { InvalidAnswer } from "./answer.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
@@ -48,6 +46,8 @@ const repairs: ReadonlySet<string> = new Set(["UpdateTarget", "DeleteTarget", "S
 const maxWarnings = 20;
 
 type CallKind = "request" | "response";
+
+type FindOne = (kind: CallKind) => Promise<RunnableExecution | undefined>;
 
 /** What a call meets before and after it is handled, best match first. */
 type Conditions = Readonly<Record<CallKind, readonly ConditionId[]>>;
@@ -99,14 +99,42 @@ export function createAround(parts: AroundParts): Around {
       await skip(parts, call);
       return call.handle();
     }
-    const around = new AroundCall(parts, call, conditions);
-    try {
-      const handle = await around.before();
-      return await around.after(await handle());
-    } catch (thrown) {
-      throw around.withWarnings(thrown);
+    const find = (kind: CallKind) => parts.findExecution(call.identity.instance, conditions[kind]);
+    const before = await find("request");
+    const around = () => new AroundCall(parts, call, find);
+    if (before !== undefined || call.origin.header(depthHeader) !== undefined) {
+      return runWhole(around(), before);
     }
+    // Most calls meet nothing, and pay for nothing but the two searches.
+    const response = await call.handle();
+    const after = await find("response");
+    return after === undefined ? response : runAfter(around(), response, after);
   };
+}
+
+async function runWhole(
+  around: AroundCall,
+  execution: RunnableExecution | undefined,
+): Promise<Message> {
+  try {
+    const handle = await around.before(execution);
+    const response = await handle();
+    return await around.after(response, await around.find("response"));
+  } catch (thrown) {
+    throw around.withWarnings(thrown);
+  }
+}
+
+async function runAfter(
+  around: AroundCall,
+  response: Message,
+  execution: RunnableExecution,
+): Promise<Message> {
+  try {
+    return await around.after(response, execution);
+  } catch (thrown) {
+    throw around.withWarnings(thrown);
+  }
 }
 
 async function skip({ noteSkipped }: AroundParts, { identity, method }: OwnCall): Promise<void> {
@@ -120,7 +148,8 @@ async function skip({ noteSkipped }: AroundParts, { identity, method }: OwnCall)
 class AroundCall {
   readonly #parts: AroundParts;
   readonly #call: OwnCall;
-  readonly #conditions: Conditions;
+  /** Finds the execution of this call. */
+  readonly find: FindOne;
   readonly #input: MessageType;
   readonly #output: MessageType;
   readonly #warnings: string[] = [];
@@ -130,22 +159,21 @@ class AroundCall {
   /** The request as targets see it, once that was needed. */
   #request: JsonValue | undefined;
 
-  constructor(parts: AroundParts, call: OwnCall, conditions: Conditions) {
+  constructor(parts: AroundParts, call: OwnCall, find: FindOne) {
     const { input, output } = call.method;
     this.#parts = parts;
-    this.#conditions = conditions;
+    this.find = find;
     this.#call = call;
     this.#input = { schema: input, registry };
     this.#output = { schema: output, registry };
   }
 
-  /** Runs the request execution; what it returns handles the request from now on. */
-  async before(): Promise<() => Promise<Message>> {
+  /** Runs the request execution, if there is one; what it returns handles the request from now on. */
+  async before(execution: RunnableExecution | undefined): Promise<() => Promise<Message>> {
     const { prepare, handle, request, origin } = this.#call;
-    const execution = await this.#find("request");
     const depth = origin.header(depthHeader);
     // Too deep for the response execution is too deep before the call as well.
-    if (depth !== undefined && (execution ?? (await this.#find("response"))) !== undefined) {
+    if (depth !== undefined && (execution ?? (await this.find("response"))) !== undefined) {
       this.#depth = depthBelow(depth);
     }
     if (execution === undefined) return handle;
@@ -167,9 +195,8 @@ class AroundCall {
     return run;
   }
 
-  /** Runs the response execution and returns the response from now on. */
-  async after(response: Message): Promise<Message> {
-    const execution = await this.#find("response");
+  /** Runs the response execution, if there is one, and returns the response from now on. */
+  async after(response: Message, execution: RunnableExecution | undefined): Promise<Message> {
     if (execution === undefined) return response;
     const request = this.#request ?? messageJson(this.#input, this.#call.request).shown;
     const original = messageJson(this.#output, response);
@@ -192,10 +219,6 @@ class AroundCall {
     const headers = this.#warningHeaders();
     const tells = thrown instanceof ApiError && Object.keys(headers).length > 0;
     return tells ? thrown.with({ headers }) : thrown;
-  }
-
-  #find(kind: CallKind): Promise<RunnableExecution | undefined> {
-    return this.#parts.findExecution(this.#call.identity.instance, this.#conditions[kind]);
   }
 
   async #run(execution: RunnableExecution, messages: Messages): Promise<void> {
@@ -268,16 +291,4 @@ function withWayOut({ error, stage }: TargetFailure): ApiError {
   const metadata = { skip_header: skipHeader };
   if (stage === "forwarded") return error.with({ metadata });
   return error.with({ metadata, hint: `to call without executions, send ${skipHeader}: true` });
-}
-
-/** Keeps in the audit which calls ran without executions. */
-export function skipAudit(store: AuditStore, clock: Clock): AroundParts["noteSkipped"] {
-  return (identity, method) =>
-    store.recordChange(identity.instance, {
-      ...authorshipOf(identity, clock()),
-      resourceType: "call",
-      resourceId: method,
-      action: "skipped",
-      fields: [],
-    });
 }
