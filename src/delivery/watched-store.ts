@@ -2,7 +2,7 @@ import type { InstanceId } from "../domain/units.ts";
 import type { Store } from "../store/store.ts";
 
 /** Writes that make deliveries, change them or let them go. */
-const touching: ReadonlySet<string | symbol> = new Set<keyof Store>([
+const touching = [
   "publishEvents",
   "enqueue",
   "replayDeliveries",
@@ -14,19 +14,18 @@ const touching: ReadonlySet<string | symbol> = new Set<keyof Store>([
   "deleteTarget",
   "setExecution",
   "setFeature",
-]);
+] as const satisfies readonly (keyof Store)[];
 
 /** The same store, which tells after each write that may concern deliveries of an instance. */
 export function watchedStore(store: Store, touched: (instance: InstanceId) => void): Store {
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== "function" || !touching.has(name)) return member;
-      return async (...given: [InstanceId, ...unknown[]]) => {
-        const result: unknown = await Reflect.apply(member, target, given);
-        touched(given[0]);
-        return result;
-      };
-    },
+  const telling = touching.map((name) => {
+    const write = store[name] as (...given: [InstanceId, ...unknown[]]) => Promise<unknown>;
+    const tell = async (...given: [InstanceId, ...unknown[]]) => {
+      const result = await write(...given);
+      touched(given[0]);
+      return result;
+    };
+    return [name, tell] as const;
   });
+  return { ...store, ...Object.fromEntries(telling) };
 }

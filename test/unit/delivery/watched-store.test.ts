@@ -5,21 +5,7 @@ import type { Store } from "../../../src/store/store.ts";
 
 const one = instanceId("one");
 
-/** Every method resolves, or rejects, with its name. */
-function storeOf(settle: (name: string) => Promise<string>): Store {
-  const get = (_: unknown, name: string) => () => settle(name);
-  return new Proxy({}, { get }) as Store;
-}
-
-async function heard(name: keyof Store, settle = async (of: string) => of): Promise<string[]> {
-  const told: string[] = [];
-  const store = watchedStore(storeOf(settle), (instance) => void told.push(instance));
-  const method = store[name] as (instance: string) => Promise<unknown>;
-  await method(one).catch(() => undefined);
-  return told;
-}
-
-test.each([
+const touching = [
   "publishEvents",
   "enqueue",
   "replayDeliveries",
@@ -30,7 +16,23 @@ test.each([
   "deleteTarget",
   "setExecution",
   "setFeature",
-] as const)("%s wakes the worker and those who watch", async (name) => {
+] as const;
+
+/** Every method resolves, or rejects, with its name. */
+function storeOf(settle: (name: string) => Promise<string>): Store {
+  const names = [...touching, "listDeliveries"];
+  return Object.fromEntries(names.map((name) => [name, () => settle(name)])) as unknown as Store;
+}
+
+async function heard(name: keyof Store, settle = async (of: string) => of): Promise<string[]> {
+  const told: string[] = [];
+  const store = watchedStore(storeOf(settle), (instance) => void told.push(instance));
+  const method = store[name] as (instance: string) => Promise<unknown>;
+  await method(one).catch(() => undefined);
+  return told;
+}
+
+test.each(touching)("%s wakes the worker and those who watch", async (name) => {
   expect(await heard(name)).toEqual([one]);
 });
 
