@@ -1,3 +1,4 @@
+import { BoundedCache } from "../bounded-cache.ts";
 import type { Clock } from "../clock.ts";
 import type { Micros } from "../domain/units.ts";
 import type { InstanceStore } from "../store/instance-store.ts";
@@ -64,18 +65,22 @@ interface Bearer {
   readonly hash: Uint8Array;
 }
 
-/**
- * Remembers what was read last: calls of one client mostly come together, and those with equal headers
- * share them.
- */
+/** Longest header that is remembered, in characters. */
+const maxKeptLength = 1024;
+
+/** Remembers what the last different headers say: callers mostly send the same one again. */
 function bearerReader(): (header: HeaderReader) => Bearer {
-  let last: (Bearer & { readonly header: HeaderReader }) | undefined;
+  const known = new BoundedCache<Bearer>(64);
   return (header) => {
-    if (last?.header === header) return last;
-    const text = bearerText(header("authorization"));
-    last = { header, text, hash: tokenHash(text) };
-    return last;
+    const credential = header("authorization");
+    const isKept = credential !== undefined && credential.length <= maxKeptLength;
+    return isKept ? known.get(credential, () => bearerOf(credential)) : bearerOf(credential);
   };
+}
+
+function bearerOf(credential: string | undefined): Bearer {
+  const text = bearerText(credential);
+  return { text, hash: tokenHash(text) };
 }
 
 function bearerText(credential: string | undefined): string {
