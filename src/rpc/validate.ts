@@ -5,6 +5,7 @@ import { createValidator } from "@bufbuild/protovalidate";
 import { ApiError, type Violation } from "../errors/api-error.ts";
 import { violationIds } from "../errors/violation-ids.ts";
 import { describeViolations } from "../errors/violations.ts";
+import { isSurelyValid } from "./quick-check.ts";
 
 /** Finds the violations of the rules in the proto file. */
 export type Validate = (schema: DescMessage, request: Message) => readonly Violation[];
@@ -13,6 +14,7 @@ export type Validate = (schema: DescMessage, request: Message) => readonly Viola
 export function createValidate(): Validate {
   const validator = createValidator();
   return (schema, request) => {
+    if (isSurelyValid(schema, request)) return [];
     const result = validator.validate(schema, request);
     if (result.kind === "error") throw result.error;
     return (result.violations ?? []).map(({ field, message }) => ({
