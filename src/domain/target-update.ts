@@ -96,18 +96,20 @@ function stateMistakes(
   { patch, interrupt }: UpdateCommand,
   denyEndpoint: DenyEndpoint,
 ): Violation[] {
-  const { endpoint = current.endpoint, headers = new Map<string, string>() } = patch;
-  const otherType = interrupt !== undefined && interrupt.kind !== current.type.kind;
-  const unknown = [...headers].filter(
-    ([name, value]) => value === "" && !current.headers.has(name),
-  );
-  return [
-    ...(otherType ? [{ field: "target_type", description: ofAnotherType }] : []),
-    ...(endpoint === current.endpoint ? [] : deniedEndpoint(endpoint, denyEndpoint)),
-    ...unknown.map(([name]) => ({ field: headerField(name), description: nothingToKeep })),
-  ];
+  const { endpoint = current.endpoint, headers = none } = patch;
+  const mistakes: Violation[] = [];
+  if (interrupt !== undefined && interrupt.kind !== current.type.kind) {
+    mistakes.push({ field: "target_type", description: ofAnotherType });
+  }
+  if (endpoint !== current.endpoint) mistakes.push(...deniedEndpoint(endpoint, denyEndpoint));
+  for (const [name, value] of headers) {
+    const hasNoValue = value === "" && !current.headers.has(name);
+    if (hasNoValue) mistakes.push({ field: headerField(name), description: nothingToKeep });
+  }
+  return mistakes;
 }
 
+const none: ReadonlyMap<string, string> = new Map();
 const ofAnotherType = "the target is of another type; name the type as a whole to change it";
 const nothingToKeep = "has no stored value to keep; give one";
 
@@ -115,9 +117,9 @@ function nextSettings(
   current: TargetSettings,
   { patch, interrupt }: UpdateCommand,
 ): TargetSettings {
-  const merged: TargetSettings = { ...current, ...patch };
+  const { type = current.type } = patch;
   const headers = patch.headers ? filledHeaders(current.headers, patch.headers) : current.headers;
-  return { ...merged, type: interrupt ?? merged.type, headers };
+  return { ...current, ...patch, type: interrupt ?? type, headers };
 }
 
 /** Values are write-only, so an empty one stands for the stored one (contract.md section 3). */
@@ -130,7 +132,7 @@ function filledHeaders(
 
 function changedFields(old: TargetSettings, next: TargetSettings): readonly FieldChange[] {
   return settingsFields
-    .filter((field) => !isDeepStrictEqual(old[field], next[field]))
+    .filter((field) => old[field] !== next[field] && !isDeepStrictEqual(old[field], next[field]))
     .map((field) => ({
       field: protoNames[field],
       old: historyValue(old, field),
