@@ -27,6 +27,9 @@ export interface UnaryParts {
   readonly reportBug: ReportBug;
 }
 
+/** Makes the message of what was read; throws ApiError. */
+export type Decode = () => Message;
+
 /** One call, as its door sees it. */
 export interface UnaryCall {
   readonly entry: MethodEntry;
@@ -36,11 +39,11 @@ export interface UnaryCall {
   /**
    * Reads what comes after the headers; called when the caller is admitted.
    *
-   * @returns what makes the message of it
+   * @returns what makes the message of it; at once where nothing has to be waited for
    * @throws ApiError
    * @throws ClientGone
    */
-  read(reading: BodyReading): Promise<() => Message>;
+  read(reading: BodyReading): Decode | Promise<Decode>;
   /** Sends what the handler answered. Throws before anything is sent, or not at all. */
   answer(reply: Reply): void | Promise<void>;
   /** Sends an error. */
@@ -78,12 +81,14 @@ async function replyTo(parts: UnaryParts, { entry, origin, read }: UnaryCall): P
   using held = parts.bodies.hold(() => admission.caller);
   const reading = { maxBytes: entry.maxBodyBytes ?? parts.maxBodyBytes, held };
   // A body that cannot be read ends the call where one that cannot be decoded does, which is told of.
-  const decode = await read(reading).catch(throwing);
+  let decode: Decode;
+  try {
+    const reads = read(reading);
+    decode = typeof reads === "function" ? reads : await reads;
+  } catch (thrown) {
+    decode = () => {
+      throw thrown;
+    };
+  }
   return await parts.pipeline.call(admission, decode);
-}
-
-function throwing(thrown: unknown): () => never {
-  return () => {
-    throw thrown;
-  };
 }
