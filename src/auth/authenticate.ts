@@ -64,17 +64,16 @@ interface Bearer {
   readonly hash: Uint8Array;
 }
 
-/**
- * Remembers what was read last: calls of one client mostly come together, and those with equal headers
- * share them.
- */
+/** Keeps what was read with the headers, which calls of one client share when they are equal. */
 function bearerReader(): (header: HeaderReader) => Bearer {
-  let last: (Bearer & { readonly header: HeaderReader }) | undefined;
+  const read = new WeakMap<HeaderReader, Bearer>();
   return (header) => {
-    if (last?.header === header) return last;
+    const known = read.get(header);
+    if (known !== undefined) return known;
     const text = bearerText(header("authorization"));
-    last = { header, text, hash: tokenHash(text) };
-    return last;
+    const bearer = { text, hash: tokenHash(text) };
+    read.set(header, bearer);
+    return bearer;
   };
 }
 
