@@ -13,7 +13,7 @@ import { splitTarget } from "./raw-path.ts";
 import { readBody } from "./read-body.ts";
 import { compileRoutes, type Route } from "./routes.ts";
 import { type RestRequest, requestDecoder, responseEncoder } from "./transcode.ts";
-import type { Found, NotFound, RouteTrie } from "./trie.ts";
+import type { Found, NotFound } from "./trie.ts";
 
 /** Serves a request of node:http, or of node:http2's compatibility API; answers every path. */
 export type RestDoor = (request: HttpRequest, response: HttpResponse) => void;
@@ -27,7 +27,13 @@ export function createRestDoor(parts: UnaryParts): RestDoor {
   const routes = compileRoutes(parts.methods, compile);
   return (request, response) => {
     ignoreErrors(request, response);
-    serve(parts, routes, request, response).catch((thrown: unknown) => {
+    const { path, query } = splitTarget(request.url ?? "");
+    const found = routes.find(request.method ?? "", path);
+    if (found.kind === "not-found") {
+      return sendAnswer(request, response, errorAnswer(noRoute(found)));
+    }
+    const begin = () => restCall(found, query, request, response);
+    serveUnary(parts, begin).catch((thrown: unknown) => {
       parts.reportBug(crypto.randomUUID(), thrown);
       cutOff(response);
     });
@@ -50,19 +56,6 @@ function compile(route: Route): CompiledRoute {
     encode: responseEncoder(route),
     etag: route.verb === "GET" ? etagReader(route.entry.method.output) : undefined,
   };
-}
-
-async function serve(
-  parts: UnaryParts,
-  routes: RouteTrie<CompiledRoute>,
-  request: HttpRequest,
-  response: HttpResponse,
-): Promise<void> {
-  const { path, query } = splitTarget(request.url ?? "");
-  const found = routes.find(request.method ?? "", path);
-  if (found.kind === "found") {
-    await serveUnary(parts, () => restCall(found, query, request, response));
-  } else sendAnswer(request, response, errorAnswer(noRoute(found)));
 }
 
 const nothing = new Uint8Array();

@@ -73,6 +73,8 @@ function refuseFields(input: DescMessage, json: JsonObject): void {
   if (violations.length > 0) throw invalidArgument(input, violations);
 }
 
+const readOptions = { ignoreUnknownFields: true };
+
 /**
  * Reads a message. Members that are null are removed from the object.
  *
@@ -83,8 +85,8 @@ export function messageFromJson(schema: DescMessage, json: JsonObject, types?: R
   checkShape(schema, json);
   // fromJson agrees with checkShape; where it does not, its texts must not reach the caller.
   try {
-    const registry = types === undefined ? {} : { registry: types };
-    return fromJson(schema, json, { ignoreUnknownFields: true, ...registry });
+    const options = types === undefined ? readOptions : { ...readOptions, registry: types };
+    return fromJson(schema, json, options);
   } catch (cause) {
     throw new ApiError("malformed", { detail: `the body is no ${schema.name}`, cause });
   }
