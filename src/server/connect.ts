@@ -142,7 +142,9 @@ function authorityOf(request: HttpRequest): string | undefined {
 
 /** The path of a request without its query. */
 export function pathOf(request: HttpRequest): string {
-  return (request.url ?? "").split("?", 1)[0] ?? "";
+  const { url = "" } = request;
+  const mark = url.indexOf("?");
+  return mark < 0 ? url : url.slice(0, mark);
 }
 
 /** Begins with a body, on the account of whoever will be admitted. */

@@ -12,7 +12,7 @@ import { AnswerWatch } from "./answer-watch.ts";
 import type { ServerLimits } from "./limits.ts";
 import { destroyLater } from "./linger.ts";
 import type { ProtocolServer } from "./protocol.ts";
-import { continueOnRead, type OnCut, type RequestHandler } from "./request.ts";
+import { continueOnRead, ignoreErrors, type OnCut, type RequestHandler } from "./request.ts";
 
 interface Connection {
   /** Answers under way, in the order of their requests. */
@@ -42,9 +42,7 @@ export function createHttp1(
   let draining = false;
 
   const admit: RequestListener = (request, response) => {
-    // An error that nobody listens for ends the process, and not every answer waits for the body.
-    request.on("error", ignore);
-    response.on("error", ignore);
+    ignoreErrors(request, response);
     const connection = connections.get(request.socket);
     if (connection === undefined) return;
     if (!begin(connection, request, response)) return;
@@ -155,8 +153,6 @@ function createNodeServer(limits: ServerLimits): Server {
   server.emit("listening");
   return server;
 }
-
-function ignore(): void {}
 
 /** Ends a connection with a bare status, where there is no response object to do it. */
 function refuse(socket: Duplex, status: number, lingerMs: number): void {

@@ -16,6 +16,7 @@ import { parseStrictJson } from "../json/strict-json.ts";
 import { countFields } from "../wire/count-fields.ts";
 import { encode } from "../wire/encode.ts";
 import { isObject, malformed } from "./rest/json-shape.ts";
+import { jsonWriter } from "./rest/json-writer.ts";
 import { replaceOlderJson } from "./rest/older-json.ts";
 import { messageFromJson } from "./rest/transcode.ts";
 
@@ -54,8 +55,8 @@ export function writeMessage(
   message: Message,
 ): Uint8Array<ArrayBuffer> {
   if (!json) return encode(schema, message);
-  const registry = types === undefined ? {} : { registry: types };
-  return Buffer.from(toJsonString(schema, message, registry));
+  if (types === undefined) return Buffer.from(jsonWriter(schema)(message));
+  return Buffer.from(toJsonString(schema, message, { registry: types }));
 }
 
 /**

@@ -17,6 +17,17 @@ export function headerOf(request: Pick<HttpRequest, "headers">, name: string): s
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
+/**
+ * Listens for the errors of a request and its response, unless somebody does: one that nobody listens for, as
+ * of an aborted connection, ends the process.
+ */
+export function ignoreErrors(request: HttpRequest, response: HttpResponse): void {
+  if (request.listenerCount("error") === 0) request.on("error", ignore);
+  if (response.listenerCount("error") === 0) response.on("error", ignore);
+}
+
+function ignore(): void {}
+
 /** The query of a request. */
 export function queryOf({ url = "" }: HttpRequest): URLSearchParams {
   const mark = url.indexOf("?");

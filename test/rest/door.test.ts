@@ -229,6 +229,30 @@ describe("a body", () => {
     expect(answer).toMatch(/^HTTP\/1.1 413 /);
   });
 
+  it("may come in pieces, and be here as a whole when it is read", async () => {
+    const { url, seen } = await start();
+    const chunks = [...json].map((character) => `1\r\n${character}\r\n`).join("");
+    const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n`;
+    const request = `${head}transfer-encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`;
+    const last = `${head}connection: close\r\ncontent-length: 2\r\n\r\n{}`;
+    const answer = await exchange(url, [request, request, last]);
+    expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(Array(3).fill("HTTP/1.1 200"));
+    expect(seen).toMatchObject([{ name: "n" }, { name: "n" }, {}]);
+  });
+
+  it("that is over the bound and here as a whole is refused, and the connection lives on", async () => {
+    const { url, seen } = await start();
+    const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n`;
+    const size = maxBodyBytes + 1;
+    const chunks = `${size.toString(16)}\r\n${" ".repeat(size)}\r\n0\r\n\r\n`;
+    const answer = await exchange(url, [
+      `${head}transfer-encoding: chunked\r\n\r\n${chunks}`,
+      `${head}connection: close\r\ncontent-length: ${json.length}\r\n\r\n${json}`,
+    ]);
+    expect(answer.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
+    expect(seen).toHaveLength(1);
+  });
+
   it("is ignored where the route takes none, and the connection lives on", async () => {
     const { url } = await start();
     const get = (id: number, more = "") =>

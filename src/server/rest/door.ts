@@ -1,11 +1,10 @@
 /** REST/JSON in front of the unary methods that have a google.api.http annotation. */
 import type { Message } from "@bufbuild/protobuf";
 import { ApiError } from "../../errors/api-error.ts";
-import { toApiError } from "../../errors/to-wire.ts";
 import type { Reply } from "../../rpc/pipeline.ts";
 import { callSignal, originOf } from "../origin.ts";
 import { formsOf } from "../overload/refusal.ts";
-import { type HttpRequest, type HttpResponse, isHttp2 } from "../request.ts";
+import { type HttpRequest, type HttpResponse, ignoreErrors, isHttp2 } from "../request.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "../unary/call.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
 import { etagReader, type ReadEtag } from "./etag.ts";
@@ -14,7 +13,7 @@ import { splitTarget } from "./raw-path.ts";
 import { readBody } from "./read-body.ts";
 import { compileRoutes, type Route } from "./routes.ts";
 import { type RestRequest, requestDecoder, responseEncoder } from "./transcode.ts";
-import type { Found, RouteTrie } from "./trie.ts";
+import type { Found, NotFound } from "./trie.ts";
 
 /** Serves a request of node:http, or of node:http2's compatibility API; answers every path. */
 export type RestDoor = (request: HttpRequest, response: HttpResponse) => void;
@@ -27,10 +26,14 @@ export type RestDoor = (request: HttpRequest, response: HttpResponse) => void;
 export function createRestDoor(parts: UnaryParts): RestDoor {
   const routes = compileRoutes(parts.methods, compile);
   return (request, response) => {
-    // Without a listener an aborted connection would end the process.
-    request.on("error", ignore);
-    response.on("error", ignore);
-    serve(parts, routes, request, response).catch((thrown: unknown) => {
+    ignoreErrors(request, response);
+    const { path, query } = splitTarget(request.url ?? "");
+    const found = routes.find(request.method ?? "", path);
+    if (found.kind === "not-found") {
+      return sendAnswer(request, response, errorAnswer(noRoute(found)));
+    }
+    const begin = () => restCall(found, query, request, response);
+    serveUnary(parts, begin).catch((thrown: unknown) => {
       parts.reportBug(crypto.randomUUID(), thrown);
       cutOff(response);
     });
@@ -55,22 +58,7 @@ function compile(route: Route): CompiledRoute {
   };
 }
 
-async function serve(
-  parts: UnaryParts,
-  routes: RouteTrie<CompiledRoute>,
-  request: HttpRequest,
-  response: HttpResponse,
-): Promise<void> {
-  const { path, query } = splitTarget(request.url ?? "");
-  let found: Found<CompiledRoute>;
-  try {
-    found = findRoute(routes, request.method ?? "", path);
-  } catch (thrown) {
-    return sendAnswer(request, response, errorAnswer(toApiError(thrown, parts.reportBug)));
-  }
-  return serveUnary(parts, () => restCall(found, query, request, response));
-}
-
+const nothing = new Uint8Array();
 const failureAnswer = formsOf(errorAnswer);
 
 function restCall(
@@ -87,31 +75,29 @@ function restCall(
     entry,
     connection: request.socket,
     origin,
-    async read(reading) {
-      const body = wanted ? await readBody(request, reading) : new Uint8Array();
+    read(reading) {
       const ifMatch = origin.header("if-match");
-      return () => compiled.decode({ segments, query, ifMatch, body });
+      const decode = (body: Uint8Array) => () =>
+        compiled.decode({ segments, query, ifMatch, body });
+      const body = wanted ? readBody(request, reading) : nothing;
+      return body instanceof Uint8Array ? decode(body) : body.then(decode);
     },
     answer: (reply) => sendAnswer(request, response, replyAnswer(compiled, reply)),
     fail: (error) => sendAnswer(request, response, failureAnswer(error)),
   };
 }
 
-function findRoute<T>(routes: RouteTrie<T>, method: string, path: string): Found<T> {
-  const result = routes.find(method, path);
-  if (result.kind === "found") return result;
-  if (result.allow.length === 0) throw new ApiError("unknownPath");
-  throw new ApiError("wrongVerb", { headers: { allow: result.allow.join(", ") } });
+function noRoute({ allow }: NotFound): ApiError {
+  if (allow.length === 0) return new ApiError("unknownPath");
+  return new ApiError("wrongVerb", { headers: { allow: allow.join(", ") } });
 }
 
-function replyAnswer({ encode, etag }: CompiledRoute, reply: Reply): Answer {
-  const tag = etag?.(reply.message);
-  const tagHeader = tag === undefined ? {} : { etag: tag };
-  const headers = { ...Object.fromEntries(reply.headers), ...tagHeader };
-  return { status: 200, headers, body: encode(reply.message) };
+function replyAnswer({ encode, etag }: CompiledRoute, { message, headers: given }: Reply): Answer {
+  const headers: Record<string, string> = given.size === 0 ? {} : Object.fromEntries(given);
+  const tag = etag?.(message);
+  if (tag !== undefined) headers.etag = tag;
+  return { status: 200, headers, body: encode(message) };
 }
-
-function ignore(): void {}
 
 function cutOff(response: HttpResponse): void {
   if (isHttp2(response)) response.stream.destroy();

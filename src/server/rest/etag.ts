@@ -1,7 +1,6 @@
 /** Entity tags (RFC 9110 section 8.8.3) in place of the etag fields of messages. */
 import type { DescField, DescMessage, JsonObject, Message } from "@bufbuild/protobuf";
 import { ScalarType } from "@bufbuild/protobuf";
-import { reflect } from "@bufbuild/protobuf/reflect";
 import { ApiError } from "../../errors/api-error.ts";
 import { fieldByName } from "./field-path.ts";
 import { malformed } from "./json-shape.ts";
@@ -48,24 +47,28 @@ export type ReadEtag = (response: Message) => string | undefined;
  */
 export function etagReader(output: DescMessage): ReadEtag | undefined {
   const own = etagField(output);
-  if (own !== undefined) return (response) => tagOf(output, own, response);
+  if (own !== undefined) return (response) => tagOf(response, own);
   const holders = output.fields.filter((field) => field.message && etagField(field.message));
   const [holder, ...more] = holders;
-  const resource = holder?.fieldKind === "message" ? holder.message : undefined;
-  const field = resource && etagField(resource);
-  if (holder?.fieldKind !== "message" || field === undefined || more.length > 0) return undefined;
-  return (response) => {
-    const nested = reflect(output, response).get(holder);
-    return tagOf(holder.message, field, nested.message);
-  };
+  if (holder?.fieldKind !== "message" || holder.oneof !== undefined || more.length > 0) {
+    return undefined;
+  }
+  const field = etagField(holder.message);
+  return field && ((response) => tagOf(fieldValue(response, holder), field));
 }
 
-function tagOf(desc: DescMessage, field: DescField, message: Message): string | undefined {
-  const tag = `"${String(reflect(desc, message).get(field))}"`;
+function tagOf(message: unknown, field: DescField): string | undefined {
+  const tag = `"${String(fieldValue(message, field) ?? "")}"`;
   return strongTag.test(tag) ? tag : undefined;
+}
+
+/** What a message has in a field outside of oneofs. */
+function fieldValue(message: unknown, { localName }: DescField): unknown {
+  return (message as Readonly<Record<string, unknown>> | undefined)?.[localName];
 }
 
 function etagField(desc: DescMessage): DescField | undefined {
   const field = fieldByName(desc, "etag");
-  return field?.fieldKind === "scalar" && field.scalar === ScalarType.STRING ? field : undefined;
+  const isText = field?.fieldKind === "scalar" && field.scalar === ScalarType.STRING;
+  return isText && field.oneof === undefined ? field : undefined;
 }

@@ -28,14 +28,15 @@ export function applyPath(route: Route, segments: readonly string[], json: JsonO
   for (const variable of route.variables) {
     const leaf = leafOf(variable.field);
     const holder = holderOf(json, variable.field);
-    delete holder[leaf.name];
+    // To delete what is not there would make the object slow.
+    if (Object.hasOwn(holder, leaf.name)) delete holder[leaf.name];
     holder[leaf.jsonName] = textToJson(leaf, captured(variable, segments));
   }
 }
 
 function captured({ start, end, name }: BoundVariable, segments: readonly string[]): string {
-  const raw = segments.slice(start, end).join("/");
-  return end === start + 1 ? decodeSegment(raw, name) : decodeSegments(raw, name);
+  if (end === start + 1) return decodeSegment(segments[start] ?? "", name);
+  return decodeSegments(segments.slice(start, end).join("/"), name);
 }
 
 /**

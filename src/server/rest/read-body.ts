@@ -1,4 +1,5 @@
 /** Reads the body of a request, within a bound. */
+import { IncomingMessage } from "node:http";
 import type { Readable, Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { ApiError } from "../../errors/api-error.ts";
@@ -13,6 +14,9 @@ export type BodySource = Pick<Readable, "on" | "off" | "pause" | "destroyed" | "
 };
 
 type WithHeaders = Pick<HttpRequest, "headers">;
+
+/** A body, at once where all of it is here. */
+export type Bytes = Uint8Array | Promise<Uint8Array>;
 
 /** The bounds of one body. */
 export interface BodyReading {
@@ -29,7 +33,7 @@ export interface BodyReading {
  * @throws ApiError wrongContentType, and what {@link readBytes} throws
  * @throws ClientGone
  */
-export async function readBody(request: HttpRequest, reading: BodyReading): Promise<Uint8Array> {
+export function readBody(request: HttpRequest, reading: BodyReading): Bytes {
   refuseLength(request, reading.maxBytes);
   refuseOtherTypes(headerOf(request, "content-type") ?? "");
   return readBytes(request, reading);
@@ -42,11 +46,16 @@ export async function readBody(request: HttpRequest, reading: BodyReading): Prom
  *   malformed when it cannot be inflated
  * @throws ClientGone
  */
-export async function readBytes(request: HttpRequest, reading: BodyReading): Promise<Uint8Array> {
+export function readBytes(request: HttpRequest, reading: BodyReading): Bytes {
   refuseLength(request, reading.maxBytes);
   const inflateBody = inflaterOf(headerOf(request, "content-encoding") ?? "identity");
-  const body = await collect(request, reading);
-  return inflateBody === undefined || body.length === 0 ? body : inflateBody(body, reading);
+  const body = collected(request, reading) ?? collect(request, reading);
+  return inflateBody === undefined ? body : inflated(body, inflateBody, reading);
+}
+
+async function inflated(body: Bytes, inflateBody: Inflate, reading: BodyReading) {
+  const bytes = await body;
+  return bytes.length === 0 ? bytes : inflateBody(bytes, reading);
 }
 
 /**
@@ -127,6 +136,23 @@ export function inflaterOf(encoding: string): Inflate | undefined {
     detail: "Content-Encoding must be gzip, deflate or br",
     headers: { "accept-encoding": "gzip, deflate, br" },
   });
+}
+
+const nothing = new Uint8Array();
+
+/** The bytes of a body of HTTP/1.1 that is here as a whole, as that of a small request is; else undefined. */
+function collected(request: HttpRequest, { maxBytes, held }: BodyReading): Uint8Array | undefined {
+  const isHere =
+    request instanceof IncomingMessage &&
+    request.complete &&
+    !request.destroyed &&
+    request.readableFlowing === null;
+  if (!isHere) return undefined;
+  const { readableLength } = request;
+  if (readableLength > maxBytes) throw bodyTooLarge(maxBytes);
+  held.take(readableLength);
+  // Without a number Node gives no more than the first piece.
+  return request.read(readableLength) ?? nothing;
 }
 
 /** Collects the bytes; stops listening at the first one over a bound. */

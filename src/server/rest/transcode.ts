@@ -15,6 +15,7 @@ import { invalidArgument } from "../../rpc/validate.ts";
 import { applyIfMatch } from "./etag.ts";
 import { fieldsByName } from "./field-path.ts";
 import { checkShape, isObject, malformed } from "./json-shape.ts";
+import { jsonWriter } from "./json-writer.ts";
 import { replaceOlderJson } from "./older-json.ts";
 import { applyPath, applyQuery } from "./params.ts";
 import { maskDeriver } from "./patch-mask.ts";
@@ -54,7 +55,7 @@ export function requestDecoder(route: Route): (request: RestRequest) => Message 
 
 /** The request as far as the body gives it. An empty body is the empty message. */
 function bodyJson({ body, entry }: Route, bytes: Uint8Array): JsonObject {
-  const value = parseStrictJson(bytes);
+  const value = bytes.length === 0 ? undefined : parseStrictJson(bytes);
   if (value === undefined) return {};
   if (typeof body !== "string") return { [body.jsonName]: value };
   if (!isObject(value)) throw malformed([{ field: "", description: "must be an object" }]);
@@ -72,6 +73,8 @@ function refuseFields(input: DescMessage, json: JsonObject): void {
   if (violations.length > 0) throw invalidArgument(input, violations);
 }
 
+const readOptions = { ignoreUnknownFields: true };
+
 /**
  * Reads a message. Members that are null are removed from the object.
  *
@@ -82,8 +85,8 @@ export function messageFromJson(schema: DescMessage, json: JsonObject, types?: R
   checkShape(schema, json);
   // fromJson agrees with checkShape; where it does not, its texts must not reach the caller.
   try {
-    const registry = types === undefined ? {} : { registry: types };
-    return fromJson(schema, json, { ignoreUnknownFields: true, ...registry });
+    const options = types === undefined ? readOptions : { ...readOptions, registry: types };
+    return fromJson(schema, json, options);
   } catch (cause) {
     throw new ApiError("malformed", { detail: `the body is no ${schema.name}`, cause });
   }
@@ -93,7 +96,7 @@ export function messageFromJson(schema: DescMessage, json: JsonObject, types?: R
 export function responseEncoder(route: Route): (message: Message) => string {
   const { output } = route.entry.method;
   const { responseBody } = route;
-  if (responseBody === undefined) return (message) => JSON.stringify(toJson(output, message));
+  if (responseBody === undefined) return jsonWriter(output);
   const empty = toJson(output, create(output), { alwaysEmitImplicit: true }) as JsonObject;
   const { jsonName } = responseBody;
   return (message) => {

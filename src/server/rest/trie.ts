@@ -101,7 +101,8 @@ class Search<T> {
   readonly #method: string;
   readonly #segments: readonly string[];
   readonly #last: readonly Reading[];
-  readonly #allow = new Set<string>();
+  /** Made when the path fits a template whose method does not. */
+  #allow: Set<string> | undefined;
 
   constructor(method: string, segments: readonly string[]) {
     this.#method = method;
@@ -112,8 +113,9 @@ class Search<T> {
   run(root: Node<T>): Found<T> | NotFound {
     const found = this.#visit(root, 0, "");
     if (found !== undefined) return found;
-    if (this.#allow.has("GET")) this.#allow.add("HEAD");
-    return { kind: "not-found", allow: [...this.#allow].sort() };
+    const allow = this.#allow ?? new Set();
+    if (allow.has("GET")) allow.add("HEAD");
+    return { kind: "not-found", allow: [...allow].sort() };
   }
 
   #visit(node: Node<T>, index: number, verb: string): Found<T> | undefined {
@@ -122,20 +124,30 @@ class Search<T> {
       return this.#pick(node.ends.get(verb), verb) ?? this.#pick(node.rests.get(verb), verb);
     }
     const atLast = index === this.#segments.length - 1;
-    const ways = atLast ? this.#last : [{ text: segment, verb: "" }];
-    return this.#step(node, index, ways) ?? this.#rest(node);
+    const found = atLast ? this.#end(node, index) : this.#step(node, index, segment);
+    return found ?? this.#rest(node);
   }
 
-  #step(node: Node<T>, index: number, ways: readonly Reading[]): Found<T> | undefined {
-    const branches = [
-      (text: string) => node.literals.get(text),
-      () => node.variable,
-      () => node.any,
-    ];
-    for (const branch of branches) {
-      for (const way of ways) {
-        const child = branch(way.text);
-        const found = child && this.#visit(child, index + 1, way.verb);
+  #step(node: Node<T>, index: number, segment: string): Found<T> | undefined {
+    const { literals, variable, any } = node;
+    const literal = literals.get(segment);
+    return (
+      (literal && this.#visit(literal, index + 1, "")) ??
+      (variable && this.#visit(variable, index + 1, "")) ??
+      (any && this.#visit(any, index + 1, ""))
+    );
+  }
+
+  #end({ literals, variable, any }: Node<T>, index: number): Found<T> | undefined {
+    for (const { text, verb } of this.#last) {
+      const literal = literals.get(text);
+      const found = literal && this.#visit(literal, index + 1, verb);
+      if (found !== undefined) return found;
+    }
+    for (const child of [variable, any]) {
+      if (child === undefined) continue;
+      for (const { verb } of this.#last) {
+        const found = this.#visit(child, index + 1, verb);
         if (found !== undefined) return found;
       }
     }
@@ -155,6 +167,7 @@ class Search<T> {
     const route = leaf.get(this.#method) ?? (this.#method === "HEAD" ? leaf.get("GET") : undefined);
     const chosen = route ?? leaf.get("*");
     if (chosen === undefined) {
+      this.#allow ??= new Set();
       for (const method of leaf.keys()) this.#allow.add(method);
       return undefined;
     }

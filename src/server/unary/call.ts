@@ -27,6 +27,9 @@ export interface UnaryParts {
   readonly reportBug: ReportBug;
 }
 
+/** Makes the message of what was read; throws ApiError. */
+export type Decode = () => Message;
+
 /** One call, as its door sees it. */
 export interface UnaryCall {
   readonly entry: MethodEntry;
@@ -36,11 +39,11 @@ export interface UnaryCall {
   /**
    * Reads what comes after the headers; called when the caller is admitted.
    *
-   * @returns what makes the message of it
+   * @returns what makes the message of it; at once where nothing has to be waited for
    * @throws ApiError
    * @throws ClientGone
    */
-  read(reading: BodyReading): Promise<() => Message>;
+  read(reading: BodyReading): Decode | Promise<Decode>;
   /** Sends what the handler answered. Throws before anything is sent, or not at all. */
   answer(reply: Reply): void | Promise<void>;
   /** Sends an error. */
@@ -79,11 +82,23 @@ async function replyTo(parts: UnaryParts, { entry, origin, read }: UnaryCall): P
   const held = parts.bodies.hold(() => admission.caller);
   try {
     const reading = { maxBytes: entry.maxBodyBytes ?? parts.maxBodyBytes, held };
-    // A body that cannot be read ends the call where one that cannot be decoded does, which is told of.
-    const decode = await read(reading).catch(throwing);
-    return await parts.pipeline.call(admission, decode);
+    const decode = startReading(read, reading);
+    return await parts.pipeline.call(
+      admission,
+      typeof decode === "function" ? decode : await decode,
+    );
   } finally {
     held.end();
+  }
+}
+
+/** A body that cannot be read ends the call where one that cannot be decoded does, which is told of. */
+function startReading(read: UnaryCall["read"], reading: BodyReading): Decode | Promise<Decode> {
+  try {
+    const decode = read(reading);
+    return typeof decode === "function" ? decode : decode.catch(throwing);
+  } catch (thrown) {
+    return throwing(thrown);
   }
 }
 

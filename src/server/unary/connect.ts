@@ -19,7 +19,14 @@ import { readMessage, writeMessage } from "../message.ts";
 import { callSignal, originOf } from "../origin.ts";
 import { formsOf } from "../overload/refusal.ts";
 import { readQueryMessage } from "../query-message.ts";
-import { type HttpRequest, type HttpResponse, headerOf, isHttp2, queryOf } from "../request.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  headerOf,
+  ignoreErrors,
+  isHttp2,
+  queryOf,
+} from "../request.ts";
 import { readBytes } from "../rest/read-body.ts";
 import { endUpload } from "../unread-body.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "./call.ts";
@@ -39,9 +46,7 @@ export function serveConnect(
 ): boolean {
   const form = formOf(request);
   if (form === undefined) return false;
-  // An error that nobody listens for ends the process.
-  request.on("error", ignore);
-  response.on("error", ignore);
+  ignoreErrors(request, response);
   const method = { entry, form, types: parts.types };
   const begin = () => connectCall(method, request, response);
   serveUnary(parts, begin).catch((thrown: unknown) => {
@@ -50,8 +55,6 @@ export function serveConnect(
   });
   return true;
 }
-
-function ignore(): void {}
 
 /** How a request carries its message. */
 interface Form {
