@@ -8,14 +8,8 @@ import { type HttpRequest, headerOf } from "./request.ts";
 import { peerOf } from "./tls/peer.ts";
 
 /** The headers of a call, and the connection it came by; undefined when that is gone. */
-export interface CallSource extends Pick<HttpRequest, "headers" | "rawHeaders"> {
-  readonly socket: (Socket & WithReader) | undefined;
-}
-
-const lastKey = Symbol("the headers that came last by this connection");
-
-interface WithReader {
-  [lastKey]?: { readonly raw: readonly string[]; readonly header: HeaderReader };
+export interface CallSource extends Pick<HttpRequest, "headers"> {
+  readonly socket: Socket | undefined;
 }
 
 /** @param signal makes the signal when somebody asks for it */
@@ -24,23 +18,7 @@ export function originOf(
   protocol: Protocol,
   signal: () => AbortSignal,
 ): CallOrigin {
-  return { protocol, header: readerOf(source), peer: peerOf(source.socket), signal };
-}
-
-/**
- * Clients repeat themselves: headers that equal those before have the same reader, with which what they say is
- * kept. They are compared within a connection only, as the time that it takes tells what they are compared with.
- */
-function readerOf({ headers, rawHeaders, socket }: CallSource): HeaderReader {
-  const last = socket?.[lastKey];
-  if (last !== undefined && areEqual(last.raw, rawHeaders)) return last.header;
-  const header = headerReader({ headers });
-  if (socket !== undefined) socket[lastKey] = { raw: rawHeaders, header };
-  return header;
-}
-
-function areEqual(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text, index) => text === other[index]);
+  return { protocol, header: headerReader(source), peer: peerOf(source.socket), signal };
 }
 
 /** Reads headers that do not change. */

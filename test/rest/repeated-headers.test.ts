@@ -1,4 +1,4 @@
-/** Equal headers of one connection are read once; each request must still be judged by its own. */
+/** What credentials say is remembered; each request of a connection must still be judged by its own. */
 import { expect, it } from "vitest";
 import type { UpdateTargetRequest } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { updateTarget } from "./support/handlers.ts";
