@@ -64,7 +64,10 @@ export const historySql = {
   link: "SELECT previous, leap FROM changes WHERE instance_id = ? AND sequence = ?",
 } as const;
 
-/** Goes from change to change as far as the page needs. */
+/**
+ * Goes from change to change as far as the page needs, and only ever back: what is damaged must not lead
+ * round and round.
+ */
 export function listSql(
   instance: InstanceId,
   query: ChangeQuery,
@@ -78,7 +81,7 @@ export function listSql(
         VALUES (?)
         UNION ALL
         SELECT previous FROM list CROSS JOIN changes ON instance_id = ? AND sequence = number
-        WHERE previous > ?
+        WHERE previous > ? AND previous < number
       )
       SELECT ${changeColumns} FROM list CROSS JOIN changes ON instance_id = ? AND sequence = number
       ${where} LIMIT ?`,
