@@ -33,7 +33,7 @@ export function createRangeReader(
   };
 
   return (instance, query, range) => {
-    const indexed = read(changesSql(sqliteDialect, instance, query, range, ofIndex(range)));
+    const indexed = read(changesSql(sqliteDialect, instance, query, range, indexOfUnlinked(range)));
     if (range.index !== "resource") return indexed;
     return [...indexed, ...linked(instance, query, range)]
       .sort((a, b) => b.sequence - a.sequence)
@@ -42,7 +42,7 @@ export function createRangeReader(
 }
 
 /** The index by resource has the changes that no list leads to; the others are as in every store. */
-export function ofIndex({ index }: ChangeRange): NamedIndex | undefined {
+export function indexOfUnlinked({ index }: ChangeRange): NamedIndex | undefined {
   return index === "resource" ? ["changes_resource", "linked = 0"] : undefined;
 }
 
