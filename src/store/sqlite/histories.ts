@@ -6,6 +6,7 @@
  * So that what is far back is found in few steps, every 32nd change of a target also tells the 32nd before it,
  * every 1,024th the 1,024th before it, and so on.
  */
+import { StoreError } from "../store.ts";
 
 /** How many changes the next longer leap skips. */
 const stride = 32;
@@ -51,11 +52,15 @@ function levelOf(place: number): number {
 /** As the row of a target has it: the count, then what was last. */
 export const historyText = ({ count, last }: History): string => JSON.stringify([count, ...last]);
 
+/** @throws StoreError `broken` when it is nothing that {@link historyText} has made */
 export function readHistory(text: string | null): History {
   if (text === null) return noHistory;
-  const [count = 0, ...last] = JSON.parse(text) as number[];
+  if (!numbers.test(text)) throw new StoreError("broken", "the history of a target cannot be read");
+  const [count = 0, ...last] = text.slice(1, -1).split(",").map(Number);
   return { count, last };
 }
+
+const numbers = /^\[\d{1,15}(?:,\d{1,15})*\]$/;
 
 /** What {@link firstBelow} asks of a change; undefined when it was pruned. */
 export type Links = (change: number) => StoredLink | undefined;
@@ -66,10 +71,11 @@ export interface StoredLink {
 }
 
 /**
- * The latest change of a list that is before another in the order of all changes.
+ * The latest change of a list that is below a number.
  *
  * @param last of the list
- * @returns 0 when there is none
+ * @returns 0 when there is none; the change may have been pruned
+ * @throws StoreError `broken` when a change does not lead back, which would go on for ever
  */
 export function firstBelow(bound: number, last: number, links: Links): number {
   let change = last;
@@ -77,7 +83,9 @@ export function firstBelow(bound: number, last: number, links: Links): number {
     const found = links(change);
     if (found === undefined) return 0;
     const { previous, leap } = found;
-    change = leap !== null && leap >= bound ? leap : (previous ?? 0);
+    const next = leap !== null && leap >= bound ? leap : (previous ?? 0);
+    if (next >= change) throw new StoreError("broken", "a change leads to none before it");
+    change = next;
   }
   return change;
 }

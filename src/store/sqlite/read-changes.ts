@@ -33,7 +33,7 @@ export function createRangeReader(
   };
 
   return (instance, query, range) => {
-    const indexed = read(changesSql(sqliteDialect, instance, query, range, ofIndex(range)));
+    const indexed = read(changesSql(sqliteDialect, instance, query, range, indexOfUnlinked(range)));
     if (range.index !== "resource") return indexed;
     return [...indexed, ...linked(instance, query, range)]
       .sort((a, b) => b.sequence - a.sequence)
@@ -42,7 +42,7 @@ export function createRangeReader(
 }
 
 /** The index by resource has the changes that no list leads to; the others are as in every store. */
-export function ofIndex({ index }: ChangeRange): NamedIndex | undefined {
+export function indexOfUnlinked({ index }: ChangeRange): NamedIndex | undefined {
   return index === "resource" ? ["changes_resource", "linked = 0"] : undefined;
 }
 
@@ -64,7 +64,10 @@ export const historySql = {
   link: "SELECT previous, leap FROM changes WHERE instance_id = ? AND sequence = ?",
 } as const;
 
-/** Goes from change to change as far as the page needs. */
+/**
+ * Goes from change to change as far as the page needs, and only ever back: what is damaged must not lead
+ * round and round.
+ */
 export function listSql(
   instance: InstanceId,
   query: ChangeQuery,
@@ -78,7 +81,7 @@ export function listSql(
         VALUES (?)
         UNION ALL
         SELECT previous FROM list CROSS JOIN changes ON instance_id = ? AND sequence = number
-        WHERE previous > ?
+        WHERE previous > ? AND previous < number
       )
       SELECT ${changeColumns} FROM list CROSS JOIN changes ON instance_id = ? AND sequence = number
       ${where} LIMIT ?`,

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { changeDate, type Target } from "../../../src/domain/target.ts";
 import {
   type InstanceId,
   instanceId,
@@ -8,7 +9,7 @@ import {
   targetId,
 } from "../../../src/domain/units.ts";
 import type { ChangeQuery } from "../../../src/store/audit-store.ts";
-import type { Store } from "../../../src/store/store.ts";
+import type { Authorship, Store, TargetChange } from "../../../src/store/store.ts";
 import { matches, readPages } from "./changes.ts";
 import { keysAre, makeKey } from "./execution-fixtures.ts";
 import {
@@ -20,6 +21,7 @@ import {
   one,
   pruneAll,
   setting,
+  storeError,
 } from "./fixtures.ts";
 import type { SuiteContext } from "./harness.ts";
 
@@ -27,24 +29,18 @@ const ids = ["a", "b"] as const;
 const authors = ["token:ann", "token:bob"] as const;
 const minutes = { min: 0, max: 40 };
 
-/** Something that adds changes to the history of a target, or takes some from it. */
+const updates = ["update", "update", "update"] as const;
+const undone = ["refused", "dry run"] as const;
+const others = ["create", "keys", "other", "renew", "delete", "sweep", "reopen"] as const;
+
+/** Something that adds changes to the history of a target, takes some from it, or does neither. */
 const anyStep = fc.record({
-  what: fc.constantFrom(
-    ...([
-      "create",
-      "update",
-      "update",
-      "update",
-      "update",
-      "keys",
-      "other",
-      "delete",
-      "sweep",
-    ] as const),
-  ),
+  what: fc.constantFrom(...updates, ...undone, ...others),
   id: fc.constantFrom(...ids),
   author: fc.constantFrom(...authors),
   times: fc.integer({ min: 1, max: 50 }),
+  /** Minutes by which the clock is behind. */
+  behind: fc.constantFrom(0, 0, 0, 3),
 });
 type Step = typeof anyStep extends fc.Arbitrary<infer S> ? S : never;
 
@@ -72,7 +68,7 @@ export function targetHistoryCases(context: SuiteContext): void {
           const instance = instanceId(`r${++round}`);
           await addInstance(context.store, instance);
           for (const [minute, step] of all.entries()) {
-            await take(context.store, instance, step, later(minute));
+            await take(context, instance, step, later(minute - step.behind));
           }
           if (keptFrom) await pruneAll(context.store, { changesFrom: keptFrom });
           const changes = await readPages(context, instance, { limit: 1000 });
@@ -84,6 +80,31 @@ export function targetHistoryCases(context: SuiteContext): void {
       ),
       { numRuns: 25 },
     );
+  });
+
+  test("pages go on where they were while the target is deleted, swept and pruned", async () => {
+    const { store } = context;
+    const id = targetId("t");
+    await store.createTarget(one, makeTarget("t"), by);
+    for (let minute = 1; minute <= 8; minute += 1) {
+      await store.updateTarget(one, id, dated(later(minute)), by);
+    }
+    let after: number | undefined;
+    const nextPage = async () => {
+      const page = await store.listChanges(one, { resourceId: id, limit: 2, after });
+      after = page.next;
+      return page.items.map(({ at }) => at);
+    };
+    expect(await nextPage()).toEqual([later(8), later(7)]);
+    await store.deleteTarget(one, id, () => undefined, { ...by, at: later(9) });
+    expect(await nextPage()).toEqual([later(6), later(5)]);
+    await pruneAll(store, { deletedTargetsFrom: later(10) });
+    expect(await nextPage()).toEqual([later(4), later(3)]);
+    await pruneAll(store, { changesFrom: later(2) });
+    expect(await nextPage()).toEqual([later(2)]);
+    expect(after).toBeUndefined();
+    const pruned = { resourceId: id, until: later(2) };
+    expect(await changesOf(store, one, pruned)).toEqual([]);
   });
 
   test("a window far back in a long history has its changes", async () => {
@@ -118,33 +139,64 @@ export function targetHistoryCases(context: SuiteContext): void {
   });
 }
 
-async function take(store: Store, instance: InstanceId, step: Step, at: Micros): Promise<void> {
+async function take(
+  context: SuiteContext,
+  instance: InstanceId,
+  step: Step,
+  at: Micros,
+): Promise<void> {
+  const { store } = context;
+  const { what, times } = step;
   const id = targetId(step.id);
   const options = { author: step.author, at };
   const current = await store.getTarget(instance, id, at);
-  if (step.what === "other") {
+  if (what === "reopen") {
+    await context.reopen();
+  } else if (what === "other") {
     const refused = { resourceType: "call", resourceId: step.id, action: "denied" } as const;
     await store.recordChange(instance, { ...options, ...refused, fields: [] });
-  } else if (step.what === "sweep") {
+  } else if (what === "sweep") {
     await pruneAll(store, { deletedTargetsFrom: micros(at + 1) });
   } else if (current === undefined) {
     // As long as the row of a deleted target is there, its id is taken.
-    if (step.what !== "create") return;
-    await pruneAll(store, { deletedTargetsFrom: micros(at + 1) });
-    await store.createTarget(
-      instance,
-      makeTarget(step.id, {}, { createdAt: at, changedAt: at }),
-      options,
-    );
-  } else if (step.what === "update") {
-    const change = setting({});
-    const writes = Array.from({ length: step.times }, () =>
-      store.updateTarget(instance, id, change, options),
-    );
-    await Promise.all(writes);
-  } else if (step.what === "keys") {
+    if (what !== "create") return;
+    await pruneAll(store, { deletedTargetsFrom: later(minutes.max) });
+    const dates = { createdAt: at, changedAt: at, expiresAt: later(minutes.max) };
+    await store.createTarget(instance, makeTarget(step.id, {}, dates), options);
+  } else if (what === "keys") {
     await store.changePublicKeys(instance, id, keysAre([makeKey(`k${at}`)]), options);
-  } else if (step.what === "delete") {
+  } else if (what === "renew") {
+    await store.renewTarget(instance, id, later(minutes.max));
+  } else if (what === "delete") {
     await store.deleteTarget(instance, id, () => undefined, options);
+  } else if (what !== "create") {
+    await Promise.all([
+      ...Array.from({ length: times }, () => store.updateTarget(instance, id, dated(at), options)),
+      what === "dry run" &&
+        store.updateTarget(instance, id, dated(at), { ...options, dryRun: true }),
+      what === "refused" && refusedAfterWrite(store, instance, options),
+      store.updateTarget(instance, id, dated(at), options),
+    ]);
   }
+}
+
+/** A change at a time, or just after the one before. */
+function dated(at: Micros) {
+  return (current: Target): TargetChange => {
+    const { next, fields } = setting({})(current);
+    return { next: { ...next, changedAt: changeDate(current, at) }, fields };
+  };
+}
+
+/** A call that fails when the row of its target and the change of it would already be numbered. */
+async function refusedAfterWrite(
+  store: Store,
+  instance: InstanceId,
+  options: Authorship,
+): Promise<void> {
+  const creation = store.createTarget(instance, makeTarget("one too many"), {
+    ...options,
+    mostTargets: 0,
+  });
+  await expect(creation).rejects.toEqual(storeError("quota-exceeded"));
 }

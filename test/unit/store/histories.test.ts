@@ -9,6 +9,7 @@ import {
   readHistory,
   type StoredLink,
 } from "../../../src/store/sqlite/histories.ts";
+import { storeError } from "../../conformance/store/fixtures.ts";
 
 /** A history of changes with these numbers, and what each of them tells. */
 function historyOf(changes: readonly number[]) {
@@ -58,4 +59,19 @@ test("a history is counted, and ends with its last changes of each level", () =>
   expect(links.get(64)).toEqual({ previous: 63, leap: 32 });
   expect(links.get(1024)).toEqual({ previous: 1023, leap: 992 });
   expect(readHistory(null)).toEqual(noHistory);
+});
+
+test.each(["", "[]", "[", "1,2", "{}", '["a"]', "[-1]", "[1.5]", "[1e400]", "[1,null]", "[1,2]]"])(
+  "%j is no history",
+  (text) => {
+    expect(() => readHistory(text)).toThrow(storeError("broken"));
+  },
+);
+
+test.each<StoredLink>([
+  { previous: 7, leap: null },
+  { previous: 8, leap: null },
+  { previous: 6, leap: 7 },
+])("%j does not lead back from change 7", (link) => {
+  expect(() => firstBelow(3, 7, () => link)).toThrow(storeError("broken"));
 });

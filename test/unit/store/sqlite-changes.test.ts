@@ -6,7 +6,7 @@ import { changeRanges, changesSql } from "../../../src/store/queries/changes.ts"
 import { placeSql } from "../../../src/store/sqlite/change-places.ts";
 import { sqliteDialect } from "../../../src/store/sqlite/dialect.ts";
 import { loadMigrations, migrate } from "../../../src/store/sqlite/migrate.ts";
-import { historySql, listSql, ofIndex } from "../../../src/store/sqlite/read-changes.ts";
+import { historySql, indexOfUnlinked, listSql } from "../../../src/store/sqlite/read-changes.ts";
 import { later, one, start } from "../../conformance/store/fixtures.ts";
 
 let db: Database.Database;
@@ -29,7 +29,9 @@ const until = later(1);
 const queries = (query: Partial<ChangeQuery>) => {
   const asked = { limit: 10, ...query };
   const ranges = changeRanges(asked, { from: query.since ? 7 : 0, last: query.until && 7 });
-  return ranges.map((range) => changesSql(sqliteDialect, one, asked, range, ofIndex(range)));
+  return ranges.map((range) =>
+    changesSql(sqliteDialect, one, asked, range, indexOfUnlinked(range)),
+  );
 };
 
 function plan({ sql, values }: BoundSql): readonly string[] {
