@@ -17,7 +17,8 @@ import { grpcUpdates } from "./support/update-calls.ts";
 
 /** Calls that come, in those that the server answers when as many wait as it takes. */
 const loads = [0.8, 2] as const;
-const width = { connections: 64, streams: 1 } as const;
+/** With the streams that each may have, twice as many calls as the server takes at a time. */
+const width = { connections: 128, streams: 1 } as const;
 const capacityMilliseconds = 1_000;
 /** Overload begins and its first queue is worked off. */
 const settleMilliseconds = 4_000;

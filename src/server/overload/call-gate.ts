@@ -13,6 +13,12 @@ import { eventLoop, type LoopSource, type Turn, TurnWatch } from "./turn-watch.t
 /** Why a call is refused: they wait too long, or there are too many. */
 export type RefusalCause = "overload" | "calls";
 
+/**
+ * Where there are too many calls, those that go on have waited for each other when they have waited for longer
+ * than this share of patience. They would go on to, as their number keeps any of them from waiting beyond it.
+ */
+const waitShare = 0.25;
+
 /** Learns of what the gate does. */
 export interface GateListener extends OverloadListener {
   refused(cause: RefusalCause): void;
@@ -36,6 +42,8 @@ export class CallGate {
   #isOverloaded = false;
   /** Calls of this turn. */
   #calls = 0;
+  /** How long the last call that went on had waited for its turn, in milliseconds. */
+  #wait = 0;
   readonly #shares = new TurnShares();
 
   constructor({ limits, loop = eventLoop, storeQueue, listener }: CallGateParts) {
@@ -83,7 +91,8 @@ export class CallGate {
   lateness(entered: number): ApiError | undefined {
     const now = this.now();
     const { few, patienceMs } = this.#limits;
-    if (this.#underWay <= few || now - entered <= patienceMs) return undefined;
+    this.#wait = now - entered;
+    if (this.#underWay <= few || this.#wait <= patienceMs) return undefined;
     this.#overload.refused(now);
     this.#isOverloaded = true;
     this.#listener.refused("overload");
@@ -100,7 +109,10 @@ export class CallGate {
   }
 
   #refusalOf(connection: object, turn: Turn, now: number): RefusalCause | undefined {
-    if (this.#underWay >= this.#limits.calls) return "calls";
+    if (this.#underWay >= this.#limits.calls) {
+      if (this.#wait > this.#limits.patienceMs * waitShare) this.#overload.refused(now);
+      return "calls";
+    }
     this.#isOverloaded = this.#overload.lasts(now);
     const refuses =
       this.#exceedsPatience(turn, now) ||

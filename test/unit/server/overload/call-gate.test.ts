@@ -226,6 +226,24 @@ describe("during overload", () => {
 });
 
 describe("calls under way", () => {
+  test("that are too many are overload when they wait for each other, not when they wait for others", () => {
+    const ofOthers = opened();
+    const waited = ofOthers.gate.now();
+    ofOthers.call(limits.calls);
+    ofOthers.loop.work(limits.patienceMs / 4);
+    expect(ofOthers.gate.lateness(waited)).toBeUndefined();
+    expect(ofOthers.call(1)).toEqual([false]);
+    expect(ofOthers.told).toEqual(["calls"]);
+
+    const ofEachOther = opened();
+    const entered = ofEachOther.gate.now();
+    ofEachOther.call(limits.calls);
+    ofEachOther.loop.work(limits.patienceMs / 4 + 1);
+    expect(ofEachOther.gate.lateness(entered)).toBeUndefined();
+    expect(ofEachOther.call(1)).toEqual([false]);
+    expect(ofEachOther.told).toEqual(["began", "calls"]);
+  });
+
   test("are bounded, whatever they wait for", () => {
     const { loop, call, gate, told } = opened();
     call(limits.calls);
