@@ -17,6 +17,7 @@ import { grpcUpdates } from "./support/update-calls.ts";
 
 /** Calls that come, in those that the server answers when as many wait as it takes. */
 const loads = [0.8, 2] as const;
+const fullWidth = { connections: 64, streams: 1 } as const;
 /** With the streams that each may have, twice as many calls as the server takes at a time. */
 const width = { connections: 128, streams: 1 } as const;
 const capacityMilliseconds = 1_000;
@@ -61,7 +62,7 @@ async function takeTurns(load: Load, server: BenchServer, order: Omit<Order, "mi
   const capacities: number[] = [];
   const found = new Map<number, Found[]>(loads.map((share) => [share, []]));
   for (let round = 0; round < rounds; round++) {
-    const full = await load.run({ ...order, milliseconds: capacityMilliseconds });
+    const full = await load.run({ ...order, ...fullWidth, milliseconds: capacityMilliseconds });
     const capacity = full.calls / full.seconds;
     capacities.push(capacity);
     for (const share of loads) {

@@ -37,8 +37,9 @@ const groups: Group[] = [];
 
 /**
  * Resolves when all connections were read that have something, and those who came before in too large a
- * number have gone on: those who wait for it go on together, step by step. A processor that does the same step for many calls takes two thirds of the time that it takes when
- * each call runs from its first step to its last, as the code of all steps is larger than its caches.
+ * number have gone on: those who wait for it go on together, step by step. A processor that does the same
+ * step for many calls takes two thirds of the time that it takes when each call runs from its first step to
+ * its last, as the code of all steps is larger than its caches.
  */
 export function whenAllAreRead(): Promise<void> {
   let group = groups.at(-1);

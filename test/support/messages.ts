@@ -4,11 +4,14 @@ import {
   type DescField,
   type DescMessage,
   type DescService,
+  fromJson,
+  type JsonValue,
   type Message,
   ScalarType,
 } from "@bufbuild/protobuf";
 import { usedTypes } from "@bufbuild/protobuf/reflect";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 
 /** The types of all messages that methods of the services take and give, with those inside. */
@@ -18,8 +21,16 @@ export function messageTypes(services: readonly DescService[]): readonly DescMes
   return [...new Set([...outer, ...inner.filter((type) => type.kind === "message")])];
 }
 
-/** Messages with some of their fields set, and with unknown fields now and then. */
+/**
+ * Messages with some of their fields set, and with unknown fields now and then. Values may be odd or out of
+ * range.
+ */
 export function messagesOf(schema: DescMessage, depth = 3): fc.Arbitrary<Message> {
+  if (schema.typeName === "google.protobuf.Timestamp") return times(schema, 62_135_596_800n);
+  if (schema.typeName === "google.protobuf.Duration") return times(schema, 315_576_000_000n);
+  if (schema.typeName === ValueSchema.typeName) {
+    return fc.jsonValue().map((json) => fromJson(ValueSchema, json as JsonValue));
+  }
   const fields = schema.fields.filter(({ message }) => message === undefined || depth > 0);
   const single = fields.filter(({ oneof }) => oneof === undefined);
   const init = fc.record(
@@ -50,6 +61,17 @@ const unknownFields = fc.option(
   { nil: undefined, freq: 10 },
 );
 
+/** @param range seconds on either side of zero */
+function times(schema: DescMessage, range: bigint): fc.Arbitrary<Message> {
+  const nanos = fc.oneof(fc.integer({ min: -1, max: 1e9 }), fc.constantFrom(0, 5e6, 70_000, 1));
+  const seconds = fc.oneof(
+    fc.bigInt({ min: -range - 1n, max: 5n * range }),
+    fc.bigInt({ min: 1_763_000_000n, max: 1_764_000_000n }),
+    fc.constantFrom(-range, range, 253_402_300_799n, 253_402_300_800n, 0n, -1n),
+  );
+  return fc.record({ seconds, nanos }).map((parts) => create(schema, parts));
+}
+
 function fieldValues(field: DescField, depth: number): fc.Arbitrary<unknown> {
   const value = values(field, depth);
   if (field.fieldKind === "list") return fc.array(value, { maxLength: 5 });
@@ -63,18 +85,21 @@ const texts = fc.oneof(
   fc.string({ unit: "grapheme-ascii", maxLength: 300 }),
   fc.string({ unit: "binary", maxLength: 150 }),
   fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units)),
+  fc.constantFrom("", '"', "\\", "\u0000", "\ud800", "\udfff", "\u2028", "\u{1f3af}"),
 );
 
 function values(field: DescField, depth: number): fc.Arbitrary<unknown> {
   const { message } = field;
-  if (message?.typeName === "google.protobuf.Struct") return fc.constant({ a: [1, "b"] });
+  if (message?.typeName === "google.protobuf.Struct") {
+    return fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 });
+  }
   if (message?.typeName.endsWith("Value") && message.file.name === "google/protobuf/wrappers") {
     return fc.constant(undefined);
   }
   if (message !== undefined) return messagesOf(message, depth - 1);
   if (field.enum !== undefined) {
     const known = field.enum.values.map(({ number }) => number);
-    return fc.oneof(fc.constantFrom(...known), fc.nat(1000));
+    return fc.oneof(fc.constantFrom(...known), fc.integer({ min: -1, max: 1000 }));
   }
   return scalars(field.scalar ?? ScalarType.STRING);
 }
@@ -87,7 +112,7 @@ function scalars(type: ScalarType): fc.Arbitrary<unknown> {
       return fc.uint8Array({ maxLength: 200 });
     case ScalarType.DOUBLE:
     case ScalarType.FLOAT:
-      return fc.float({ noNaN: true });
+      return fc.oneof(fc.float(), fc.constantFrom(0, -0));
     case ScalarType.STRING:
       return texts;
     case ScalarType.INT64:

@@ -12,7 +12,8 @@ import {
 } from "../queries/changes.ts";
 import type { ChangeRow } from "../rows/changes.ts";
 import { sqliteDialect } from "./dialect.ts";
-import { firstBelow, readHistory, type StoredLink } from "./histories.ts";
+import { firstBelow, type StoredLink } from "./histories.ts";
+import { historyReader } from "./target-rows.ts";
 
 /** Returns a function that reads the changes of a range, newest first, up to one more than the page. */
 export function createRangeReader(
@@ -48,16 +49,15 @@ export function indexOfUnlinked({ index }: ChangeRange): NamedIndex | undefined 
 
 /** Returns a function that finds the last change of each list of a resource. */
 function listEnds(db: Database.Database) {
-  const selectHistory = db.prepare<[string, string], string | null>(historySql.living).pluck();
+  const historyOf = historyReader(db);
   const selectEnds = db.prepare<[string, string], number>(historySql.deleted).pluck();
   return (instance: InstanceId, id: string): readonly number[] => {
-    const { last } = readHistory(selectHistory.get(instance, id) ?? null);
+    const { last } = historyOf(instance, id);
     return [...last.slice(0, 1), ...selectEnds.all(instance, id)];
   };
 }
 
 export const historySql = {
-  living: "SELECT history FROM targets WHERE instance_id = ? AND id = ?",
   /** A target that is made again under the id of another has a list of its own. */
   deleted: `SELECT previous FROM changes INDEXED BY changes_of_deleted
     WHERE instance_id = ? AND resource_id = ? AND linked = 0 AND previous IS NOT NULL`,

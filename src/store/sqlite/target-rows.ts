@@ -46,11 +46,6 @@ export function createTargetRows(db: Database.Database): TargetRows {
      VALUES (${targetColumns.map((name) => `@${name}`).join(", ")}, @history)`,
   );
   const update = rowUpdater(db);
-  const selectHistory = db
-    .prepare<[string, string], string | null>(
-      "SELECT history FROM targets WHERE instance_id = ? AND id = ?",
-    )
-    .pluck();
   const updateHistory = db.prepare<[string, string, string]>(
     "UPDATE targets SET history = ? WHERE instance_id = ? AND id = ?",
   );
@@ -67,12 +62,21 @@ export function createTargetRows(db: Database.Database): TargetRows {
 
     update: (before, after, history) => writeNamed(() => update(before, after, history)),
 
-    history: (instance, id) => readHistory(selectHistory.get(instance, id) ?? null),
+    history: historyReader(db),
 
     setHistory: (instance, id, history) =>
       void updateHistory.run(historyText(history), instance, id),
   };
 }
+
+/** Returns a function that reads the history of a target, which is empty when the target is deleted. */
+export function historyReader(db: Database.Database) {
+  const select = db.prepare<[string, string], string | null>(historySql).pluck();
+  return (instance: InstanceId, id: string): History =>
+    readHistory(select.get(instance, id) ?? null);
+}
+
+const historySql = "SELECT history FROM targets WHERE instance_id = ? AND id = ?";
 
 function rowUpdater(db: Database.Database) {
   const statements = new BoundedCache<Database.Statement<unknown[]>>(keptUpdates);
