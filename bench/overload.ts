@@ -9,6 +9,7 @@ import { printTable } from "./report.ts";
 import { keepResult } from "./results.ts";
 import { type Load, loadSource, startLoad } from "./support/load.ts";
 import { counterOf } from "./support/metrics.ts";
+import { isRealTime } from "./support/process-use.ts";
 import { rounds, type Spread, spreadOf } from "./support/rounds.ts";
 import { type BenchServer, startBenchServer, where } from "./support/server.ts";
 import { type Goal, printGoals } from "./support/standings.ts";
@@ -26,6 +27,9 @@ const settleMilliseconds = 4_000;
 const milliseconds = settleMilliseconds + 1_500;
 /** Longer than the server calls itself overloaded after the last refusal. */
 const calmMilliseconds = 1_200;
+
+const realTimeWarning =
+  "Real-time scheduling (chrt): the kernel stops a busy server for 50 ms of each second, so p99 is not the server's.";
 
 type Found = Pick<Measured, "p50" | "p90" | "p99" | "refusedP50" | "refusedP99"> & {
   /** Calls answered a second. */
@@ -46,6 +50,7 @@ export async function measureOverload(): Promise<void> {
     await load.run({ ...order, milliseconds: settleMilliseconds });
     console.log(`\nUpdateTarget over gRPC at random times; medians of ${rounds} turns, ${where};`);
     console.log(loadSource);
+    if (isRealTime()) console.log(realTimeWarning);
     const { capacity, found } = await takeTurns(load, server, order);
     print(capacity, found);
     const goals = goalsOf(found);

@@ -14,6 +14,16 @@ export function residentBytes(pid: number): number {
   return Number(kib) * 1024;
 }
 
+/**
+ * Tells whether this process, and what it starts, has a real-time policy. Linux stops such processes for 50 ms of each
+ * second when they leave no time to others (sched(7), sched_rt_runtime_us), which shows in latencies under full load.
+ */
+export function isRealTime(): boolean {
+  const fields = read(process.pid, "stat").split(") ")[1]?.split(" ") ?? [];
+  const realTimePolicies = ["1", "2"];
+  return realTimePolicies.includes(fields[38] ?? "");
+}
+
 function read(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
