@@ -18,7 +18,6 @@ import {
   queueColumns,
   toQueue,
 } from "../rows/queues.ts";
-import { toPolicy } from "../rows/targets.ts";
 import type { Sealer } from "../seal.ts";
 import { StoreError } from "../store.ts";
 import { awaitQueues, queueKey, setBreaker } from "./delivery-queues.ts";
@@ -141,10 +140,10 @@ function lookAt(
   if (!row.instance_exists) return held("changed");
   if (!(row.feature ?? limits.active)) return held(now + featurePause);
   if (!row.target_exists || row.disabled) return held("changed");
-  const allowed = callsAtOnce(queue.breaker, toPolicy(row.delivery_policy), now);
-  if (allowed.heldUntil !== undefined) return held(allowed.heldUntil);
   const callee = calleeOf(queue, row);
   if (callee === undefined) return held(now + unreadablePause);
+  const allowed = callsAtOnce(queue.breaker, callee.target.settings.deliveryPolicy, now);
+  if (allowed.heldUntil !== undefined) return held(allowed.heldUntil);
   const free = Math.max(0, allowed.calls - row.under_way);
   const own = limits.allowance?.(callee.target, queue.instance) ?? { calls: free, nextAt: now };
   const room = Math.min(free, Math.max(0, own.calls));

@@ -16,6 +16,7 @@ import {
   type TargetId,
   targetId,
 } from "../../domain/units.ts";
+import { StoreError } from "../store.ts";
 import { type Flag, optionalMicros } from "./values.ts";
 
 /** A row of targets. */
@@ -95,6 +96,7 @@ export function toTargetRow(
   };
 }
 
+/** @throws StoreError broken */
 export function toTarget(
   row: TargetRow,
   headers: ReadonlyMap<string, string>,
@@ -108,7 +110,9 @@ export function toTarget(
       name: row.name,
       type: { kind: row.kind, interruptOnError: Boolean(row.interrupt_on_error) },
       timeout: nanoseconds(row.timeout),
-      ...toCalledSettings(row),
+      endpoint: row.endpoint,
+      deliveryPolicy: toPolicy(row.delivery_policy),
+      disabled: Boolean(row.disabled),
       payloadType: row.payload_type,
       headers,
       ordered: Boolean(row.ordered),
@@ -119,9 +123,10 @@ export function toTarget(
   };
 }
 
+/** A policy that is damaged is the default here: a call that was made must not lose its result. */
 export function toCalledSettings(row: CalledRow): CalledSettings {
   const { endpoint, delivery_policy: policy, disabled } = row;
-  return { endpoint, deliveryPolicy: toPolicy(policy), disabled: Boolean(disabled) };
+  return { endpoint, deliveryPolicy: readPolicy(policy), disabled: Boolean(disabled) };
 }
 
 /** The id of a row's target. */
@@ -129,7 +134,36 @@ export function rowId(row: TargetRow): TargetId {
   return targetId(row.id);
 }
 
-/** The policy of a row. */
-export function toPolicy(json: string | null): DeliveryPolicy | undefined {
-  return json === null ? undefined : (JSON.parse(json) as DeliveryPolicy);
+/**
+ * The policy of a row.
+ *
+ * @throws StoreError broken
+ */
+function toPolicy(json: string | null): DeliveryPolicy | undefined {
+  const policy = readPolicy(json);
+  if (json === null || policy !== undefined) return policy;
+  throw new StoreError("broken", "a target has a damaged delivery policy");
+}
+
+/** @returns undefined for none, and for what is none */
+function readPolicy(json: string | null): DeliveryPolicy | undefined {
+  if (json === null) return undefined;
+  try {
+    const policy: unknown = JSON.parse(json);
+    return isPolicy(policy) ? policy : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isPolicy(value: unknown): value is DeliveryPolicy {
+  if (typeof value !== "object" || value === null) return false;
+  const { retryDelays, clientErrorsFinal, maxConcurrency, maxPerSecond } = value as Partial<
+    Record<keyof DeliveryPolicy, unknown>
+  >;
+  return (
+    Array.isArray(retryDelays) &&
+    [...retryDelays, maxConcurrency, maxPerSecond].every(Number.isSafeInteger) &&
+    typeof clientErrorsFinal === "boolean"
+  );
 }
