@@ -150,7 +150,7 @@ function lookAt(
   return { queue, row, callee, free, room, nextAt: own.nextAt, heldUntil: undefined };
 }
 
-/** Returns a reader for which a target with a secret that does not open is no reason to fail. */
+/** Returns a reader for which a target that is damaged, or has a secret that does not open, is no reason to fail. */
 function carefulReader(sealer: Sealer, onUnreadable: OnUnreadable) {
   return ({ instance, target }: Queue, row: CallableRow): CallableTarget | undefined => {
     try {

@@ -96,7 +96,7 @@ function queueClaimer(tables: DeliveryTables, readCallable: ReadCallable) {
 
 const unlimited = { calls: Number.POSITIVE_INFINITY, nextAt: micros(0) };
 
-/** Returns a reader for which a target with a secret that does not open is no reason to fail. */
+/** Returns a reader for which a target that is damaged, or has a secret that does not open, is no reason to fail. */
 function carefulReader(readCallable: ReadCallable) {
   return ({ instance, target }: Queue, now: Micros, onUnreadable: OnUnreadable) => {
     try {

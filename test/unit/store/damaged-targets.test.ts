@@ -1,9 +1,10 @@
-/** Damaged histories of targets: what reads one fails or ends, and nothing else. */
+/** Damaged rows of targets: what reads one fails or ends, and nothing else. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { targetId } from "../../../src/domain/units.ts";
+import { toCalledSettings } from "../../../src/store/rows/targets.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
 import {
@@ -52,27 +53,48 @@ async function damage(sql: string): Promise<void> {
   store = await open();
 }
 
-test.each(["no history", "[-1]", "{}"])(
-  "a target whose history is %j holds back no other",
-  async (text) => {
-    await damage(`UPDATE targets SET history = '${text}' WHERE id = ?`);
-    const unreadable: unknown[] = [];
-    const claims = await store.claimDeliveries(start, limits, (about, { code }) =>
-      unreadable.push([about.target, code]),
-    );
-    expect(claims.map(({ delivery }) => delivery.target)).toEqual([sound]);
-    expect(unreadable).toEqual([[damaged, "broken"]]);
-    const updates = await Promise.allSettled([update(), update(sound)]);
-    expect(updates).toMatchObject([
-      { status: "rejected", reason: storeError("broken") },
-      { status: "fulfilled" },
-    ]);
-    await expect(changesOf(store, one, { resourceId: damaged })).rejects.toEqual(
-      storeError("broken"),
-    );
-    expect(await changesOf(store, one, { resourceId: sound })).toHaveLength(2);
-  },
-);
+const damagedPolicies = [
+  "no policy",
+  "null",
+  "{}",
+  '{"retryDelays":[null],"clientErrorsFinal":true,"maxConcurrency":1,"maxPerSecond":0}',
+];
+
+test.each([
+  ...["no history", "[-1]", "{}"].map((text) => ["history", text]),
+  ...damagedPolicies.map((text) => ["delivery_policy", text]),
+])("a target whose %s is %j holds back no other", async (column, text) => {
+  await damage(`UPDATE targets SET ${column} = '${text}' WHERE id = ?`);
+  const unreadable: unknown[] = [];
+  const claims = await store.claimDeliveries(start, limits, (about, { code }) =>
+    unreadable.push([about.target, code]),
+  );
+  expect(claims.map(({ delivery }) => delivery.target)).toEqual([sound]);
+  expect(unreadable).toEqual([[damaged, "broken"]]);
+  const updates = await Promise.allSettled([update(), update(sound)]);
+  expect(updates).toMatchObject([
+    { status: "rejected", reason: storeError("broken") },
+    { status: "fulfilled" },
+  ]);
+});
+
+test("a result is judged by the default policy where that of the target is damaged", () => {
+  const row = { endpoint: "https://example.com", disabled: 0 };
+  const policyOf = (text: string | null) =>
+    toCalledSettings({ ...row, delivery_policy: text }).deliveryPolicy;
+  for (const text of [...damagedPolicies, null]) expect(policyOf(text)).toBeUndefined();
+  const policy = { retryDelays: [], clientErrorsFinal: true, maxConcurrency: 2, maxPerSecond: 0 };
+  expect(policyOf(JSON.stringify(policy))).toEqual(policy);
+});
+
+test("changes of a target whose history is damaged are not read, those of others are", async () => {
+  await damage("UPDATE targets SET history = 'no history' WHERE id = ?");
+  await update(sound);
+  await expect(changesOf(store, one, { resourceId: damaged })).rejects.toEqual(
+    storeError("broken"),
+  );
+  expect(await changesOf(store, one, { resourceId: sound })).toHaveLength(2);
+});
 
 test.each(["sequence", "sequence + 1"])(
   "changes that lead to %j are read once, and not for ever",
