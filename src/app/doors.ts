@@ -29,7 +29,7 @@ import type { BodyBudget } from "../server/body-budget.ts";
 import { createConnectDoor } from "../server/connect.ts";
 import { createConsoleDoor } from "../server/console.ts";
 import { corsFields, withCors } from "../server/cors.ts";
-import { createFrontDoor, methodsAt } from "../server/front-door.ts";
+import { createExchangeDoor, createFrontDoor, methodsAt } from "../server/front-door.ts";
 import { createHealth } from "../server/health.ts";
 import { createJwksDoor } from "../server/jwks.ts";
 import { createOpsDoor, type OpsDoor } from "../server/ops.ts";
@@ -119,16 +119,18 @@ export function createDoors(parts: DoorParts): RequestHandlers {
   const gate = createCallGate(parts);
   const shared = { pipeline, methods, maxBodyBytes, bodies, gate, reportBug };
   const straight = config.straightPath ? pipelineMethods(methods) : new Map();
+  const { corsOrigins: origins = [] } = config;
+  const cors = corsFields(origins);
   const doors = {
     ops: createPlainDoor(parts, reportBug),
     connect: createConnectDoor({ ...shared, routes, straight, shutdownSignal }),
     rest: createRestDoor(shared),
   };
-  const { corsOrigins: origins = [] } = config;
   const frontDoor = createFrontDoor(doors);
   return {
     onRequest: withCors({ origins, methodsOf: methodsAt(doors, methods) }, frontDoor),
-    onStream: createGrpcDoor({ ...shared, paths: straight, corsFields: corsFields(origins) }),
+    onStream: createGrpcDoor({ ...shared, paths: straight, corsFields: cors }),
+    onExchange: config.straightPath ? createExchangeDoor(doors, cors) : undefined,
   };
 }
 

@@ -29,8 +29,8 @@ export interface NetworkSettings {
   /** Serves the web console at /ui. */
   readonly console: boolean;
   /**
-   * Unary calls of gRPC and Connect go straight into the pipeline, without connect-node, and HTTP/2
-   * is served without node:http2.
+   * Unary calls of gRPC and Connect go straight into the pipeline, without connect-node; HTTP/2 is served
+   * without node:http2, and plain requests of HTTP/1.1 without node:http.
    */
   readonly straightPath: boolean;
 }
@@ -119,7 +119,7 @@ export const networkKnobs: {
     env: "TARGETD_STRAIGHT_PATH",
     flag: undefined,
     default: "on",
-    meaning: "off: unary gRPC and Connect by connect-node, HTTP/2 by Node, slower, to find faults",
+    meaning: "off: unary gRPC and Connect by connect-node, HTTP by Node, slower, to find faults",
     secret: false,
     rule: switchRule,
   },

@@ -4,8 +4,8 @@
  * style and the script of the page are beside this file.
  */
 import { readFileSync } from "node:fs";
-import { pathOf } from "./connect.ts";
 import type { OpsDoor } from "./ops.ts";
+import { pathOf } from "./request.ts";
 import { answerFile, type StaticFile, staticFile } from "./static-file.ts";
 
 const generated = (file: string) => new URL(`../../gen/openapi/${file}`, import.meta.url);

@@ -33,7 +33,7 @@ import { checkedRequest, checkedStream, checkQueryMessage } from "./checked-requ
 import { plainGrpcMessage } from "./grpc-message.ts";
 import { originOf } from "./origin.ts";
 import { enterGate, throwRefusal } from "./overload/enter-gate.ts";
-import { type HttpRequest, type HttpResponse, isHttp2, queryOf } from "./request.ts";
+import { type HttpRequest, type HttpResponse, isHttp2, pathOf, queryOf } from "./request.ts";
 import { endAnswer, sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
 import type { UnaryParts } from "./unary/call.ts";
@@ -138,13 +138,6 @@ function withPlainMessage(answer: UniversalServerResponse): UniversalServerRespo
 
 function authorityOf(request: HttpRequest): string | undefined {
   return "authority" in request ? request.authority : request.headers.host;
-}
-
-/** The path of a request without its query. */
-export function pathOf(request: HttpRequest): string {
-  const { url = "" } = request;
-  const mark = url.indexOf("?");
-  return mark < 0 ? url : url.slice(0, mark);
 }
 
 /** Begins with a body, on the account of whoever will be admitted. */

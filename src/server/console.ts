@@ -9,9 +9,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ApiError } from "../errors/api-error.ts";
-import { pathOf } from "./connect.ts";
 import type { OpsDoor } from "./ops.ts";
-import { type HttpRequest, type HttpResponse, headerOf } from "./request.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  headerOf,
+  pathOf,
+  type RequestHead,
+} from "./request.ts";
 import { endAnswer } from "./rest/answer.ts";
 import { answerFile, type StaticFile, sendError, staticFile } from "./static-file.ts";
 
@@ -89,7 +94,7 @@ const notBuilt = () =>
   });
 
 /** People who open the server in a browser are led to the console; programs get what they always got. */
-function wantsPage(request: HttpRequest): boolean {
+function wantsPage(request: RequestHead): boolean {
   const reads = request.method === "GET" || request.method === "HEAD";
   return reads && headerOf(request, "accept")?.includes("text/html") === true;
 }

@@ -3,8 +3,7 @@
  * nothing here runs and no such header is ever sent. Credentials mode is never allowed: there are
  * no cookies, and a token is an ordinary header that the page must have.
  */
-import { pathOf } from "./connect.ts";
-import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
+import { type HttpRequest, type HttpResponse, pathOf, type RequestHandler } from "./request.ts";
 import { endAnswer } from "./rest/answer.ts";
 
 export interface CorsParts {
@@ -57,9 +56,11 @@ const maxAgeSeconds = "7200";
  */
 export type CorsFields = (origin: string | undefined) => Readonly<Record<string, string>>;
 
+const none = Object.freeze({});
+
 /** @param origins exact ones, as browsers send them */
 export function corsFields(origins: readonly string[]): CorsFields {
-  if (origins.length === 0) return () => ({});
+  if (origins.length === 0) return () => none;
   const allowed: ReadonlySet<string> = new Set(origins);
   // Also on answers without the other headers, so that no cache gives them to another origin.
   const vary = { vary: "Origin" };

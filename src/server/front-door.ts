@@ -4,19 +4,28 @@ import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { ApiError } from "../errors/api-error.ts";
 import { toConnectError } from "../errors/to-wire.ts";
 import type { MethodTable } from "../rpc/method-table.ts";
-import { type ConnectDoor, pathOf } from "./connect.ts";
+import type { ConnectDoor } from "./connect.ts";
+import type { CorsFields } from "./cors.ts";
 import { plainGrpcMessage } from "./grpc-message.ts";
 import type { OpsDoor } from "./ops.ts";
-import type { HttpRequest, HttpResponse, RequestHandler } from "./request.ts";
+import {
+  type ExchangeHandler,
+  type HttpRequest,
+  type HttpResponse,
+  pathOf,
+  type RequestHandler,
+  type RequestHead,
+} from "./request.ts";
 import { allowedMethods } from "./rest/allowed-methods.ts";
 import { sendAnswer } from "./rest/answer.ts";
+import type { RestDoor } from "./rest/door.ts";
 import { endUpload } from "./unread-body.ts";
 
 export interface Doors {
   readonly ops: OpsDoor;
   readonly connect: ConnectDoor;
   /** Takes whatever no other door does, unknown paths included. */
-  readonly rest: RequestHandler;
+  readonly rest: RestDoor;
 }
 
 /** Creates the handler of the port. */
@@ -27,7 +36,22 @@ export function createFrontDoor({ ops, connect, rest }: Doors): RequestHandler {
     else if (connect.serves(path)) connect.handle(request, response);
     else if (isGrpc(request, path)) answerUnknownGrpcMethod(request, response);
     else if (isConnect(request, path)) answerUnknownConnectMethod(request, response);
-    else rest(request, response);
+    else rest.handle(request, response);
+  };
+}
+
+/** Takes what the front door would send to REST. */
+export function createExchangeDoor(
+  { ops, connect, rest }: Doors,
+  corsFields: CorsFields,
+): ExchangeHandler {
+  return (exchange) => {
+    const path = pathOf(exchange);
+    if (ops.serves(path, exchange) || connect.serves(path)) return false;
+    if (isGrpc(exchange, path) || isConnect(exchange, path)) return false;
+    exchange.setFields(corsFields(exchange.headers.origin));
+    rest.take(exchange);
+    return true;
   };
 }
 
@@ -49,13 +73,13 @@ export function methodsAt(
 const methodPath = /^\/[^/]+\/[^/]+$/;
 
 /** What else has the type of gRPC is a mistake of a REST client. */
-function isGrpc(request: HttpRequest, path: string): boolean {
+function isGrpc(request: RequestHead, path: string): boolean {
   const type = request.headers["content-type"] ?? "";
   return type.startsWith("application/grpc") && methodPath.test(path);
 }
 
 /** Clients of Connect say so (connectrpc.com/docs/protocol, "Unary-Request"). */
-function isConnect(request: HttpRequest, path: string): boolean {
+function isConnect(request: RequestHead, path: string): boolean {
   return request.headers["connect-protocol-version"] !== undefined && methodPath.test(path);
 }
 

@@ -4,9 +4,8 @@ import { defaultInstance, type InstanceId, instanceId } from "../domain/units.ts
 import { ApiError } from "../errors/api-error.ts";
 import { type ReportBug, toApiError } from "../errors/to-wire.ts";
 import { StoreError } from "../store/store.ts";
-import { pathOf } from "./connect.ts";
 import type { OpsDoor } from "./ops.ts";
-import type { HttpRequest } from "./request.ts";
+import { type HttpRequest, pathOf } from "./request.ts";
 import { type Answer, sendAnswer } from "./rest/answer.ts";
 import { errorAnswer } from "./rest/json-error.ts";
 import { decodeSegment } from "./rest/raw-path.ts";

@@ -5,7 +5,7 @@
  */
 import { once } from "node:events";
 import type { Server, Socket } from "node:net";
-import { createHttp1 } from "./http1.ts";
+import { createHttp1 } from "./http1/server.ts";
 import { createHttp2 } from "./http2/server.ts";
 import { type ServerLimits, serverLimits } from "./limits.ts";
 import { createNodeHttp2 } from "./node-http2.ts";
@@ -56,7 +56,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const limits = serverLimits(options.limits);
   const onCut = options.onCut ?? (() => undefined);
   const halves = {
-    http1: createHttp1(limits, options.onRequest, onCut),
+    http1: createHttp1(limits, options, onCut),
     http2: options.nodeHttp2
       ? createNodeHttp2(limits, options.onRequest, onCut)
       : createHttp2(limits, options, onCut),

@@ -2,13 +2,12 @@
  * What needs no credential and is no method: /healthz and /readyz, for load balancers and
  * orchestrators, the key sets that verify payloads, and the description of the API.
  */
-import { pathOf } from "./connect.ts";
-import type { HttpRequest, HttpResponse } from "./request.ts";
+import { type HttpRequest, type HttpResponse, pathOf, type RequestHead } from "./request.ts";
 import { sendAnswer } from "./rest/answer.ts";
 
 export interface OpsDoor {
   /** @param request where there is one; without it, what is served whatever the request is */
-  serves(path: string, request?: HttpRequest): boolean;
+  serves(path: string, request?: RequestHead): boolean;
   handle(request: HttpRequest, response: HttpResponse): void;
 }
 
@@ -20,7 +19,7 @@ export function createOpsDoor(
   ready: () => Promise<boolean>,
   ...others: readonly OpsDoor[]
 ): OpsDoor {
-  const doorAt = (path: string, request?: HttpRequest) =>
+  const doorAt = (path: string, request?: RequestHead) =>
     others.find((door) => door.serves(path, request));
   return {
     serves: (path, request) =>

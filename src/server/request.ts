@@ -1,10 +1,14 @@
 /** What the port hands to the front doors, whatever the HTTP version. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse, IncomingHttpHeaders } from "node:http2";
+import type { Exchange } from "./http1/exchange.ts";
 import type { Http2Stream } from "./http2/stream.ts";
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+/** What a request says before its body, whatever it came by. */
+export type RequestHead = Pick<HttpRequest, "method" | "url" | "headers">;
 
 /** Tells a response of HTTP/2 from one of HTTP/1. */
 export function isHttp2(response: HttpResponse): response is Http2ServerResponse {
@@ -12,7 +16,7 @@ export function isHttp2(response: HttpResponse): response is Http2ServerResponse
 }
 
 /** A request header by its lower-case name; several lines are joined. */
-export function headerOf(request: Pick<HttpRequest, "headers">, name: string): string | undefined {
+export function headerOf(request: Pick<RequestHead, "headers">, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
 }
@@ -28,8 +32,15 @@ export function ignoreErrors(request: HttpRequest, response: HttpResponse): void
 
 function ignore(): void {}
 
+/** The path of a request without its query. */
+export function pathOf(request: RequestHead): string {
+  const { url = "" } = request;
+  const mark = url.indexOf("?");
+  return mark < 0 ? url : url.slice(0, mark);
+}
+
 /** The query of a request. */
-export function queryOf({ url = "" }: HttpRequest): URLSearchParams {
+export function queryOf({ url = "" }: RequestHead): URLSearchParams {
   const mark = url.indexOf("?");
   return new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
 }
@@ -43,9 +54,16 @@ export type RequestHandler = (request: HttpRequest, response: HttpResponse) => v
  */
 export type StreamHandler = (stream: Http2Stream, headers: IncomingHttpHeaders) => boolean;
 
+/**
+ * Takes a plain request of HTTP/1.1; false leaves it to the {@link RequestHandler}. It must not throw; what it
+ * starts must answer.
+ */
+export type ExchangeHandler = (exchange: Exchange) => boolean;
+
 /** What answers the requests of a port. */
 export interface RequestHandlers {
   readonly onRequest: RequestHandler;
+  readonly onExchange?: ExchangeHandler | undefined;
   /** Not asked where node:http2 serves. */
   readonly onStream?: StreamHandler | undefined;
 }

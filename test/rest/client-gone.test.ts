@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { ActionService } from "../../gen/zitadel/action/v2/action_service_pb.ts";
 import { GetTargetResponseSchema } from "../../gen/zitadel/action/v2/target_messages_pb.ts";
 import { unaryHandler } from "../../src/rpc/method-table.ts";
-import type { RestDoor } from "../../src/server/rest/door.ts";
+import type { RequestHandler } from "../../src/server/request.ts";
 import { listen, testDoor } from "./support/server.ts";
 
 const path = "/v2/actions/targets/1";
@@ -30,7 +30,7 @@ function slowDoor() {
     }),
   });
   const { door, bugs } = testDoor([handler]);
-  const watched: RestDoor = (request, response) => {
+  const watched: RequestHandler = (request, response) => {
     response.once("close", gone.resolve);
     door(request, response);
   };

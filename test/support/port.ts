@@ -11,7 +11,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { onTestFinished } from "vitest";
 import type { ServerLimits } from "../../src/server/limits.ts";
 import { type Listener, listen } from "../../src/server/listen.ts";
-import type { CutReason, RequestHandler } from "../../src/server/request.ts";
+import type { CutReason, RequestHandler, RequestHandlers } from "../../src/server/request.ts";
 import type { CertificateSource } from "../../src/server/tls/certificate-follower.ts";
 
 export interface TestPort extends Listener {
@@ -21,7 +21,7 @@ export interface TestPort extends Listener {
 
 /** Opens a port that is closed when the test ends. */
 export async function openPort(
-  onRequest: RequestHandler,
+  handlers: RequestHandler | RequestHandlers,
   limits: Partial<ServerLimits> = {},
   certificates?: CertificateSource,
 ): Promise<TestPort> {
@@ -32,7 +32,7 @@ export async function openPort(
     limits: { lingerMs: 100, ...limits },
     nodeHttp2: process.env.TARGETD_TEST_STRAIGHT_PATH === "off",
     certificates,
-    onRequest,
+    ...(typeof handlers === "function" ? { onRequest: handlers } : handlers),
     onCut: (reason) => cuts.push(reason),
   });
   onTestFinished(() => listener.close());

@@ -5,14 +5,6 @@ import type { FrameWriter } from "./frame-writer.ts";
 import { errorCode } from "./frames.ts";
 import type { Http2Stream } from "./stream.ts";
 
-/** How often within the shortest of the limits a connection is looked at. */
-const looks = 4;
-
-/** Milliseconds between two looks at a connection. */
-export function lookEvery({ answerMs, streamMs, requestMs, idleMs }: ServerLimits): number {
-  return Math.min(answerMs, streamMs, requestMs, idleMs) / looks;
-}
-
 /** Finds what takes too long on one connection, by looking from time to time, so that no call costs a timer. */
 export class ConnectionWatch {
   readonly #connection: Connection;

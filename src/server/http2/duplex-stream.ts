@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http2";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
+import { httpDate } from "../http-date.ts";
 import { type ErrorCode, errorCode } from "./frames.ts";
-import { httpDate } from "./http-date.ts";
 import type { BodySink } from "./request-body.ts";
 import type { Http2Stream } from "./stream.ts";
 

@@ -2,8 +2,8 @@
 import type { ServerLimits } from "../limits.ts";
 import type { ProtocolServer } from "../protocol.ts";
 import type { OnCut, RequestHandlers } from "../request.ts";
+import { WatchedConnections } from "../watched-connections.ts";
 import { Connection } from "./connection.ts";
-import { lookEvery } from "./connection-watch.ts";
 import { serveRequest } from "./requests.ts";
 import type { Http2Stream } from "./stream.ts";
 
@@ -16,32 +16,16 @@ export function createHttp2(
   { onRequest, onStream }: RequestHandlers,
   onCut: OnCut,
 ): ProtocolServer {
-  const connections = new Set<Connection>();
-  let looks: NodeJS.Timeout | undefined;
-  const look = () => {
-    const now = performance.now();
-    for (const connection of connections) connection.look(now);
-  };
+  const { answerMs, streamMs, requestMs, idleMs } = limits;
+  const connections = new WatchedConnections<Connection>(answerMs, streamMs, requestMs, idleMs);
   const serve = (stream: Http2Stream) => {
     if (onStream?.(stream, stream.headers) !== true) serveRequest(stream, onRequest);
   };
   const parts = { limits, onStream: serve, onCut };
 
   return {
-    accept(socket) {
-      const connection = new Connection(socket, parts);
-      connections.add(connection);
-      looks ??= setInterval(look, lookEvery(limits));
-      socket.once("close", () => {
-        connections.delete(connection);
-        if (connections.size > 0) return;
-        clearInterval(looks);
-        looks = undefined;
-      });
-    },
-    drain() {
-      for (const connection of connections) connection.drain();
-    },
+    accept: (socket) => connections.add(new Connection(socket, parts), socket),
+    drain: () => connections.drain(),
     // With the connections everything is gone.
     close() {},
   };

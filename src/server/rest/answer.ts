@@ -24,12 +24,12 @@ export function sendAnswer(request: HttpRequest, response: HttpResponse, answer:
   const { status, body } = answer;
   if (!isHttp2(response) && !hasLongRest(request)) {
     // All at once, which Node checks once, and the body as text, which it sends together with them.
-    response.writeHead(status, fieldsOf(answer)).end(body);
+    response.writeHead(status, answerFields(answer)).end(body);
     takeRest(request);
     return;
   }
   response.statusCode = status;
-  const fields = fieldsOf(answer);
+  const fields = answerFields(answer);
   for (let index = 0; index < fields.length; index += 2) {
     response.setHeader(fields[index] ?? "", fields[index + 1] ?? "");
   }
@@ -55,8 +55,8 @@ function isGone(response: HttpResponse): boolean {
   return isHttp2(response) ? response.stream.destroyed : response.destroyed;
 }
 
-/** Names and values in turn. */
-function fieldsOf({ headers, body }: Answer): string[] {
+/** All headers of an answer, names and values in turn. */
+export function answerFields({ headers, body }: Answer): string[] {
   // Contract.md section 9: answers may hold secrets. Those that never do say so themselves.
   const fields = ["cache-control", headers["cache-control"] ?? "no-store"];
   for (const [name, value] of Object.entries(headers)) {

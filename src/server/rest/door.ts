@@ -2,11 +2,12 @@
 import type { Message } from "@bufbuild/protobuf";
 import { ApiError } from "../../errors/api-error.ts";
 import type { Reply } from "../../rpc/pipeline.ts";
+import type { Exchange } from "../http1/exchange.ts";
 import { callSignal, originOf } from "../origin.ts";
 import { formsOf } from "../overload/refusal.ts";
 import { type HttpRequest, type HttpResponse, ignoreErrors, isHttp2 } from "../request.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "../unary/call.ts";
-import { type Answer, sendAnswer } from "./answer.ts";
+import { type Answer, answerFields, sendAnswer } from "./answer.ts";
 import { etagReader, type ReadEtag } from "./etag.ts";
 import { errorAnswer } from "./json-error.ts";
 import { splitTarget } from "./raw-path.ts";
@@ -15,8 +16,22 @@ import { compileRoutes, type Route } from "./routes.ts";
 import { type RestRequest, requestDecoder, responseEncoder } from "./transcode.ts";
 import type { Found, NotFound } from "./trie.ts";
 
-/** Serves a request of node:http, or of node:http2's compatibility API; answers every path. */
-export type RestDoor = (request: HttpRequest, response: HttpResponse) => void;
+/** Answers every path. */
+export interface RestDoor {
+  /** Serves a request of node:http, or of node:http2's compatibility API. */
+  handle(request: HttpRequest, response: HttpResponse): void;
+  /** Serves a request that is no stream of Node. */
+  take(exchange: Exchange): void;
+}
+
+/** Where a request is answered. */
+interface AnswerPlace {
+  send(answer: Answer): void;
+  /** Aborted when the caller is gone. */
+  signal(): AbortSignal;
+  /** Ends what cannot be answered. */
+  cutOff(): void;
+}
 
 /**
  * Compiles the routes.
@@ -25,18 +40,37 @@ export type RestDoor = (request: HttpRequest, response: HttpResponse) => void;
  */
 export function createRestDoor(parts: UnaryParts): RestDoor {
   const routes = compileRoutes(parts.methods, compile);
-  return (request, response) => {
-    ignoreErrors(request, response);
+  const serve = (request: HttpRequest | Exchange, place: AnswerPlace) => {
     const { path, query } = splitTarget(request.url ?? "");
     const found = routes.find(request.method ?? "", path);
-    if (found.kind === "not-found") {
-      return sendAnswer(request, response, errorAnswer(noRoute(found)));
-    }
-    const begin = () => restCall(found, query, request, response);
-    serveUnary(parts, begin).catch((thrown: unknown) => {
+    if (found.kind === "not-found") return place.send(errorAnswer(noRoute(found)));
+    serveUnary(parts, () => restCall(found, query, request, place)).catch((thrown: unknown) => {
       parts.reportBug(crypto.randomUUID(), thrown);
-      cutOff(response);
+      place.cutOff();
     });
+  };
+  return {
+    handle(request, response) {
+      ignoreErrors(request, response);
+      serve(request, placeOf(request, response));
+    },
+    take: (exchange) => serve(exchange, placeIn(exchange)),
+  };
+}
+
+function placeOf(request: HttpRequest, response: HttpResponse): AnswerPlace {
+  return {
+    send: (answer) => sendAnswer(request, response, answer),
+    signal: () => callSignal(response),
+    cutOff: () => cutOff(response),
+  };
+}
+
+function placeIn(exchange: Exchange): AnswerPlace {
+  return {
+    send: (answer) => exchange.answer(answer.status, answerFields(answer), answer.body),
+    signal: () => callSignal(exchange),
+    cutOff: () => void exchange.socket.destroy(),
   };
 }
 
@@ -64,11 +98,11 @@ const failureAnswer = formsOf(errorAnswer);
 function restCall(
   { route: compiled, segments }: Found<CompiledRoute>,
   query: string,
-  request: HttpRequest,
-  response: HttpResponse,
+  request: HttpRequest | Exchange,
+  place: AnswerPlace,
 ): UnaryCall {
   const { entry, verb, body: bodyRule } = compiled.route;
-  const origin = originOf(request, "rest", () => callSignal(response));
+  const origin = originOf(request, "rest", place.signal);
   // A body that DELETE has no use for may still hold an etag, which must not be lost unseen.
   const wanted = bodyRule !== "none" || verb === "DELETE";
   return {
@@ -82,8 +116,8 @@ function restCall(
       const body = wanted ? readBody(request, reading) : nothing;
       return body instanceof Uint8Array ? decode(body) : body.then(decode);
     },
-    answer: (reply) => sendAnswer(request, response, replyAnswer(compiled, reply)),
-    fail: (error) => sendAnswer(request, response, failureAnswer(error)),
+    answer: (reply) => place.send(replyAnswer(compiled, reply)),
+    fail: (error) => place.send(failureAnswer(error)),
   };
 }
 

@@ -6,6 +6,7 @@ import { ApiError } from "../../errors/api-error.ts";
 import { ClientGone } from "../../errors/client-gone.ts";
 import type { HeldBody } from "../body-budget.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
+import { Exchange } from "../http1/exchange.ts";
 import { type HttpRequest, headerOf } from "../request.ts";
 
 /** What the bytes of a body come from: a request, or a stream of HTTP/2 below it. */
@@ -33,7 +34,7 @@ export interface BodyReading {
  * @throws ApiError wrongContentType, and what {@link readBytes} throws
  * @throws ClientGone
  */
-export function readBody(request: HttpRequest, reading: BodyReading): Bytes {
+export function readBody(request: HttpRequest | Exchange, reading: BodyReading): Bytes {
   refuseLength(request, reading.maxBytes);
   refuseOtherTypes(headerOf(request, "content-type") ?? "");
   return readBytes(request, reading);
@@ -46,10 +47,13 @@ export function readBody(request: HttpRequest, reading: BodyReading): Bytes {
  *   malformed when it cannot be inflated
  * @throws ClientGone
  */
-export function readBytes(request: HttpRequest, reading: BodyReading): Bytes {
+export function readBytes(request: HttpRequest | Exchange, reading: BodyReading): Bytes {
   refuseLength(request, reading.maxBytes);
   const inflateBody = inflaterOf(headerOf(request, "content-encoding") ?? "identity");
-  const body = collected(request, reading) ?? collect(request, reading);
+  const body =
+    request instanceof Exchange
+      ? taken(request.body, reading)
+      : (collected(request, reading) ?? collect(request, reading));
   return inflateBody === undefined ? body : inflated(body, inflateBody, reading);
 }
 
@@ -139,6 +143,12 @@ export function inflaterOf(encoding: string): Inflate | undefined {
 }
 
 const nothing = new Uint8Array();
+
+/** A body that was here with its headers. */
+function taken(body: Uint8Array, { held }: BodyReading): Uint8Array {
+  held.take(body.length);
+  return body;
+}
 
 /** The bytes of a body of HTTP/1.1 that is here as a whole, as that of a small request is; else undefined. */
 function collected(request: HttpRequest, { maxBytes, held }: BodyReading): Uint8Array | undefined {

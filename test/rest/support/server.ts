@@ -12,7 +12,8 @@ import { methodTable, type UnaryHandler } from "../../../src/rpc/method-table.ts
 import { createPipeline } from "../../../src/rpc/pipeline.ts";
 import { createValidate } from "../../../src/rpc/validate.ts";
 import { BodyBudget } from "../../../src/server/body-budget.ts";
-import { createRestDoor, type RestDoor } from "../../../src/server/rest/door.ts";
+import type { RequestHandler } from "../../../src/server/request.ts";
+import { createRestDoor } from "../../../src/server/rest/door.ts";
 import { quietGate } from "../../support/call-gate.ts";
 
 /** The bound on bodies in these tests, in bytes. */
@@ -26,7 +27,7 @@ const owner: Identity = {
 };
 
 export interface TestDoor {
-  readonly door: RestDoor;
+  readonly door: RequestHandler;
   /** What was reported as a bug. */
   readonly bugs: unknown[];
 }
@@ -51,13 +52,14 @@ export function testDoor(handlers: readonly UnaryHandler[], featureOn = true): T
   const bodies = new BodyBudget();
   const reportBug = (_: string, cause: unknown) => void bugs.push(cause);
   return {
-    door: createRestDoor({ pipeline, methods, maxBodyBytes, bodies, gate: quietGate(), reportBug }),
+    door: createRestDoor({ pipeline, methods, maxBodyBytes, bodies, gate: quietGate(), reportBug })
+      .handle,
     bugs,
   };
 }
 
 /** Serves until the test ends; fails it when a connection stays open. */
-export async function listen(door: RestDoor, http2 = false): Promise<URL> {
+export async function listen(door: RequestHandler, http2 = false): Promise<URL> {
   const server: Server | Http2Server = http2 ? createHttp2Server(door) : createServer(door);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,4 +1,4 @@
-/** The HTTP/1.1 half of the port. */
+/** HTTP/1.1 by node:http. */
 import {
   createServer,
   type IncomingMessage,
@@ -8,11 +8,11 @@ import {
   STATUS_CODES,
 } from "node:http";
 import type { Duplex } from "node:stream";
-import { AnswerWatch } from "./answer-watch.ts";
-import type { ServerLimits } from "./limits.ts";
-import { destroyLater } from "./linger.ts";
-import type { ProtocolServer } from "./protocol.ts";
-import { continueOnRead, ignoreErrors, type OnCut, type RequestHandler } from "./request.ts";
+import { AnswerWatch } from "../answer-watch.ts";
+import type { ServerLimits } from "../limits.ts";
+import { destroyLater } from "../linger.ts";
+import type { ProtocolServer } from "../protocol.ts";
+import { continueOnRead, ignoreErrors, type OnCut, type RequestHandler } from "../request.ts";
 
 interface Connection {
   /** Answers under way, in the order of their requests. */
@@ -33,7 +33,7 @@ const parserStatus: ReadonlyMap<string | undefined, number> = new Map([
 ]);
 
 /** @param onRequest called with requests that are within the limits */
-export function createHttp1(
+export function createNodeHttp1(
   limits: ServerLimits,
   onRequest: RequestHandler,
   onCut: OnCut,
