@@ -39,7 +39,7 @@ export interface Admission {
   /** Of the caller; undefined for those of public methods. */
   readonly instance: InstanceId | undefined;
   /** Names the caller among those of all instances; those of public methods share one name. */
-  readonly caller: string;
+  readonly caller: () => string;
   /**
    * Runs those checks again, unless they ran in this very turn of the event loop; undefined only for
    * public methods.
@@ -99,7 +99,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     async admit(entry, origin) {
       if (entry.access.case === "public") {
-        return { entry, origin, instance: undefined, caller: "public", again: undefined };
+        return { entry, origin, instance: undefined, caller: () => "public", again: undefined };
       }
       const check = () => checkCaller(parts, entry, origin);
       const identity = await check();
@@ -107,7 +107,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       // A body that came with its headers was not waited for.
       const again = () => (turnOfLoop() === turn ? Promise.resolve(identity) : check());
       const { instance, subject } = identity;
-      return { entry, origin, instance, caller: JSON.stringify([instance, subject]), again };
+      const caller = () => JSON.stringify([instance, subject]);
+      return { entry, origin, instance, caller, again };
     },
 
     async call({ entry, origin, again }, decode) {

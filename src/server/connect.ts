@@ -145,7 +145,7 @@ function holdBody({ bodies }: ConnectDoorParts, values: ContextValues): HeldBody
   const held = bodies.hold(() => {
     const admission = values.get(admissionKey);
     if (admission === undefined) throw new Error("a body was read before admission");
-    return admission.caller;
+    return admission.caller();
   });
   values.set(heldKey, held);
   return held;

@@ -34,24 +34,25 @@ export function createFrontDoor({ ops, connect, rest }: Doors): RequestHandler {
     const path = pathOf(request);
     if (ops.serves(path, request)) ops.handle(request, response);
     else if (connect.serves(path)) connect.handle(request, response);
-    else if (isGrpc(request, path)) answerUnknownGrpcMethod(request, response);
-    else if (isConnect(request, path)) answerUnknownConnectMethod(request, response);
+    else if (isGrpc(request)) answerUnknownGrpcMethod(request, response);
+    else if (isConnect(request)) answerUnknownConnectMethod(request, response);
     else rest.handle(request, response);
   };
 }
 
-/** Takes what the front door would send to REST. */
+/**
+ * Takes what the front door would send to a route of REST: no route has the path of another door, but one of
+ * two segments may be called as if it were a method.
+ */
 export function createExchangeDoor(
-  { ops, connect, rest }: Doors,
+  { rest }: Pick<Doors, "rest">,
   corsFields: CorsFields,
 ): ExchangeHandler {
   return (exchange) => {
-    const path = pathOf(exchange);
-    if (ops.serves(path, exchange) || connect.serves(path)) return false;
-    if (isGrpc(exchange, path) || isConnect(exchange, path)) return false;
-    exchange.setFields(corsFields(exchange.headers.origin));
-    rest.take(exchange);
-    return true;
+    if (isGrpc(exchange) || isConnect(exchange)) return false;
+    const { origin } = exchange.headers;
+    exchange.setFields(corsFields(origin));
+    return rest.take(exchange);
   };
 }
 
@@ -73,14 +74,15 @@ export function methodsAt(
 const methodPath = /^\/[^/]+\/[^/]+$/;
 
 /** What else has the type of gRPC is a mistake of a REST client. */
-function isGrpc(request: RequestHead, path: string): boolean {
+function isGrpc(request: RequestHead): boolean {
   const type = request.headers["content-type"] ?? "";
-  return type.startsWith("application/grpc") && methodPath.test(path);
+  return type.startsWith("application/grpc") && methodPath.test(pathOf(request));
 }
 
 /** Clients of Connect say so (connectrpc.com/docs/protocol, "Unary-Request"). */
-function isConnect(request: RequestHead, path: string): boolean {
-  return request.headers["connect-protocol-version"] !== undefined && methodPath.test(path);
+function isConnect(request: RequestHead): boolean {
+  const version = request.headers["connect-protocol-version"];
+  return version !== undefined && methodPath.test(pathOf(request));
 }
 
 function answerUnknownConnectMethod(request: HttpRequest, response: HttpResponse): void {

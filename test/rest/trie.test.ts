@@ -86,6 +86,24 @@ describe("RouteTrie", () => {
     },
   );
 
+  it.each([
+    ["/b", "GET /{x}"],
+    ["/b:c", "GET /{x}"],
+    ["/b:act", "GET /{x}:act"],
+    ["/own", "GET /own"],
+    ["/", undefined],
+    ["//b", undefined],
+    ["b", undefined],
+    ["/a/b", undefined],
+  ])("finds %s below a variable that is the whole path", (path, expected) => {
+    const small = new RouteTrie<string>();
+    for (const template of ["/{x}", "/{x}:act", "/own"]) {
+      small.add("GET", parseTemplate(template), `GET ${template}`);
+    }
+    const found = small.find("GET", path);
+    expect(found.kind === "found" ? found.route : undefined).toBe(expected);
+  });
+
   it("bounds the work for paths that many templates nearly fit", () => {
     const wide = new RouteTrie<number>();
     for (let mask = 0; mask < 2 ** 10; mask++) {

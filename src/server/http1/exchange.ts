@@ -21,7 +21,7 @@ export class Exchange {
 
   readonly #owner: ExchangeOwner;
   #isClosed = false;
-  #fields: readonly string[] = [];
+  #fields: readonly string[] | undefined;
   #closeListeners: (() => void)[] | undefined;
 
   constructor(owner: ExchangeOwner, { method, url, headers, body }: PlainRequest) {
@@ -51,18 +51,21 @@ export class Exchange {
 
   /** Sets headers of the answer, in front of those that it is sent with. */
   setFields(fields: Readonly<Record<string, string>>): void {
-    this.#fields = Object.entries(fields).flat();
+    const all = Object.entries(fields).flat();
+    if (all.length > 0) this.#fields = all;
   }
 
   /**
    * Sends the answer, once; of no effect when the client is gone.
    *
-   * @param fields names and values in turn, content-length among them
+   * @param fields names and values in turn, besides content-length
    * @param body sent as UTF-8
    * @throws TypeError for a name or value that no header can have; then nothing is sent
    */
   answer(status: number, fields: readonly string[], body: string): void {
-    if (!this.#isClosed) this.#owner.answer(status, [...this.#fields, ...fields], body);
+    if (this.#isClosed) return;
+    const all = this.#fields === undefined ? fields : [...this.#fields, ...fields];
+    this.#owner.answer(status, all, body);
   }
 
   /** To be called when the answer has left, or the connection is closed. */

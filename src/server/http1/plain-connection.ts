@@ -47,9 +47,10 @@ export class PlainConnection implements ExchangeOwner {
     const { socket } = this;
     if (!socket.writable) return;
     const { idleMs } = this.#parts.limits;
-    const head = answerHead(status, fields, this.#isDraining ? undefined : idleMs);
+    const length = Buffer.byteLength(body);
+    const head = answerHead(status, fields, length, this.#isDraining ? undefined : idleMs);
     this.#isAnswered = true;
-    if (Buffer.byteLength(body) === body.length) {
+    if (length === body.length) {
       // ASCII, which costs least as latin1.
       socket.write(head + body, "latin1", this.#onLeft);
     } else {

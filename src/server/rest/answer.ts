@@ -12,6 +12,9 @@ export interface Answer {
   readonly body: string;
 }
 
+/** For answers without headers of their own. */
+export const noHeaders: Answer["headers"] = Object.freeze({});
+
 /** Unread body bytes that are worth reading to keep an HTTP/1 connection. */
 const keepAliveBytes = 64 * 1024;
 
@@ -24,12 +27,12 @@ export function sendAnswer(request: HttpRequest, response: HttpResponse, answer:
   const { status, body } = answer;
   if (!isHttp2(response) && !hasLongRest(request)) {
     // All at once, which Node checks once, and the body as text, which it sends together with them.
-    response.writeHead(status, answerFields(answer)).end(body);
+    response.writeHead(status, fieldsWithLength(answer)).end(body);
     takeRest(request);
     return;
   }
   response.statusCode = status;
-  const fields = answerFields(answer);
+  const fields = fieldsWithLength(answer);
   for (let index = 0; index < fields.length; index += 2) {
     response.setHeader(fields[index] ?? "", fields[index + 1] ?? "");
   }
@@ -55,16 +58,22 @@ function isGone(response: HttpResponse): boolean {
   return isHttp2(response) ? response.stream.destroyed : response.destroyed;
 }
 
-/** All headers of an answer, names and values in turn. */
-export function answerFields({ headers, body }: Answer): string[] {
+/** All headers of an answer but its length, names and values in turn. */
+export function answerFields({ headers }: Pick<Answer, "headers">): readonly string[] {
+  if (headers === noHeaders) return plainFields;
   // Contract.md section 9: answers may hold secrets. Those that never do say so themselves.
   const fields = ["cache-control", headers["cache-control"] ?? "no-store"];
   for (const [name, value] of Object.entries(headers)) {
     if (name !== "cache-control") fields.push(name, value);
   }
   fields.push("content-type", "application/json");
-  fields.push("content-length", String(Buffer.byteLength(body)));
   return fields;
+}
+
+const plainFields = answerFields({ headers: {} });
+
+function fieldsWithLength(answer: Answer): string[] {
+  return [...answerFields(answer), "content-length", String(Buffer.byteLength(answer.body))];
 }
 
 /**

@@ -7,7 +7,7 @@ import { callSignal, originOf } from "../origin.ts";
 import { formsOf } from "../overload/refusal.ts";
 import { type HttpRequest, type HttpResponse, ignoreErrors, isHttp2 } from "../request.ts";
 import { serveUnary, type UnaryCall, type UnaryParts } from "../unary/call.ts";
-import { type Answer, answerFields, sendAnswer } from "./answer.ts";
+import { type Answer, answerFields, noHeaders, sendAnswer } from "./answer.ts";
 import { etagReader, type ReadEtag } from "./etag.ts";
 import { errorAnswer } from "./json-error.ts";
 import { splitTarget } from "./raw-path.ts";
@@ -20,8 +20,8 @@ import type { Found, NotFound } from "./trie.ts";
 export interface RestDoor {
   /** Serves a request of node:http, or of node:http2's compatibility API. */
   handle(request: HttpRequest, response: HttpResponse): void;
-  /** Serves a request that is no stream of Node. */
-  take(exchange: Exchange): void;
+  /** Serves a request that is no stream of Node, if there is a route for it. */
+  take(exchange: Exchange): boolean;
 }
 
 /** Where a request is answered. */
@@ -40,21 +40,29 @@ interface AnswerPlace {
  */
 export function createRestDoor(parts: UnaryParts): RestDoor {
   const routes = compileRoutes(parts.methods, compile);
-  const serve = (request: HttpRequest | Exchange, place: AnswerPlace) => {
-    const { path, query } = splitTarget(request.url ?? "");
-    const found = routes.find(request.method ?? "", path);
-    if (found.kind === "not-found") return place.send(errorAnswer(noRoute(found)));
-    serveUnary(parts, () => restCall(found, query, request, place)).catch((thrown: unknown) => {
+  const serve = (begin: () => UnaryCall, { cutOff }: AnswerPlace) => {
+    serveUnary(parts, begin).catch((thrown: unknown) => {
       parts.reportBug(crypto.randomUUID(), thrown);
-      place.cutOff();
+      cutOff();
     });
   };
   return {
     handle(request, response) {
       ignoreErrors(request, response);
-      serve(request, placeOf(request, response));
+      const place = placeOf(request, response);
+      const { path, query } = splitTarget(request.url ?? "");
+      const found = routes.find(request.method ?? "", path);
+      if (found.kind === "not-found") place.send(errorAnswer(noRoute(found)));
+      else serve(() => restCall(found, query, request, place), place);
     },
-    take: (exchange) => serve(exchange, placeIn(exchange)),
+    take(exchange) {
+      const { path, query } = splitTarget(exchange.url);
+      const found = routes.find(exchange.method, path);
+      if (found.kind === "not-found") return false;
+      const place = placeIn(exchange);
+      serve(() => restCall(found, query, exchange, place), place);
+      return true;
+    },
   };
 }
 
@@ -127,10 +135,12 @@ function noRoute({ allow }: NotFound): ApiError {
 }
 
 function replyAnswer({ encode, etag }: CompiledRoute, { message, headers: given }: Reply): Answer {
-  const headers: Record<string, string> = given.size === 0 ? {} : Object.fromEntries(given);
   const tag = etag?.(message);
+  const body = encode(message);
+  if (given.size === 0 && tag === undefined) return { status: 200, headers: noHeaders, body };
+  const headers: Record<string, string> = Object.fromEntries(given);
   if (tag !== undefined) headers.etag = tag;
-  return { status: 200, headers, body: encode(message) };
+  return { status: 200, headers, body };
 }
 
 function cutOff(response: HttpResponse): void {

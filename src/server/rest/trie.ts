@@ -19,6 +19,16 @@ export interface NotFound {
 /** Routes by HTTP method; "*" takes every method. */
 type Leaf<T> = Map<string, T>;
 
+/** Paths of which only the last segment is a variable, as most are. */
+interface Lane<T> {
+  /** Those before the last. */
+  readonly segments: readonly string[];
+  /** What goes before the variable. */
+  readonly literals: ReadonlyMap<string, unknown>;
+  /** By method. */
+  readonly routes: Leaf<T>;
+}
+
 interface Node<T> {
   readonly literals: Map<string, Node<T>>;
   variable: Node<T> | undefined;
@@ -37,6 +47,8 @@ interface Node<T> {
  */
 export class RouteTrie<T> {
   readonly #root: Node<T> = newNode();
+  /** By what their paths have before the last slash. */
+  readonly #lanes = new Map<string, Lane<T>>();
 
   /**
    * Adds a route.
@@ -44,16 +56,29 @@ export class RouteTrie<T> {
    * @throws Error when there is one with an equal template and method; variable names do not count
    */
   add(method: string, template: PathTemplate, route: T): void {
+    let parent = this.#root;
     let node = this.#root;
     let ends = true;
     for (const segment of template.segments) {
       if (segment.kind === "rest") ends = false;
-      else node = descend(node, segment);
+      else {
+        parent = node;
+        node = descend(node, segment);
+      }
     }
     const table = ends ? node.ends : node.rests;
     const leaf: Leaf<T> = table.get(template.verb) ?? new Map();
     if (leaf.has(method)) throw new Error(`another ${method} route has an equal path template`);
     table.set(template.verb, leaf.set(method, route));
+    this.#addLane(template, parent, leaf);
+  }
+
+  #addLane({ segments: all, verb }: PathTemplate, { literals }: Node<T>, routes: Leaf<T>): void {
+    const before = all.slice(0, -1);
+    const segments = before.flatMap((segment) => (segment.kind === "literal" ? segment.text : []));
+    const fits = all.at(-1)?.kind === "variable" && segments.length === before.length;
+    const path = segments.map((segment) => `/${segment}`).join("");
+    if (fits && verb === "") this.#lanes.set(path, { segments, literals, routes });
   }
 
   /**
@@ -61,6 +86,21 @@ export class RouteTrie<T> {
    * work is bounded by the number of templates.
    */
   find(method: string, path: string): Found<T> | NotFound {
+    return this.#findInLane(method, path) ?? this.#search(method, path);
+  }
+
+  /** The same at a fraction of the cost, where it is sure to find the same. */
+  #findInLane(method: string, path: string): Found<T> | undefined {
+    const slash = path.lastIndexOf("/");
+    const lane = slash < 0 ? undefined : this.#lanes.get(path.slice(0, slash));
+    const route = lane?.routes.get(method);
+    if (lane === undefined || route === undefined) return undefined;
+    const last = path.slice(slash + 1);
+    if (last === "" || last.includes(":") || lane.literals.has(last)) return undefined;
+    return { kind: "found", route, segments: [...lane.segments, last] };
+  }
+
+  #search(method: string, path: string): Found<T> | NotFound {
     const segments = path.split("/").slice(1);
     if (!path.startsWith("/") || segments.includes("")) return { kind: "not-found", allow: [] };
     return new Search<T>(method, segments).run(this.#root);

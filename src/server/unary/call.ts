@@ -79,7 +79,7 @@ export async function serveUnary(parts: UnaryParts, begin: () => UnaryCall): Pro
 async function replyTo(parts: UnaryParts, { entry, origin, read }: UnaryCall): Promise<Reply> {
   const admission = await parts.pipeline.admit(entry, origin);
   // "using" costs as much as two promises.
-  const held = parts.bodies.hold(() => admission.caller);
+  const held = parts.bodies.hold(admission.caller);
   try {
     const reading = { maxBytes: entry.maxBodyBytes ?? parts.maxBodyBytes, held };
     const decode = startReading(read, reading);

@@ -36,9 +36,18 @@ export interface TargetTables {
   readonly executions: ExecutionTable;
 }
 
+/** To ask SQLite whether a database is open costs more than most reads. */
+const closed = new WeakSet<Database.Database>();
+
+/** Closes a database for good; later calls of {@link read} are rejected with `unavailable`. */
+export function closeDatabase(db: Database.Database): void {
+  closed.add(db);
+  db.close();
+}
+
 /** Runs a read outside of transactions. It sees what is committed and nothing under way. */
 export async function read<T>(db: Database.Database, work: () => T): Promise<T> {
-  if (!db.open) throw closedError();
+  if (closed.has(db)) throw closedError();
   try {
     return work();
   } catch (error) {

@@ -13,7 +13,7 @@ import { createExecutionTable } from "./executions.ts";
 import { instanceActions } from "./instance-actions.ts";
 import { instanceKeyActions } from "./instance-key-actions.ts";
 import { createInstanceTable } from "./instances.ts";
-import { read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
+import { closeDatabase, read, type SharedTables, type SqliteStoreParts } from "./parts.ts";
 import { createPruner } from "./prune.ts";
 import { publicKeyActions } from "./public-key-actions.ts";
 import { createPublicKeyTable } from "./public-keys.ts";
@@ -98,7 +98,7 @@ function upkeep(
       }),
     async close() {
       commits.close();
-      db.close();
+      closeDatabase(db);
     },
   };
 }

@@ -8,7 +8,6 @@ import { echo, undated } from "./support/echo.ts";
 
 const get = (path = "/") => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 const last = "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-const text = (length: number) => ["content-length", String(length)];
 
 /** Takes every request and answers none by itself. */
 function held() {
@@ -36,7 +35,7 @@ describe("an answer", () => {
     socket.write(get());
     await arrived(1);
     exchanges[0]?.setFields({ vary: "Origin" });
-    exchanges[0]?.answer(404, ["cache-control", "no-store", ...text(2)], "{}");
+    exchanges[0]?.answer(404, ["cache-control", "no-store"], "{}");
     const lines = [
       ...["HTTP/1.1 404 Not Found", "vary: Origin", "cache-control: no-store", "content-length: 2"],
       ...["Date: now", "Connection: keep-alive", "Keep-Alive: timeout=75", "", "{}"],
@@ -50,7 +49,7 @@ describe("an answer", () => {
     const { socket } = await openRaw(port);
     socket.write(get());
     await arrived(1);
-    exchanges[0]?.answer(200, text(6), "é€!");
+    exchanges[0]?.answer(200, [], "é€!");
     expect(await received(socket, "!")).toMatch(/\r\n\r\né€!$/);
   });
 
@@ -64,7 +63,7 @@ describe("an answer", () => {
     socket.write(get());
     await arrived(1);
     expect(() => exchanges[0]?.answer(200, fields, "no")).toThrow(TypeError);
-    exchanges[0]?.answer(500, text(3), "yes");
+    exchanges[0]?.answer(500, [], "yes");
     expect(await received(socket, "yes")).toMatch(/^HTTP\/1.1 500 Internal Server Error\r\n/);
   });
 
@@ -77,14 +76,14 @@ describe("an answer", () => {
     const [exchange] = exchanges;
     expect(exchange?.destroyed).toBe(false);
     const closed = closeOf(exchange);
-    exchange?.answer(200, text(2), "ok");
+    exchange?.answer(200, [], "ok");
     await closed;
     expect(exchange?.destroyed).toBe(true);
     await closeOf(exchange);
-    exchange?.answer(200, text(5), "again");
+    exchange?.answer(200, [], "again");
     socket.write(get("/next"));
     await arrived(2);
-    exchanges[1]?.answer(200, text(4), "next");
+    exchanges[1]?.answer(200, [], "next");
     expect(await received(socket, "next")).not.toContain("again");
   });
 });
@@ -130,7 +129,7 @@ describe("a connection goes to node:http", () => {
     for (let turns = 0; turns < 100; turns += 1) await turn();
     expect(exchanges).toHaveLength(1);
     expect(exchanges[0]?.socket.bytesRead).toBeLessThan(256 * 1024);
-    exchanges[0]?.answer(200, text(5), "first");
+    exchanges[0]?.answer(200, [], "first");
     const answers = await all;
     expect(answers.match(/"url":"\/early"/g)).toHaveLength(count);
     expect(answers).toMatch(/first[\s\S]*"url":"\/last"/);
@@ -151,7 +150,7 @@ describe("a client that leaves", () => {
     const closed = closeOf(exchanges[0]);
     socket[leave]();
     await closed;
-    exchanges[0]?.answer(200, text(2), "ok");
+    exchanges[0]?.answer(200, [], "ok");
     await expect.poll(connections).toBe(0);
   });
 
@@ -184,7 +183,7 @@ describe("time", () => {
     socket.write(get());
     await arrived(1);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    exchanges[0]?.answer(200, text(2), "ok");
+    exchanges[0]?.answer(200, [], "ok");
     expect(await all).toMatch(/ok$/);
   });
 
@@ -197,7 +196,7 @@ describe("time", () => {
     socket.write(get());
     await arrived(1);
     const length = 32 * 1024 * 1024;
-    exchanges[0]?.answer(200, text(length), "x".repeat(length));
+    exchanges[0]?.answer(200, [], "x".repeat(length));
     await closeOf(exchanges[0]);
     await expect.poll(connections).toBe(0);
     expect(cuts).toEqual(["slow-reader"]);
@@ -221,7 +220,7 @@ describe("the stop", () => {
     socket.write(get());
     await arrived(1);
     const drained = listener.drain();
-    exchanges[0]?.answer(200, text(4), "done");
+    exchanges[0]?.answer(200, [], "done");
     await drained;
     expect(undated(await all)).toMatch(/Connection: close\r\n\r\ndone$/);
   });
@@ -233,7 +232,7 @@ describe("the stop", () => {
     socket.write(get());
     await arrived(1);
     const length = 8 * 1024 * 1024;
-    exchanges[0]?.answer(200, text(length + 1), `${"x".repeat(length)}!`);
+    exchanges[0]?.answer(200, [], `${"x".repeat(length)}!`);
     await listener.drain();
     expect(await all).toMatch(/Connection: keep-alive\r\n[\s\S]*x!$/);
   });

@@ -8,7 +8,7 @@ type Asked = Pick<HttpRequest, "method" | "url" | "headers">;
 
 function answerTo({ method, url, headers }: Asked, body: string) {
   const asked = JSON.stringify({ method, url, headers, body });
-  const fields = ["cache-control", "no-store", "content-length", String(Buffer.byteLength(asked))];
+  const fields = ["cache-control", "no-store"];
   return { status: url === "/missing" ? 404 : 200, fields, asked };
 }
 
@@ -27,7 +27,8 @@ export function echo(takes: (exchange: Exchange) => boolean = () => true): Echo 
         (body) => {
           if (!(response instanceof ServerResponse)) throw new Error("this is for HTTP/1.1");
           const { status, fields, asked } = answerTo(request, body);
-          response.writeHead(status, fields).end(asked);
+          const length = ["content-length", String(Buffer.byteLength(asked))];
+          response.writeHead(status, [...fields, ...length]).end(asked);
         },
         () => undefined,
       );
