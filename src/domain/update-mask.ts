@@ -63,6 +63,18 @@ const outputOnlyFields: ReadonlySet<string> = new Set([
 /** Names that the JSON of a mask can spell; targets could not be told of others. */
 const pathForm = /^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)*$/;
 
+/** What a request sets that its mask may name: its type, and whether it asks for a rotation. */
+export interface GivenType {
+  readonly kind: TargetKind | undefined;
+  readonly rotates: boolean;
+}
+
+/** What a mask names, and its mistakes. */
+export interface ReadMask {
+  readonly selection: MaskSelection;
+  readonly violations: readonly Violation[];
+}
+
 /** Rotation is a command: naming it is allowed where it is given and changes nothing. */
 const rotationPath = "expiration_signing_key";
 
@@ -70,23 +82,23 @@ const rotationPath = "expiration_signing_key";
  * Reads a mask.
  *
  * @param paths proto paths; at least one
- * @param given what the request sets: its type, and whether it asks for a rotation
  */
-export function readMask(
-  paths: readonly string[],
-  given: { readonly kind: TargetKind | undefined; readonly rotates: boolean },
-): { readonly selection: MaskSelection; readonly violations: readonly Violation[] } {
+export function readMask(paths: readonly string[], given: GivenType): ReadMask {
   if (paths.length > maxMaskPaths) {
     return { selection: nothing, violations: [mistake(`has more than ${maxMaskPaths} paths`)] };
+  }
+  const all = paths.includes("*");
+  const fields = new Set<SettingsField>();
+  for (const [path, field] of plainPaths) if (all || paths.includes(path)) fields.add(field);
+  // The usual mask, in which nothing can be wrong.
+  if (paths.every((path) => plainPaths.has(path))) {
+    return { selection: { fields, interruptOf: undefined }, violations: [] };
   }
   const named = new Set(paths);
   const violations = unknownPaths(named);
   if (named.has(rotationPath) && !given.rotates) {
     violations.push(mistake(`names ${rotationPath}, which is absent and cannot be cleared`));
   }
-  const all = named.has("*");
-  const fields = new Set<SettingsField>();
-  for (const [path, field] of plainPaths) if (all || named.has(path)) fields.add(field);
   const type = readType(named, given.kind);
   violations.push(...type.violations);
   if (type.whole) fields.add("type");

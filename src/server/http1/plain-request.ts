@@ -57,10 +57,12 @@ export class PlainRequestReader {
 
   /** @returns undefined for everything but exactly one plain request */
   read(bytes: Buffer): PlainRequest | undefined {
-    const end = bytes.indexOf(headEnd);
+    // Bodies are mostly short: to look for their beginning among the bytes would cost more.
+    const text = bytes.toString("latin1", 0, this.#limits.headerBytes);
+    const end = text.indexOf(headEnd);
+    if (end < 0) return undefined;
     const bodyStart = end + headEnd.length;
-    if (end < 0 || bodyStart > this.#limits.headerBytes) return undefined;
-    const head = bytes.toString("latin1", 0, end + 2);
+    const head = text.slice(0, end + 2);
     const lineEnd = head.indexOf("\r\n");
     const urlEnd = lineEnd - version.length;
     const space = head.indexOf(" ");
@@ -76,10 +78,12 @@ export class PlainRequestReader {
   #fieldsOf(lines: string): Fields | undefined {
     const known = this.#known.get(lines);
     if (known !== undefined) return known;
-    const fields = readFields(lines, this.#limits.headerFields);
-    if (fields === undefined || lines.length > remembered.bytes) return fields;
+    // A part of a string would keep the whole of it in memory.
+    const own = Buffer.from(lines, "latin1").toString("latin1");
+    const fields = readFields(own, this.#limits.headerFields);
+    if (fields === undefined || own.length > remembered.bytes) return fields;
     if (this.#known.size >= remembered.count) this.#known.clear();
-    this.#known.set(lines, fields);
+    this.#known.set(own, fields);
     return fields;
   }
 }

@@ -9,7 +9,6 @@ import {
   type JsonObject,
   type Message,
 } from "@bufbuild/protobuf";
-import { reflect } from "@bufbuild/protobuf/reflect";
 import { FieldMaskSchema } from "@bufbuild/protobuf/wkt";
 import { fieldByName, fieldsByName } from "./field-path.ts";
 import { isObject } from "./json-shape.ts";
@@ -32,6 +31,8 @@ export interface MaskDeriver {
    * @param request the JSON request while only body and query are in it
    */
   paths(request: JsonObject): string[];
+  /** The same for a body that has these fields, which all have values. */
+  pathsOf(fields: readonly DescField[]): string[];
   /** Sets the mask of the decoded request. */
   set(request: Message, paths: string[]): void;
 }
@@ -51,10 +52,11 @@ export function maskDeriver(route: Route): MaskDeriver | undefined {
       const source = typeof body === "string" ? request : request[body.jsonName];
       return given === "" && isObject(source) ? namedFields(source, masked) : [];
     },
+    pathsOf: (fields) => pathsOf(fields, masked),
     set(request, paths) {
       if (paths.length === 0) return;
-      const mask = reflect(FieldMaskSchema, create(FieldMaskSchema, { paths }));
-      reflect(route.entry.method.input, request).set(maskField, mask);
+      const values = request as unknown as Record<string, unknown>;
+      values[maskField.localName] = create(FieldMaskSchema, { paths });
     },
   };
 }
@@ -73,7 +75,8 @@ function maskedRoute(route: Route): MaskedRoute | undefined {
   const maskField = fieldByName(input, "update_mask");
   const { body } = route;
   if (route.verb !== "PATCH" || body === "none") return undefined;
-  if (maskField?.message?.typeName !== FieldMaskSchema.typeName) return undefined;
+  if (maskField?.message?.typeName !== FieldMaskSchema.typeName || maskField.oneof)
+    return undefined;
   const resource = body === "message" ? input : body.message;
   if (resource === undefined) return undefined;
   const depth = body === "message" ? 0 : 1;
@@ -83,8 +86,18 @@ function maskedRoute(route: Route): MaskedRoute | undefined {
 }
 
 /** Names that are null count: they ask for a reset. */
-function namedFields(source: JsonObject, { resource, bound }: MaskedRoute): string[] {
-  const fields = fieldsByName(resource);
-  const names = Object.keys(source).flatMap((key) => fields.get(key)?.name ?? []);
-  return [...new Set(names)].filter((name) => !bound.has(name) && !commands.has(name));
+function namedFields(source: JsonObject, masked: MaskedRoute): string[] {
+  const fields = fieldsByName(masked.resource);
+  return pathsOf(
+    Object.keys(source).flatMap((key) => fields.get(key) ?? []),
+    masked,
+  );
+}
+
+function pathsOf(fields: readonly DescField[], { bound }: MaskedRoute): string[] {
+  const paths: string[] = [];
+  for (const { name } of fields) {
+    if (!bound.has(name) && !commands.has(name) && !paths.includes(name)) paths.push(name);
+  }
+  return paths;
 }

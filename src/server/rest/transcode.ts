@@ -20,6 +20,7 @@ import { replaceOlderJson } from "./older-json.ts";
 import { applyPath, applyQuery } from "./params.ts";
 import { maskDeriver } from "./patch-mask.ts";
 import type { Route } from "./routes.ts";
+import { textFieldReader } from "./text-fields.ts";
 
 /** The parts of an HTTP request that make the message. */
 export interface RestRequest {
@@ -40,7 +41,12 @@ export interface RestRequest {
 export function requestDecoder(route: Route): (request: RestRequest) => Message {
   const { input } = route.entry.method;
   const mask = maskDeriver(route);
+  const readTexts = textFieldReader(route, mask);
   return (request) => {
+    if (request.query === "" && request.ifMatch === undefined) {
+      const message = readTexts?.(request.body, request.segments);
+      if (message !== undefined) return message;
+    }
     const json = bodyJson(route, request.body);
     applyQuery(route, request.query, json);
     const paths = mask?.paths(json) ?? [];
