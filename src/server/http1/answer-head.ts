@@ -7,6 +7,11 @@ let last: { readonly status: number; readonly fields: readonly string[]; readonl
     ...{ status: 0, fields: [], lines: "" },
   };
 
+/** The lines after them that were made last, which are the same for a second. */
+let end: { readonly date: string; readonly idleMs: number | undefined; readonly lines: string } = {
+  ...{ date: "", idleMs: undefined, lines: "" },
+};
+
 /**
  * Makes what stands before the body of an answer, as node:http does.
  *
@@ -24,8 +29,11 @@ export function answerHead(
   if (last.fields !== fields || last.status !== status) {
     last = { status, fields, lines: firstLines(status, fields) };
   }
-  const date = `Date: ${httpDate()}\r\n`;
-  return `${last.lines}content-length: ${length}\r\n${date}${connectionLines(idleMs)}\r\n`;
+  const date = httpDate();
+  if (end.date !== date || end.idleMs !== idleMs) {
+    end = { date, idleMs, lines: `\r\nDate: ${date}\r\n${connectionLines(idleMs)}\r\n` };
+  }
+  return `${last.lines}content-length: ${length}${end.lines}`;
 }
 
 function firstLines(status: number, fields: readonly string[]): string {

@@ -6,6 +6,7 @@ import { type ChangeRow, toChangePage } from "../rows/changes.ts";
 import type { Authorship } from "../store.ts";
 import type { ChangePlaces } from "./change-places.ts";
 import type { Link } from "./histories.ts";
+import { changeInserter, type NewChange } from "./insert-change.ts";
 import { createRangeReader } from "./read-changes.ts";
 
 export interface DatedChange {
@@ -43,12 +44,7 @@ export interface ChangeTable {
 }
 
 export function createChangeTable(db: Database.Database, places: ChangePlaces): ChangeTable {
-  const insert = db.prepare<(string | number | null)[]>(
-    `INSERT INTO changes
-       (instance_id, sequence, at, latest_at, author, certificate, resource_type, resource_id,
-        action, fields, linked, previous, leap)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
+  const insert = changeInserter(db);
   const readRange = createRangeReader(db);
   const table: ChangeTable = {
     add: (instance, by, content, date = by.at, link = undefined) =>
@@ -58,12 +54,10 @@ export function createChangeTable(db: Database.Database, places: ChangePlaces): 
       const last = places.last(instance);
       let { sequence, latestAt } = last;
       for (const { content, date, link } of changes) {
-        const { resourceType, resourceId, action, fields } = content;
         sequence += 1;
         latestAt = Math.max(latestAt, date);
-        const place = [instance, sequence, date, latestAt] as const;
-        const about = [resourceType, resourceId, action, JSON.stringify(fields)] as const;
-        insert.run(...place, author, certificate, ...about, ...linkValues(content, sequence, link));
+        const linked = linkColumns(content, sequence, link);
+        insert({ instance, sequence, at: date, latestAt, author, certificate, content, ...linked });
       }
       places.setLast(instance, { sequence, latestAt });
       return last.sequence + 1;
@@ -90,11 +84,16 @@ export function createChangeTable(db: Database.Database, places: ChangePlaces): 
  * The columns of a link: nothing leads to a deletion, as the row of its target may go before it does, so the
  * index has it.
  */
-function linkValues({ action }: ChangeContent, sequence: number, link: Link | undefined) {
+function linkColumns(
+  { action }: ChangeContent,
+  sequence: number,
+  link: Link | undefined,
+): Pick<NewChange, "linked" | "previous" | "leap"> {
   if (link === undefined) return unlinked;
   if (link.change !== sequence)
     throw new Error("a change was added before one that has its number");
-  return [action === "deleted" ? 0 : 1, link.previous ?? null, link.leap ?? null] as const;
+  const { previous = null, leap = null } = link;
+  return { linked: action === "deleted" ? 0 : 1, previous, leap };
 }
 
-const unlinked = [0, null, null] as const;
+const unlinked = { linked: 0, previous: null, leap: null } as const;

@@ -84,7 +84,7 @@ export function createTokenTable(db: Database.Database): TokenTable {
   return {
     ...reads,
     find(hash) {
-      const key = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString("latin1");
+      const key = keyOf(hash);
       const known = found.get(key);
       if (known !== undefined) return known;
       const token = reads.find(hash);
@@ -97,6 +97,17 @@ export function createTokenTable(db: Database.Database): TokenTable {
     touch: changing((id: string, at: Micros) => setLastUsed.run({ id, at })),
     forget: () => found.clear(),
   };
+}
+
+const keys = new WeakMap<Uint8Array, string>();
+
+/** A hash as text; those who call again and again give the same array. */
+function keyOf(hash: Uint8Array): string {
+  const known = keys.get(hash);
+  if (known !== undefined) return known;
+  const key = Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString("latin1");
+  keys.set(hash, key);
+  return key;
 }
 
 function tokenReads(
