@@ -56,22 +56,28 @@ function isPlain(field: DescField): boolean {
 function objectWriter(desc: DescMessage): WriteJson {
   const fields = desc.fields.toSorted((a, b) => a.number - b.number);
   // Made at first use: message types may contain themselves.
-  let members: readonly { readonly key: string; readonly write: WriteField }[] | undefined;
+  let members: readonly Member[] | undefined;
   return (message) => {
-    members ??= fields.map((field) => ({
-      key: `${JSON.stringify(field.jsonName)}:`,
-      write: fieldWriter(field),
-    }));
-    let text = "{";
-    let separator = "";
-    for (const { key, write } of members) {
+    members ??= fields.map(memberOf);
+    let text = "";
+    for (const { first, next, write } of members) {
       const value = write(message as unknown as Fields);
-      if (value === undefined) continue;
-      text += separator + key + value;
-      separator = ",";
+      if (value !== undefined) text += (text === "" ? first : next) + value;
     }
-    return `${text}}`;
+    return text === "" ? "{}" : `${text}}`;
   };
+}
+
+/** A field and what stands before its value: in front of all others, and after another one. */
+interface Member {
+  readonly first: string;
+  readonly next: string;
+  readonly write: WriteField;
+}
+
+function memberOf(field: DescField): Member {
+  const key = `${JSON.stringify(field.jsonName)}:`;
+  return { first: `{${key}`, next: `,${key}`, write: fieldWriter(field) };
 }
 
 function fieldWriter(field: DescField): WriteField {

@@ -1,6 +1,5 @@
 /** Reads and writes single rows of targets, with the ends of their histories. */
 import type Database from "better-sqlite3";
-import { BoundedCache } from "../../bounded-cache.ts";
 import type { InstanceId, TargetId } from "../../domain/units.ts";
 import { type TargetRow, targetColumns } from "../rows/targets.ts";
 import { type WithNumbers, withNumber, withNumbers } from "../rows/values.ts";
@@ -79,15 +78,32 @@ export function historyReader(db: Database.Database) {
 const historySql = "SELECT history FROM targets WHERE instance_id = ? AND id = ?";
 
 function rowUpdater(db: Database.Database) {
-  const statements = new BoundedCache<Database.Statement<unknown[]>>(keptUpdates);
-  return (before: TargetRow, after: TargetRow, history: History): void => {
-    const columns = targetColumns.filter((name) => differ(before[name], after[name]));
+  /** By a bit for each column. */
+  const statements = new Map<number, Database.Statement<unknown[]>>();
+  const prepare = (bits: number) => {
+    const columns = targetColumns.filter((_, index) => (bits & (1 << index)) !== 0);
     const assignments = [...columns, "history"].map((name) => `${name} = ?`).join(", ");
-    const statement = statements.get(assignments, () =>
-      db.prepare(`UPDATE targets SET ${assignments} WHERE instance_id = ? AND id = ?`),
+    if (statements.size >= keptUpdates) statements.clear();
+    const statement = db.prepare(
+      `UPDATE targets SET ${assignments} WHERE instance_id = ? AND id = ?`,
     );
-    const values = columns.map((name) => withNumber(after[name]));
-    statement.run(...values, historyText(history), after.instance_id, after.id);
+    statements.set(bits, statement);
+    return statement;
+  };
+  return (before: TargetRow, after: TargetRow, history: History): void => {
+    const values: unknown[] = [];
+    let bits = 0;
+    let bit = 1;
+    for (const name of targetColumns) {
+      const value = after[name];
+      if (differ(before[name], value)) {
+        bits |= bit;
+        values.push(withNumber(value));
+      }
+      bit <<= 1;
+    }
+    values.push(historyText(history), after.instance_id, after.id);
+    (statements.get(bits) ?? prepare(bits)).run(values);
   };
 }
 
