@@ -96,6 +96,8 @@ export class PlainConnection implements ExchangeOwner {
   }
 
   readonly #onData = (bytes: Buffer): void => {
+    // What cannot be answered any more must not be done.
+    if (!this.socket.writable) return;
     if (this.#exchange !== undefined) {
       this.#keep(bytes);
       return;

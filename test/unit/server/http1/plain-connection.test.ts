@@ -1,8 +1,11 @@
 import { once } from "node:events";
-import { createConnection } from "node:net";
+import { createConnection, type Socket } from "node:net";
+import { Duplex } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Exchange } from "../../../../src/server/http1/exchange.ts";
+import { PlainConnection } from "../../../../src/server/http1/plain-connection.ts";
+import { defaultLimits } from "../../../../src/server/limits.ts";
 import { openPort, openRaw } from "../../../support/port.ts";
 import { echo, undated } from "./support/echo.ts";
 
@@ -235,6 +238,27 @@ describe("the stop", () => {
     exchanges[0]?.answer(200, [], `${"x".repeat(length)}!`);
     await listener.drain();
     expect(await all).toMatch(/Connection: keep-alive\r\n[\s\S]*x!$/);
+  });
+
+  test("does nothing that comes after the last answer", async () => {
+    const { exchanges, handlers } = held();
+    // A socket whose client goes on after it was closed, for as long as that may take.
+    const half = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+    const socket = Object.assign(half, { destroySoon: () => void half.end() });
+    const connection = new PlainConnection(socket as unknown as Socket, {
+      ...{ limits: defaultLimits, onExchange: handlers.onExchange },
+      handOver: () => expect.unreachable(),
+      onCut: () => expect.unreachable(),
+    });
+    socket.push(get("/first"));
+    await turn();
+    connection.drain();
+    exchanges[0]?.answer(200, [], "done");
+    await closeOf(exchanges[0]);
+    socket.push(get("/next"));
+    await turn();
+    expect(exchanges.map(({ url }) => url)).toEqual(["/first"]);
+    socket.destroy();
   });
 
   test("closes idle connections", async () => {
