@@ -45,7 +45,7 @@ export class PlainConnection implements ExchangeOwner {
 
   answer(status: number, fields: readonly string[], body: string): void {
     const { socket } = this;
-    if (!socket.writable) return;
+    if (!socket.writable || this.#isAnswered) return;
     const { idleMs } = this.#parts.limits;
     const length = Buffer.byteLength(body);
     const head = answerHead(status, fields, length, this.#isDraining ? undefined : idleMs);

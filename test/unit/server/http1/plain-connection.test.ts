@@ -70,6 +70,19 @@ describe("an answer", () => {
     expect(await received(socket, "yes")).toMatch(/^HTTP\/1.1 500 Internal Server Error\r\n/);
   });
 
+  test("is sent once", async () => {
+    const { exchanges, handlers, arrived } = held();
+    const { port } = await openPort(handlers);
+    const { socket } = await openRaw(port);
+    socket.write(get());
+    await arrived(1);
+    for (const body of ["first", "second"]) exchanges[0]?.answer(200, [], body);
+    socket.write(get("/next"));
+    await arrived(2);
+    exchanges[1]?.answer(200, [], "next");
+    expect(await received(socket, "next")).not.toContain("second");
+  });
+
   test("closes its exchange when it has left", async () => {
     const { exchanges, handlers, arrived } = held();
     const { port } = await openPort(handlers);
